@@ -1,0 +1,18 @@
+"""The roof as a Django app."""
+
+from django.apps import AppConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
+
+
+def make_cache_table(sender: AppConfig, using: str, **_kwargs: object) -> None:
+    """The shared cache is a table that no migration knows; making it is idempotent."""
+    call_command("createcachetable", database=using, verbosity=0)
+
+
+class HandoverConfig(AppConfig):
+    name = "handover"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        post_migrate.connect(make_cache_table, sender=self)

@@ -1,0 +1,54 @@
+"""Names each request, says so in the answer, and writes one log line for it."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from .logs import request_id
+
+log = logging.getLogger("handover.request")
+SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestMiddleware:
+    """Takes `X-Request-ID` from the proxy when it is sane, else makes one; the same id is in the answer and in every log line.
+
+    The line holds the path without its query: a query may hold a customer's phone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        name = given if SANE.fullmatch(given) else secrets.token_hex(8)
+        token = request_id.set(name)
+        began = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = name
+            self._write(request, response, (time.perf_counter() - began) * 1000)
+            return response
+        finally:
+            request_id.reset(token)
+
+    @staticmethod
+    def _write(request: HttpRequest, response: HttpResponse, ms: float) -> None:
+        user = getattr(request, "_cached_user", None)  # what authentication already loaded; the log asks nothing itself
+        log.info(
+            "%s %s %s",
+            request.method,
+            request.path,
+            response.status_code,
+            extra={
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "ms": round(ms, 1),
+                "user": getattr(user, "pk", None),
+            },
+        )

@@ -1,0 +1,346 @@
+"""All settings, read from the environment; secure unless HANDOVER_LOCAL=1 says that this is a try-out on one's own machine.
+
+README.md lists the variables. `manage.py check --deploy` is clean with the production environment described there.
+"""
+
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from handover.server import embedded, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL = env.flag("HANDOVER_LOCAL")
+DEBUG = env.flag("HANDOVER_DEBUG") and LOCAL
+VAR = Path(env.text("HANDOVER_VAR", str(BASE_DIR / "var")))
+
+# -- Who may reach it -----------------------------------------------------------------------------------------------------
+SECRET_KEY = env.secret_key(LOCAL, VAR)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.words("HANDOVER_HOSTS", "localhost,127.0.0.1,[::1]" if LOCAL else "")
+SITE_URL = env.text(
+    "HANDOVER_URL", f"http://localhost:{env.number('PORT', 8000)}" if LOCAL else f"https://{(ALLOWED_HOSTS or ['localhost'])[0]}"
+)
+CSRF_TRUSTED_ORIGINS = env.words("HANDOVER_TRUSTED_ORIGINS")
+PROXIES = env.number("HANDOVER_PROXIES", 0)  # how many reverse proxies of ours stand before us and set X-Forwarded-*
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+
+# -- What it is made of -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "handover",
+    "tickets",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.dingtalk",
+    "allauth.socialaccount.providers.feishu",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "django_filters",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "csp",
+]
+
+
+def _present(dotted: str) -> bool:
+    """Whether the module of `package.module.Name` has landed; rooms are built one after the other."""
+    try:
+        return find_spec(dotted.rpartition(".")[0]) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+MIDDLEWARE = [
+    "handover.server.health.HealthMiddleware",  # first: a probe knows neither our host name nor HTTPS
+    "handover.server.requests.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    *filter(
+        _present,
+        [
+            "tickets.web.middleware.MemberMiddleware",
+            "handover.duty.gate.GateMiddleware",
+            "tickets.web.idempotency.IdempotencyMiddleware",
+        ],
+    ),
+]
+
+ROOT_URLCONF = "handover.urls"
+WSGI_APPLICATION = "handover.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Pages: Jinja2 for ours (a list costs a seventh of what Django's language costs), Django's for admin and allauth's rarer pages
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "handover.jinja.environment" if _present("handover.jinja.environment") else "jinja2.Environment",
+            "autoescape": True,
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates" / "_django"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.Jinja2"
+
+# -- Data ---------------------------------------------------------------------------------------------------------------------
+# Without DATABASE_URL the embedded server under var/ is used; `manage.py up` starts it.
+DATABASE_URL = env.text("DATABASE_URL") or embedded.recorded_url(VAR)
+_POOL = {"min_size": env.number("HANDOVER_POOL_MIN", 1), "max_size": env.number("HANDOVER_POOL_MAX", 12), "timeout": 10}
+DATABASES = {"default": env.database(DATABASE_URL, _POOL if env.flag("HANDOVER_POOL", True) else None)}
+ATOMIC_REQUESTS = False  # each action is its own transaction; see docs/house.md
+
+# Counters of the rate limits must be one for all processes, so the shared cache is a table. What may differ from process
+# to process for a few seconds goes to "local".
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "handover_cache"},
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "handover"},
+}
+
+FILES = Path(env.text("HANDOVER_FILES", str(VAR / "files")))  # attachments; never served but through a view that asks who may
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("HANDOVER_STATIC_ROOT", str(VAR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+HASHED_STATIC = env.flag("HANDOVER_HASHED_STATIC", not LOCAL)  # needs collectstatic; `manage.py up` does it and turns this on
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES, "base_url": None}},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if HASHED_STATIC
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not HASHED_STATIC
+
+# A pasted text may be long; a file comes as an upload and is spooled to disk above 2.5 MB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+ATTACHMENT_MAX_BYTES = env.number("HANDOVER_ATTACHMENT_MB", 10) * 1024 * 1024
+ATTACHMENT_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"]
+IMPORT_MAX_BYTES = env.number("HANDOVER_IMPORT_MB", 500) * 1024 * 1024
+
+# -- Words and time -------------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = env.text("HANDOVER_LANGUAGE", "en")
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese")), ("zh-hant", _("Traditional Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# -- Signing in ---------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "tickets.User" if _present("tickets.people.models.User") else "auth.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+ACCOUNT_ADAPTER = "handover.server.accounts.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "handover.server.accounts.SocialAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by the manager, who knows whose address it is
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if LOCAL else "https"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = False  # desks are shared between shifts: the session ends with the browser
+ACCOUNT_RATE_LIMITS = {
+    "login": env.text("HANDOVER_RATE_LOGIN", "60/m/ip"),  # a team behind one address signs in at the same minute
+    "login_failed": env.text("HANDOVER_RATE_LOGIN_FAILED", "30/m/ip,5/5m/key"),
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Handover"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}
+IDENTITY_HOSTS: list[str] = []  # where a sign-in form may lead to; part of the CSP
+if env.text("OIDC_SERVER_URL"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "EMAIL_AUTHENTICATION": env.flag("OIDC_TRUST_EMAIL"),
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": env.text("OIDC_NAME", "OpenID Connect"),
+                "client_id": env.text("OIDC_CLIENT_ID"),
+                "secret": env.text("OIDC_SECRET"),
+                "settings": {"server_url": env.text("OIDC_SERVER_URL")},
+            }
+        ],
+    }
+    IDENTITY_HOSTS += ["/".join(env.text("OIDC_SERVER_URL").split("/")[:3]), *env.words("OIDC_FORM_HOSTS")]
+for _provider, _host in (("dingtalk", "https://login.dingtalk.com"), ("feishu", "https://open.feishu.cn")):
+    if env.text(f"{_provider.upper()}_CLIENT_ID"):
+        SOCIALACCOUNT_PROVIDERS[_provider] = {
+            "APPS": [{"client_id": env.text(f"{_provider.upper()}_CLIENT_ID"), "secret": env.text(f"{_provider.upper()}_SECRET")}]
+        }
+        IDENTITY_HOSTS.append(_host)
+
+# -- Cookies, transport, CSP ----------------------------------------------------------------------------------------------------
+# Sessions are rows: signing out or deactivating somebody ends them at once, on every server.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = env.number("HANDOVER_SESSION_HOURS", 14) * 3600  # longer than the longest shift
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+FRAME_ANCESTORS = env.words("HANDOVER_FRAME_ANCESTORS")  # e.g. the chat tool that shows the side panel
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "None" if FRAME_ANCESTORS and not LOCAL else "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-session"
+CSRF_COOKIE_NAME = "csrftoken" if LOCAL else "__Host-csrf"
+CSRF_FAILURE_VIEW = "handover.server.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = not LOCAL and env.flag("HANDOVER_SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = 0 if LOCAL else env.number("HANDOVER_HSTS_SECONDS", 31536000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF, *IDENTITY_HOSTS],
+        "frame-ancestors": FRAME_ANCESTORS or [NONE],
+    }
+}
+
+# -- API ------------------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tickets.web.api.MemberAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "tickets.web.api.Cursor",
+    "PAGE_SIZE": 50,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "tickets.web.api.problem",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "handover.server.throttles.UserThrottle",
+        "handover.server.throttles.AnonymousThrottle",
+        "handover.server.throttles.LoginThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.text("HANDOVER_RATE_API_USER", "1200/min") or None,
+        "anon": env.text("HANDOVER_RATE_API_ANON", "60/min") or None,
+        "login": env.text("HANDOVER_RATE_API_LOGIN", "10/min") or None,
+    },
+    "NUM_PROXIES": PROXIES,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+if not _present("tickets.web.api.Cursor"):
+    for _name in ("DEFAULT_AUTHENTICATION_CLASSES", "DEFAULT_PAGINATION_CLASS", "EXCEPTION_HANDLER", "PAGE_SIZE"):
+        del REST_FRAMEWORK[_name]
+REST_KNOX = {
+    "SECURE_HASH_ALGORITHM": "hashlib.sha512",
+    "TOKEN_TTL": timedelta(hours=env.number("HANDOVER_TOKEN_HOURS", 24 * 90)),
+    "AUTO_REFRESH": False,
+    "TOKEN_LIMIT_PER_USER": 20,
+    "TOKEN_PREFIX": "handover_",
+    "AUTH_HEADER_PREFIX": "Token",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Handover",
+    "DESCRIPTION": "One customer's matter is never passed between four agents.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# -- Jobs -------------------------------------------------------------------------------------------------------------------------
+# Every room's jobs.py registers its tasks.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_IMPORT_PATHS = [
+    f"{file.parts[-3]}.{file.parts[-2]}.jobs"
+    for package in ("tickets", "handover")
+    for file in sorted((BASE_DIR / package).glob("*/jobs.py"))
+]
+
+# -- Messages out -------------------------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = (
+    "django.core.mail.backends.console.EmailBackend"
+    if LOCAL and not env.text("EMAIL_HOST")
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "localhost"), env.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER"), env.text("EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "handover@localhost")
+
+# -- Logs: one JSON object a line on standard error, each with the request's id -----------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "handover.server.logs.RequestFilter"}},
+    "formatters": {"json": {"()": "handover.server.logs.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
+    "root": {"handlers": ["stderr"], "level": env.text("HANDOVER_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "django.db.backends": {"level": "INFO"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}

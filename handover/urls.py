@@ -1,0 +1,38 @@
+"""Every door of the system. A room's pages are in its `urls.py`, its API paths are the `urlpatterns` of its `api.py`."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+ROOMS = [
+    "tickets.people",
+    "tickets.activity",
+    "tickets.customer",
+    "tickets.order",
+    "tickets.ticket",
+    "tickets.script",
+    "tickets.return_form",
+    "handover.roster",
+    "handover.duty",
+    "handover.note",
+    "handover.digest",
+    "handover.notice",
+    "handover.report",
+    "handover.board",
+]
+
+
+def _doors(file: str) -> list[str]:
+    """The rooms that have this file: not every room has pages, not every room has an API."""
+    return [f"{room}.{file}" for room in ROOMS if (settings.BASE_DIR / room.replace(".", "/") / f"{file}.py").exists()]
+
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    # /api/v1/
+    *[path("api/v1/", include(door)) for door in _doors("api")],
+    # pages
+    *[path("", include(door)) for door in _doors("urls")],
+]

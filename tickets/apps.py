@@ -1,0 +1,8 @@
+"""What happened to a customer, as a Django app."""
+
+from django.apps import AppConfig
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"
+    default_auto_field = "django.db.models.BigAutoField"
