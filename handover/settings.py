@@ -260,7 +260,7 @@ CONTENT_SECURITY_POLICY = {
 
 # -- API ------------------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["tickets.web.api.MemberAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tickets.web.rest.MemberAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
@@ -268,10 +268,10 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "tickets.web.api.Cursor",
+    "DEFAULT_PAGINATION_CLASS": "tickets.web.rest.Cursor",
     "PAGE_SIZE": 50,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "tickets.web.api.problem",
+    "EXCEPTION_HANDLER": "tickets.web.rest.problem",
     "DEFAULT_THROTTLE_CLASSES": [
         "handover.server.throttles.UserThrottle",
         "handover.server.throttles.AnonymousThrottle",
@@ -287,7 +287,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-if not _present("tickets.web.api.Cursor"):
+if not _present("tickets.web.rest.Cursor"):
     for _name in ("DEFAULT_AUTHENTICATION_CLASSES", "DEFAULT_PAGINATION_CLASS", "EXCEPTION_HANDLER", "PAGE_SIZE"):
         del REST_FRAMEWORK[_name]
 REST_KNOX = {

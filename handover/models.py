@@ -1,0 +1,27 @@
+"""Every table of this app, room by room (Django looks for them here)."""
+
+from handover.digest.models import Addendum, Digest, DigestLink, Question, Receipt
+from handover.duty.models import Duty
+from handover.note.models import Note, NoteAddendum, NoteItem, Offer
+from handover.notice.models import Notice, NoticeRead
+from handover.roster.models import Absence, RosterEntry, Shift, ShiftPattern, Swap
+
+__all__ = [
+    "Absence",
+    "Addendum",
+    "Digest",
+    "DigestLink",
+    "Duty",
+    "Note",
+    "NoteAddendum",
+    "NoteItem",
+    "Notice",
+    "NoticeRead",
+    "Offer",
+    "Question",
+    "Receipt",
+    "RosterEntry",
+    "Shift",
+    "ShiftPattern",
+    "Swap",
+]

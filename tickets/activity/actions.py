@@ -1,0 +1,49 @@
+"""The only writer of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from tickets.activity.models import Activity, Alert
+from tickets.people.models import Member, Team
+
+
+def record(
+    code: str,
+    *,
+    team: Team,
+    actor: Member | None,
+    at: datetime | None = None,
+    ticket: Any = None,
+    customer: Any = None,
+    order: Any = None,
+    **data: Any,
+) -> Activity:
+    """Write down that `code` happened at the instant `at` (now by default). Call it inside the transaction that did the thing.
+
+    `data` is stored as JSON: ids, codes, and what people typed; never a translated sentence.
+    """
+    return Activity.objects.create(
+        team=team, at=at or timezone.now(), actor=actor, code=code, data=data, ticket=ticket, customer=customer, order=order
+    )
+
+
+def alert(members: Iterable[Member], code: str, *, key: str, at: datetime | None = None, ticket: Any = None, **data: Any) -> int:
+    """Tell each member once (`key` says what “once” means). Returns how many had not been told yet."""
+    at = at or timezone.now()
+    rows = [
+        Alert(team_id=m.team_id, member=m, code=code, data=data, ticket=ticket, key=key[:120], at=at)
+        for m in {m.pk: m for m in members}.values()
+    ]
+    before = Alert.objects.filter(key=key[:120], member__in=[r.member_id for r in rows]).count() if rows else 0
+    Alert.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows) - before
+
+
+def see_alerts(member: Member, ids: Iterable[int], *, at: datetime | None = None) -> int:
+    """Mark the member's own alerts as seen; returns how many were new."""
+    return Alert.objects.filter(member=member, pk__in=list(ids), seen_at__isnull=True).update(seen_at=at or timezone.now())

@@ -1,0 +1,50 @@
+"""Every table of this app, room by room (Django looks for them here)."""
+
+from tickets.activity.models import Activity, Alert
+from tickets.customer.models import Customer, Handle
+from tickets.order.models import Import, ImportProblem, Order, OrderLine
+from tickets.people.models import Member, Presence, Shop, Team, User
+from tickets.ticket.models import (
+    Assignment,
+    Attachment,
+    HandlerRequest,
+    Promise,
+    Reason,
+    Resolution,
+    SavedView,
+    Ticket,
+    TicketOrder,
+    TicketText,
+    Touch,
+    Watcher,
+)
+from tickets.web.models import Reply
+
+__all__ = [
+    "Activity",
+    "Alert",
+    "Assignment",
+    "Attachment",
+    "Customer",
+    "Handle",
+    "HandlerRequest",
+    "Import",
+    "ImportProblem",
+    "Member",
+    "Order",
+    "OrderLine",
+    "Presence",
+    "Promise",
+    "Reason",
+    "Reply",
+    "Resolution",
+    "SavedView",
+    "Shop",
+    "Team",
+    "Ticket",
+    "TicketOrder",
+    "TicketText",
+    "Touch",
+    "User",
+    "Watcher",
+]

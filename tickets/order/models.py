@@ -1,0 +1,162 @@
+"""What was bought: orders, their lines, and the imports that brought them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.customer.models import Customer
+from tickets.people.models import Member, Shop, Team
+
+
+class OrderStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting for payment")
+    PAID = "paid", _("Paid, to be shipped")
+    SHIPPED = "shipped", _("Shipped")
+    COMPLETED = "completed", _("Completed")
+    CLOSED = "closed", _("Closed")
+    REFUNDED = "refunded", _("Refunded")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, member: Member) -> OrderQuerySet:
+        return self.filter(team_id=member.team_id)
+
+
+class Order(models.Model):
+    """One order of one shop. Money in `currency`; instants UTC. `status_text` is the platform's own word."""
+
+    class Source(models.TextChoices):
+        HAND = "hand", _("Logged by hand")
+        IMPORT = "import", _("Imported")
+        PUSH = "push", _("Pushed by the platform")
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="orders")
+    number = models.CharField(_("order number"), max_length=64)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="orders")
+    status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.UNKNOWN)
+    status_text = models.CharField(max_length=80, blank=True)
+    close_reason = models.CharField(max_length=120, blank=True)
+    currency = models.CharField(max_length=3, default="CNY")
+    total = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, default=0)
+    paid = models.DecimalField(_("paid"), max_digits=14, decimal_places=2, default=0)
+    freight = models.DecimalField(_("freight"), max_digits=14, decimal_places=2, default=0)
+    refunded = models.DecimalField(_("refunded"), max_digits=14, decimal_places=2, default=0)
+    placed_at = models.DateTimeField(_("placed"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    shipped_at = models.DateTimeField(_("shipped"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    buyer = models.CharField(_("buyer's handle"), max_length=160, blank=True)
+    recipient = models.CharField(_("recipient"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    address = models.CharField(_("address"), max_length=400, blank=True)
+    courier = models.CharField(_("courier"), max_length=80, blank=True)
+    tracking = models.CharField(_("tracking number"), max_length=120, blank=True)
+    title = models.CharField(_("what was bought"), max_length=300, blank=True)
+    buyer_message = models.TextField(_("buyer's message"), blank=True)
+    request = models.TextField(_("special request"), blank=True)
+    sold_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="sales", verbose_name=_("sold by"))
+    source = models.CharField(max_length=6, choices=Source, default=Source.HAND)
+    exported_at = models.DateTimeField(null=True, blank=True)
+    logged_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "number"], name="order_number_is_unique_in_its_shop"),
+            models.CheckConstraint(
+                condition=Q(paid__gte=0, refunded__gte=0, total__gte=0, freight__gte=0), name="order_money_is_not_negative"
+            ),
+            models.CheckConstraint(condition=~Q(number=""), name="order_has_a_number"),
+        ]
+        indexes = [
+            models.Index(fields=["team", "-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["team", "number"], name="order_by_number"),
+            models.Index(fields=["team", "tracking"], condition=~Q(tracking=""), name="order_by_tracking"),
+            models.Index(fields=["team", "paid_at"], condition=Q(paid_at__isnull=False), name="order_by_payment"),
+            models.Index(fields=["sold_by", "-placed_at"], condition=Q(sold_by__isnull=False), name="order_by_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """One product of an order. `key` tells lines of one order apart (the platform's sub-order number, or sku and position)."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    key = models.CharField(max_length=120)
+    sku = models.CharField(_("SKU"), max_length=120, blank=True)
+    title = models.CharField(_("product"), max_length=300)
+    spec = models.CharField(_("variant"), max_length=300, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2, default=0)
+    paid = models.DecimalField(_("paid"), max_digits=14, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["order", "key"], name="order_line_key_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.title} × {self.quantity}"
+
+
+class Import(models.Model):
+    """One file on its way in. A job reads it; `done` and the counters move as it goes."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", null=True)
+    kind = models.CharField(max_length=40)
+    file = models.FileField(upload_to="imports/%Y/%m/")
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(default=0)
+    dry_run = models.BooleanField(default=False)
+    exported_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    rows = models.PositiveBigIntegerField(default=0)
+    created = models.PositiveBigIntegerField(default=0)
+    updated = models.PositiveBigIntegerField(default=0)
+    unchanged = models.PositiveBigIntegerField(default=0)
+    problems = models.PositiveBigIntegerField(default=0)
+    bytes_read = models.PositiveBigIntegerField(default=0)
+    error = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="import_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportProblem(models.Model):
+    """A row that did not come in: its line in the file, the column, why, and the row itself."""
+
+    run = models.ForeignKey(Import, models.CASCADE, related_name="problem_rows")
+    line = models.PositiveBigIntegerField()
+    column = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=40)
+    value = models.CharField(max_length=300, blank=True)
+    row = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["line", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code}"

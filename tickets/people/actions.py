@@ -1,0 +1,108 @@
+"""What changes teams, members and their presence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.activity.actions import record
+from tickets.people.models import Member, Presence, Role, Team
+from tickets.web.refusals import Refused
+
+LAST_LEAD = _("%(name)s leads the team. Name another lead first.")
+LEAD_IS_MANAGER = _("The lead must be an active manager of the team.")
+
+departure_hooks: list[Callable[[Member, Member | None, datetime], None]] = []
+"""Called as hook(member, by, at), inside the transaction, when a member stops working here. Higher rooms register what must
+then happen to what the member holds; `people` itself knows nothing of tickets."""
+
+
+@transaction.atomic
+def set_presence(member: Member, *, at: datetime | None = None, **changes: datetime | None) -> Presence:
+    """Write when a member is at work. `changes`: on_since, on_until, admitted_until, next_on, next_until, seen_at (aware instants)."""
+    presence, _created = Presence.objects.select_for_update().get_or_create(member=member)
+    for name, value in changes.items():
+        setattr(presence, name, value)
+    presence.save()
+    return presence
+
+
+@transaction.atomic
+def deactivate(member: Member, *, by: Member | None, at: datetime | None = None) -> None:
+    """Let a member go: open matters return to the pool, closed ones keep their holder. Refuses `wrong_state` for the team's lead."""
+    at = at or timezone.now()
+    locked = Member.objects.select_for_update().get(pk=member.pk)
+    if Team.objects.filter(lead=locked).exists():
+        raise Refused("wrong_state", LAST_LEAD % {"name": locked.display_name})
+    if not locked.is_active:
+        return
+    locked.is_active = False
+    locked.save(update_fields=["is_active"])
+    member.is_active = False
+    for hook in departure_hooks:
+        hook(locked, by, at)
+    set_presence(locked, on_since=None, on_until=None, admitted_until=None, next_on=None, next_until=None)
+    record("member.deactivated", team=locked.team, actor=by, at=at, member=locked.pk, name=locked.display_name)
+
+
+@transaction.atomic
+def activate(member: Member, *, by: Member | None, at: datetime | None = None) -> None:
+    """Take a member back."""
+    if Member.objects.filter(pk=member.pk, is_active=False).update(is_active=True):
+        member.is_active = True
+        record("member.activated", team=member.team, actor=by, at=at, member=member.pk, name=member.display_name)
+
+
+@transaction.atomic
+def set_roles(member: Member, roles: Iterable[str], *, by: Member | None, at: datetime | None = None) -> None:
+    """Give a member these roles and no others. Refuses `wrong_state` where the lead would cease to be a manager."""
+    at = at or timezone.now()
+    locked = Member.objects.select_for_update().get(pk=member.pk)
+    wanted = sorted(set(roles))
+    if Role.MANAGER not in wanted and Team.objects.filter(lead=locked).exists():
+        raise Refused("wrong_state", LAST_LEAD % {"name": locked.display_name})
+    if wanted == sorted(locked.roles):
+        return
+    before, could_hold = sorted(locked.roles), locked.can_hold
+    locked.roles = wanted
+    locked.save(update_fields=["roles"])
+    member.roles = wanted
+    if could_hold and not locked.can_hold:
+        for hook in departure_hooks:
+            hook(locked, by, at)
+    record("member.roles_changed", team=locked.team, actor=by, at=at, member=locked.pk, before=before, after=wanted)
+
+
+@transaction.atomic
+def set_lead(team: Team, lead: Member, *, by: Member | None, at: datetime | None = None) -> None:
+    """Name who answers for the pool. Refuses `wrong_state` unless the person is an active manager of this team."""
+    if lead.team_id != team.pk or not lead.is_active or Role.MANAGER not in lead.roles:
+        raise Refused("wrong_state", LEAD_IS_MANAGER)
+    locked = Team.objects.select_for_update().get(pk=team.pk)
+    if locked.lead_id == lead.pk:
+        return
+    before = locked.lead_id
+    locked.lead = lead
+    locked.save(update_fields=["lead"])
+    team.lead = lead
+    record("team.lead_changed", team=team, actor=by, at=at, before=before, after=lead.pk)
+
+
+@transaction.atomic
+def change_team(team: Team, *, by: Member, at: datetime | None = None, **changes: Any) -> None:
+    """Change a team's settings (any editable field but the lead)."""
+    locked = Team.objects.select_for_update().get(pk=team.pk)
+    before = {name: str(getattr(locked, name)) for name in changes if getattr(locked, name) != changes[name]}
+    if not before:
+        return
+    for name, value in changes.items():
+        setattr(locked, name, value)
+        setattr(team, name, value)
+    locked.full_clean(exclude=["lead"])
+    locked.save(update_fields=list(changes))
+    record("team.changed", team=team, actor=by, at=at, before=before, after={name: str(changes[name]) for name in before})

@@ -1,0 +1,106 @@
+"""The second click gets the first answer.
+
+The key is inserted first, the work follows, and the answer is stored beside the key, all in ONE transaction: a process that dies
+in between leaves neither the work nor the key. A second request with the same key waits on the unique index until the first has
+committed, and then reads its answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from tickets.web.models import Reply
+from tickets.web.refusals import Refused
+from tickets.web.replies import refusal
+
+FIELD = "idempotency_key"
+KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Trigger", "HX-Push-Url", "HX-Retarget", "HX-Reswap", "Content-Disposition")
+MISMATCH = _("This Idempotency-Key was used for a different request.")
+TOO_LONG = _("An Idempotency-Key has at most 120 characters.")
+
+
+class _Unkept(Exception):
+    """Carries a failed answer out of the transaction, rolling it back."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+class IdempotencyMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or getattr(request, "member", None) is None:
+            return self.get_response(request)
+        key = request.headers.get("Idempotency-Key") or self.form_key(request)
+        if not key:
+            return self.get_response(request)
+        if len(key) > 120:
+            return refusal(request, Refused("invalid", TOO_LONG))
+        try:
+            return self.once(request, key)
+        except _Unkept as unkept:
+            return unkept.response
+        except Refused as refused:
+            return refusal(request, refused)
+
+    def form_key(self, request: HttpRequest) -> str:
+        if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            return request.POST.get(FIELD, "")
+        return ""
+
+    def once(self, request: HttpRequest, key: str) -> HttpResponse:
+        fingerprint = self.fingerprint(request)
+        with transaction.atomic():
+            first, kept = self.enter(request, key, fingerprint)
+            if not first:
+                if kept.fingerprint != fingerprint:
+                    raise Refused("idempotency_mismatch", MISMATCH)
+                return self.replay(kept)
+            response = self.get_response(request)
+            if response.status_code >= 500 or response.streaming:
+                raise _Unkept(response)
+            if response.status_code >= 400:
+                # A refused deed has rolled itself back; what was recorded about the refusal stays, the key may be tried again.
+                Reply.objects.filter(pk=kept.pk).delete()
+                return response
+            headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+            Reply.objects.filter(pk=kept.pk).update(status=response.status_code, headers=headers, body=response.content)
+            return response
+
+    def enter(self, request: HttpRequest, key: str, fingerprint: str) -> tuple[bool, Reply]:
+        """Put the key down, or wait for whoever did and read it. True: the work is ours."""
+        try:
+            with transaction.atomic():
+                return True, Reply.objects.create(user_id=request.user.pk, key=key, fingerprint=fingerprint)
+        except IntegrityError:
+            return False, Reply.objects.get(user_id=request.user.pk, key=key)
+
+    def fingerprint(self, request: HttpRequest) -> str:
+        found = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+        if request.content_type == "multipart/form-data":
+            for name, values in sorted(request.POST.lists()):
+                if name != "csrfmiddlewaretoken":
+                    found.update(repr((name, values)).encode())
+            for name, file in sorted(request.FILES.items()):
+                found.update(repr((name, file.name, file.size)).encode())
+        elif request.content_type == "application/x-www-form-urlencoded":
+            for name, values in sorted(request.POST.lists()):
+                if name != "csrfmiddlewaretoken":
+                    found.update(repr((name, values)).encode())
+        else:
+            found.update(request.body)
+        return found.hexdigest()
+
+    def replay(self, kept: Reply) -> HttpResponse:
+        response = HttpResponse(bytes(kept.body), status=kept.status)
+        for name, value in kept.headers.items():
+            response[name] = value
+        response["Idempotency-Replayed"] = "true"
+        return response

@@ -1,0 +1,79 @@
+"""Who is asking, for which team, in which language and time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from tickets.people.queries import memberships
+from tickets.web.refusals import Refused
+from tickets.web.replies import refusal
+
+TEAM_KEY = "team"
+
+
+class MemberMiddleware:
+    """Set `request.member` (None for strangers), `request.members`, and activate the team's time zone and the person's language.
+
+    Programs come with `Authorization: Token …`; the browser with its session. The team is `?team=<slug>`, `X-Team`, the one last
+    chosen in this session, or the only one. A team that is not the person's is answered 404.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.token = None  # type: ignore[attr-defined]
+        request.member = None  # type: ignore[attr-defined]
+        request.members = []  # type: ignore[attr-defined]
+        try:
+            self.authenticate(request)
+            self.choose_team(request)
+        except Refused as refused:
+            return refusal(request, refused)
+        with_zone = request.member.team.zone if request.member else None  # type: ignore[attr-defined]
+        language = request.member.user.language if request.member else ""  # type: ignore[attr-defined]
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        with timezone.override(with_zone) if with_zone else timezone.override(None):
+            response = self.get_response(request)
+        if language:
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+    def authenticate(self, request: HttpRequest) -> None:
+        if not request.headers.get("Authorization", "").lower().startswith("token "):
+            return
+        try:
+            found = TokenAuthentication().authenticate(request)
+        except AuthenticationFailed as failure:
+            raise Refused("not_authenticated", str(failure.detail)) from failure
+        if found:
+            request.user, request.token = found  # type: ignore[attr-defined]
+
+    def choose_team(self, request: HttpRequest) -> None:
+        if request.token is None and SESSION_KEY not in request.session:  # type: ignore[attr-defined]
+            return
+        if not request.user.is_authenticated:
+            return
+        members = memberships(request.user)  # type: ignore[arg-type]
+        request.members = members  # type: ignore[attr-defined]
+        asked = request.GET.get("team") or request.headers.get("X-Team")
+        if asked:
+            chosen = next((m for m in members if m.team.slug == asked), None)
+            if chosen is None:
+                raise Refused("not_found")
+            if request.token is None and request.session.get(TEAM_KEY) != asked:  # type: ignore[attr-defined]
+                request.session[TEAM_KEY] = asked
+        else:
+            last = request.session.get(TEAM_KEY) if request.token is None else None  # type: ignore[attr-defined]
+            chosen = next((m for m in members if m.team.slug == last), members[0] if members else None)
+        if chosen is not None:
+            chosen.user = request.user  # type: ignore[assignment]
+            request.member = chosen  # type: ignore[attr-defined]

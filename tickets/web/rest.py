@@ -1,0 +1,115 @@
+"""What settings hand to REST framework: who asks, how errors leave, how lists are cut.
+
+Apart from `tickets.web.api` because REST framework reads these settings while its views are being imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ModelError
+from django.http import Http404
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import exceptions, serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tickets.web.refusals import Refused
+
+
+class MemberAuthentication(SessionAuthentication):
+    """The middleware has found out who asks; a browser's session must still prove itself with the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        token = getattr(request._request, "token", None)
+        if token is not None:
+            return request._request.user, token
+        return super().authenticate(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+class MemberAuthenticationScheme(OpenApiAuthenticationExtension):
+    target_class = "tickets.web.rest.MemberAuthentication"
+    name = ["token", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
+        return [
+            {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token …"},
+            {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        ]
+
+
+class Cursor(CursorPagination):
+    """`next`, `previous`, `results`; `?cursor=` and `?page_size=` (at most 200)."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    ordering: str | Sequence[str] = "-id"
+
+
+class Problem(serializers.Serializer[dict[str, Any]]):
+    """An error, as RFC 9457 describes it."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+
+
+def as_refusal(failure: Exception) -> Refused | None:
+    """Translate what Django and DRF raise into our one kind of refusal."""
+    if isinstance(failure, Refused):
+        return failure
+    if isinstance(failure, exceptions.ValidationError):
+        return Refused("invalid", errors=_flatten(failure.detail))
+    if isinstance(failure, ModelError):
+        return Refused("invalid", errors=failure.message_dict if hasattr(failure, "error_dict") else {"non_field_errors": failure.messages})
+    if isinstance(failure, Http404 | exceptions.NotFound):
+        return Refused("not_found")
+    if isinstance(failure, PermissionDenied | exceptions.PermissionDenied):
+        return Refused("forbidden", str(failure))
+    if isinstance(failure, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return Refused("not_authenticated", str(failure.detail))
+    codes = {400: "invalid", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large", 415: "unsupported_media", 429: "throttled"}
+    if isinstance(failure, exceptions.APIException) and failure.status_code in codes:
+        return Refused(codes[failure.status_code], str(failure.detail))
+    return None
+
+
+def problem(failure: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal leaves as application/problem+json."""
+    refused = as_refusal(failure)
+    if refused is None:
+        return None
+    response = Response(refused.problem(), status=refused.status, content_type="application/problem+json")
+    if refused.code == "not_authenticated":
+        response["WWW-Authenticate"] = "Token"
+    wait = getattr(failure, "wait", None)
+    if wait is not None:
+        response["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+def _flatten(detail: Any, prefix: str = "") -> dict[str, list[Any]]:
+    """DRF's nested error detail as `field.subfield: [messages]`."""
+    if isinstance(detail, dict):
+        found: dict[str, list[Any]] = {}
+        for field, inner in detail.items():
+            found.update(_flatten(inner, f"{prefix}.{field}" if prefix else str(field)))
+        return found
+    if isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
+        found = {}
+        for place, inner in enumerate(detail):
+            if inner:
+                found.update(_flatten(inner, f"{prefix}.{place}" if prefix else str(place)))
+        return found
+    return {prefix or "non_field_errors": [str(m) for m in (detail if isinstance(detail, list) else [detail])]}
