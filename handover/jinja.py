@@ -1,0 +1,84 @@
+"""The Jinja2 environment of all our pages (settings: TEMPLATES → environment `handover.jinja.environment`)."""
+
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+from jinja2 import Environment, Undefined, pass_context
+from markupsafe import Markup
+
+from handover.shell.charts import line_chart, share, spark
+from handover.shell.filters import FILTERS
+from handover.shell.icons import icon
+from handover.shell.parts import Parts
+from handover.shell.places import first_url, places, url_or_none
+
+THEMES = ("auto", "light", "dark")
+_HTML_LANG = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
+
+
+def environment(**options) -> Environment:
+    """The environment Django's Jinja2 backend asks for. A missing variable renders as nothing, also in DEBUG."""
+    options["undefined"] = Undefined
+    env = Environment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **options)  # noqa: S701 - autoescape is in options
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
+    )
+    env.filters.update({name: _never_folded(function) for name, function in FILTERS.items()})
+    env.filters.update(spark=spark, share=share, line_chart=line_chart)
+    env.globals.update(
+        ui=Parts(env),
+        url=url,
+        url_or_none=url_or_none,
+        first_url=first_url,
+        static=static,
+        icon=icon,
+        form_key=form_key,
+        places=places,
+        theme=theme,
+        lang=lang,
+        text_direction=text_direction,
+        now=timezone.now,
+    )
+    return env
+
+
+def _never_folded(function: Callable) -> Callable:
+    """Keep Jinja2 from computing a filter on a constant once, at compile time, in the language of that moment."""
+
+    @pass_context
+    def filtered(_context, *args, **kwargs):
+        return function(*args, **kwargs)
+
+    return filtered
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """`url('ticket:show', number=7)`; an unknown name raises NoReverseMatch."""
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def form_key() -> Markup:
+    """The hidden field that makes a POST safe to repeat: the second click gets the first answer."""
+    return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid.uuid4())
+
+
+def theme(request: HttpRequest | None) -> str:
+    """`auto`, `light` or `dark`, as this device chose (cookie `theme`, written by static/js/theme.js)."""
+    chosen = request.COOKIES.get("theme", "auto") if request else "auto"
+    return chosen if chosen in THEMES else "auto"
+
+
+def lang() -> str:
+    """The active language as HTML wants it (`zh-Hans`)."""
+    code = translation.get_language() or "en"
+    return _HTML_LANG.get(code, code)
+
+
+def text_direction() -> str:
+    """`rtl` or `ltr`, of the active language."""
+    return "rtl" if translation.get_language_bidi() else "ltr"

@@ -1,0 +1,93 @@
+"""Where the lines of a chart go: from values to SVG coordinates. No style, no colour, no words."""
+
+from collections.abc import Sequence
+from math import ceil, floor, log10
+
+Value = float | None
+
+
+def _runs(points: Sequence[tuple[float, Value]]) -> list[str]:
+    """SVG polylines of the points; a missing value breaks the line instead of pretending a zero."""
+    runs: list[list[str]] = [[]]
+    for x, y in points:
+        if y is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{x:.1f},{y:.1f}")
+    return [" ".join(run) for run in runs if run]
+
+
+def spark(values: Sequence[Value], width: int = 96, height: int = 24, pad: int = 3) -> dict:
+    """The line of a sparkline, from its own least to its own greatest value; a flat line lies in the middle."""
+    known = [float(v) for v in values if v is not None]
+    if not known:
+        return {"lines": [], "area": "", "end": None}
+    low, high = min(known), max(known)
+    step = (width - 2 * pad) / max(len(values) - 1, 1)
+
+    def y(value: float) -> float:
+        return height / 2 if high == low else height - pad - (float(value) - low) / (high - low) * (height - 2 * pad)
+
+    points = [(pad + i * step, None if v is None else y(v)) for i, v in enumerate(values)]
+    drawn = [(x, p) for x, p in points if p is not None]
+    area = "M" + " L".join(f"{x:.1f},{p:.1f}" for x, p in drawn) + f" L{drawn[-1][0]:.1f},{height} L{drawn[0][0]:.1f},{height} Z"
+    end = (round(drawn[-1][0], 1), round(drawn[-1][1], 1))
+    return {"lines": _runs(points), "area": area if len(drawn) == len(points) and len(drawn) > 1 else "", "end": end}
+
+
+def share(value: Value, most: Value) -> float:
+    """`value` as a percentage of `most`, 0 to 100, with one digit; 0 where there is nothing."""
+    return round(100 * float(value) / float(most), 1) if value and most else 0.0
+
+
+def nice_ticks(low: float, high: float, about: int = 4) -> list[float]:
+    """Round figures (1, 2, 5 × a power of ten) that enclose low…high."""
+    if high <= low:
+        high = low + 1
+    raw = (high - low) / about
+    power = 10 ** floor(log10(raw))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999)
+    first, last = floor(low / step), ceil(high / step)
+    return [round(i * step, 10) for i in range(first, last + 1)]
+
+
+def line_chart(
+    points: Sequence[tuple[str, Value, str | None]],
+    width: int = 720,
+    height: int = 200,
+    low: Value = None,
+    high: Value = None,
+    mean: Value = None,
+) -> dict:
+    """Coordinates of a time line with its axis ticks, mean and control limits; `out` marks what lies outside the limits."""
+    low, high, mean = (None if v is None else float(v) for v in (low, high, mean))
+    values = [None if p[1] is None else float(p[1]) for p in points]
+    seen = [v for v in [*values, low, high, mean] if v is not None] or [0.0]
+    ticks = nice_ticks(min(0.0, *seen), max(seen))
+    left, right, top, bottom = 52, width - 12, 10, height - 26
+    step = (right - left) / max(len(points) - 1, 1)
+
+    def y(value: float) -> float:
+        return round(bottom - (value - ticks[0]) / (ticks[-1] - ticks[0]) * (bottom - top), 1)
+
+    xs = [round(left + i * step, 1) for i in range(len(points))]
+    every = max(1, ceil(len(points) / 8))
+    return {
+        "left": left,
+        "right": right,
+        "digits": 1 if ticks[-1] - ticks[0] >= 0.02 else 2,
+        "ticks": [{"value": t, "y": y(t)} for t in ticks],
+        "lines": _runs([(x, None if v is None else y(v)) for x, v in zip(xs, values, strict=True)]),
+        "band": (y(high), round(y(low) - y(high), 1)) if low is not None and high is not None else None,
+        "mean": None if mean is None else y(mean),
+        "dots": [
+            {"x": x, "y": y(v), "value": v, "label": p[0], "href": p[2] if len(p) > 2 else None, "out": _outside(v, low, high)}
+            for x, v, p in zip(xs, values, points, strict=True)
+            if v is not None
+        ],
+        "labels": [{"x": x, "label": p[0]} for i, (x, p) in enumerate(zip(xs, points, strict=True)) if i % every == 0],
+    }
+
+
+def _outside(value: float, low: Value, high: Value) -> bool:
+    return (low is not None and value < low) or (high is not None and value > high)

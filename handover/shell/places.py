@@ -1,0 +1,63 @@
+"""The bar on top: the six places, where each leads, and which one the reader is in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the bar. `key` follows `g` on the keyboard; the first of `names` that exists is where it leads."""
+
+    code: str
+    label: str
+    icon: str
+    key: str
+    names: tuple[str, ...]
+    rooms: tuple[str, ...]
+
+
+PLACES = (
+    Place("desk", pgettext_lazy("place", "Desk"), "desk", "d", ("desk:home", "ticket:desk", "home"), ("desk",)),
+    Place(
+        "tickets",
+        pgettext_lazy("place", "Tickets"),
+        "tickets",
+        "t",
+        ("ticket:list",),
+        ("ticket", "promise", "customer", "order", "script", "import"),
+    ),
+    Place("returns", pgettext_lazy("place", "Returns"), "returns", "r", ("return_form:list",), ("return_form", "warehouse")),
+    Place("handover", pgettext_lazy("place", "Handover"), "handover", "h", ("digest:show", "note:mine"), ("digest", "note", "notice")),
+    Place("reports", pgettext_lazy("place", "Reports"), "reports", "p", ("report:index", "report:list"), ("report",)),
+    Place(
+        "team", pgettext_lazy("place", "Team"), "team", "m", ("board:show", "roster:week"), ("board", "roster", "duty", "people", "team")
+    ),
+)
+
+
+@cache
+def url_or_none(name: str, *args: object, **kwargs: object) -> str | None:
+    """The address of a URL name, or None while no room answers to it."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return None
+
+
+def first_url(names: tuple[str, ...]) -> str | None:
+    """The address of the first URL name that exists."""
+    return next((found for found in map(url_or_none, names) if found), None)
+
+
+def places(request: HttpRequest) -> Iterator[dict]:
+    """The places that exist, each with its address and whether the reader is in it."""
+    match = getattr(request, "resolver_match", None)
+    room = match.namespaces[0] if match and match.namespaces else ""
+    for place in PLACES:
+        if url := first_url(place.names):
+            yield {"place": place, "url": url, "current": room in place.rooms}
