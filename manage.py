@@ -7,6 +7,8 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "handover.settings")
+    if sys.argv[1:2] == ["up"]:  # a try-out on this machine, unless told otherwise
+        os.environ.setdefault("HANDOVER_LOCAL", "1")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -1,0 +1,32 @@
+"""Makes a release ready to serve: migrations, translations, static files; in local mode also the demo team."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+
+from handover.server.translations import compile_translations
+
+
+class Command(BaseCommand):
+    help = "Migrates, compiles translations and collects static files; --demo adds the demo team to an empty database."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="lay out the demo team when there is no team yet, and name its accounts")
+
+    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+        compile_translations()
+        call_command("migrate", interactive=False, verbosity=1 if options["verbosity"] > 1 else 0)
+        if settings.HASHED_STATIC:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        if demo and "demo" in get_commands():
+            self._demo()
+
+    def _demo(self) -> None:
+        """The demo is laid out once; a team of one's own is left alone."""
+        if not apps.get_model("tickets", "Team").objects.exists():
+            self.stdout.write("First start: laying out the demo team …")
+            self.stdout.flush()
+            call_command("demo")

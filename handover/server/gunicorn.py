@@ -1,0 +1,24 @@
+"""Gunicorn's settings, for production and for `manage.py up` alike: `gunicorn -c python:handover.server.gunicorn handover.wsgi`."""
+
+import os
+from pathlib import Path
+
+bind = f"{os.environ.get('HANDOVER_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("HANDOVER_THREADS", "4"))
+timeout = 60
+graceful_timeout = 15
+keepalive = 15
+max_requests, max_requests_jitter = 20000, 2000
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # its heartbeat file must not wait for a disk
+accesslog = None  # handover.server.requests writes one line a request
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "handover.server.logs.RequestFilter"}},
+    "formatters": {"json": {"()": "handover.server.logs.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": os.environ.get("HANDOVER_SERVER_LOG", "INFO"), "propagate": False}},
+}
