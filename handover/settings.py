@@ -70,6 +70,7 @@ def _present(dotted: str) -> bool:
 MIDDLEWARE = [
     "handover.server.health.HealthMiddleware",  # first: a probe knows neither our host name nor HTTPS
     "handover.server.requests.RequestMiddleware",
+    "handover.server.limits.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -132,7 +133,7 @@ ATOMIC_REQUESTS = False  # each action is its own transaction; see docs/house.md
 # Counters of the rate limits must be one for all processes, so the shared cache is a table. What may differ from process
 # to process for a few seconds goes to "local".
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "handover_cache"},
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "handover_cache", "OPTIONS": {"MAX_ENTRIES": 20000}},
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "handover"},
 }
 
@@ -157,6 +158,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 ATTACHMENT_MAX_BYTES = env.number("HANDOVER_ATTACHMENT_MB", 10) * 1024 * 1024
 ATTACHMENT_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"]
+# Anything above is refused before it is read; see handover/server/limits.py.
 IMPORT_MAX_BYTES = env.number("HANDOVER_IMPORT_MB", 500) * 1024 * 1024
 
 # -- Words and time -------------------------------------------------------------------------------------------------------------
@@ -167,7 +169,7 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
 # -- Signing in ---------------------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "tickets.User" if _present("tickets.people.models.User") else "auth.User"
+AUTH_USER_MODEL = "tickets.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -287,9 +289,6 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-if not _present("tickets.web.rest.Cursor"):
-    for _name in ("DEFAULT_AUTHENTICATION_CLASSES", "DEFAULT_PAGINATION_CLASS", "EXCEPTION_HANDLER", "PAGE_SIZE"):
-        del REST_FRAMEWORK[_name]
 REST_KNOX = {
     "SECURE_HASH_ALGORITHM": "hashlib.sha512",
     "TOKEN_TTL": timedelta(hours=env.number("HANDOVER_TOKEN_HOURS", 24 * 90)),
@@ -341,6 +340,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django.db.backends": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},  # a 4xx has its request line already
         "procrastinate": {"level": "WARNING"},
     },
 }

@@ -27,6 +27,11 @@ def _doors(file: str) -> list[str]:
     return [f"{room}.{file}" for room in ROOMS if (settings.BASE_DIR / room.replace(".", "/") / f"{file}.py").exists()]
 
 
+handler400 = "handover.server.errors.bad_request"
+handler403 = "handover.server.errors.forbidden"
+handler404 = "handover.server.errors.not_found"
+handler500 = "handover.server.errors.failed"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -92,7 +92,7 @@ class Server:
                 *(str(self.bin / "initdb"), "-D", str(fresh), "-U", "postgres", f"--pwfile={password.name}", "-A", "scram-sha-256"),
                 *("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"),
             ]
-            done = subprocess.run(command, cwd="/", capture_output=True, text=True, **who.popen())  # type: ignore[call-overload]
+            done = subprocess.run(command, cwd="/", capture_output=True, text=True, **who.popen())
         if done.returncode:
             raise CannotStart(f"initdb failed: {done.stderr.strip()}")
         self._write_note()
@@ -125,7 +125,7 @@ class Server:
         self.log_file = self.var / "pg.log"
         with self.log_file.open("ab") as out:
             log_at = out.tell()
-            self.process = subprocess.Popen(  # type: ignore[call-overload]
+            self.process = subprocess.Popen(
                 [str(self.bin / "postgres"), "-D", str(self.data), *flags],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -151,7 +151,7 @@ class Server:
             log.seek(log_at)
             return log.read().decode(errors="replace")
 
-    def _connect(self, port: int):  # type: ignore[no-untyped-def]  # psycopg is imported late: settings import this module
+    def _connect(self, port: int):  # psycopg is imported late: settings import this module
         import psycopg
 
         return psycopg.connect(

@@ -59,7 +59,7 @@ def secret_key(local: bool, var: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def database(url: str, pool: dict[str, object] | None) -> dict[str, object]:
+def database(url: str, pool: dict[str, int] | None) -> dict[str, object]:
     """Django's DATABASES entry for `postgres://user:password@host:port/name?sslmode=…`; any libpq option may stand in the query."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:

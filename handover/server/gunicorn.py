@@ -12,6 +12,7 @@ graceful_timeout = 15
 keepalive = 15
 max_requests, max_requests_jitter = 20000, 2000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # its heartbeat file must not wait for a disk
+control_socket_disable = True  # nobody uses it, and it wants a home folder
 accesslog = None  # handover.server.requests writes one line a request
 logconfig_dict = {
     "version": 1,

@@ -4,14 +4,12 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.core.cache import caches
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-WORKER_SILENT_AFTER = timedelta(minutes=3)  # the heartbeat job runs every minute
-HEARTBEAT = "worker-heartbeat"
+WORKER_SILENT_AFTER = timedelta(minutes=1)  # a worker writes down every ten seconds that it lives
 
 
 class HealthMiddleware:
@@ -62,18 +60,15 @@ def _migrations() -> str:
     return f"{len(waiting)} not applied" if waiting else "ok"
 
 
-def beat() -> None:
-    """The worker says that it is alive; called by its periodic job."""
-    caches["default"].set(HEARTBEAT, timezone.now(), timeout=None)
-
-
 def _worker() -> str:
-    """The worker's last sign of life must be younger than `WORKER_SILENT_AFTER`."""
+    """The youngest sign of life of any job worker must be younger than `WORKER_SILENT_AFTER`."""
     try:
-        last = caches["default"].get(HEARTBEAT)
-    except DatabaseError:  # the table is made by the first migrate
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
+            (last,) = cursor.fetchone()
+    except DatabaseError:  # nothing migrated yet
         last = None
     if last is None:
-        return "never seen"
+        return "none runs"
     silent = timezone.now() - last
     return "ok" if silent <= WORKER_SILENT_AFTER else f"silent for {int(silent.total_seconds())} s"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 SYSTEM_USER = "handover"
 SHARED = Path("/var/lib")
@@ -30,7 +31,7 @@ class Owner:
     uid: int | None = None
     gid: int | None = None
 
-    def popen(self) -> dict[str, object]:
+    def popen(self) -> dict[str, Any]:
         """What `subprocess` needs to start something as this owner."""
         return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
@@ -40,7 +41,7 @@ class Owner:
             return True
         return (
             subprocess.run(["/bin/sh", "-c", 'cd -- "$0"', str(folder)], cwd="/", stderr=subprocess.DEVNULL, **self.popen()).returncode == 0
-        )  # type: ignore[call-overload,no-any-return]
+        )
 
     def give(self, path: Path) -> None:
         if self.uid is not None and self.gid is not None:

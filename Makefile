@@ -1,0 +1,68 @@
+# `make run` and `make test` need nothing but Python 3.11 or newer; everything else they fetch or bring along.
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUNBUFFERED := 1
+
+.PHONY: run test bench ux soak lint fmt lock messages audit chromium clean
+
+run: $(VENV)/.run
+	@exec $(BIN)/python manage.py up
+
+test: $(VENV)/.dev chromium lint audit
+	@$(BIN)/python -m handover.server.translations
+	@HANDOVER_LOCAL=1 $(BIN)/python -m handover.server.with_database $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	HANDOVER_LOCAL=1 $(BIN)/mypy
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/lint-imports --no-cache
+	HANDOVER_LOCAL=1 $(BIN)/python -m handover.server.with_database $(BIN)/python manage.py makemigrations --check --dry-run
+
+audit: $(VENV)/.dev
+	@$(BIN)/python scripts/audit.py
+
+chromium:
+	@sh scripts/chromium.sh
+
+bench: $(VENV)/.run
+	@HANDOVER_LOCAL=1 $(BIN)/python manage.py bench $(ARGS)
+
+ux: $(VENV)/.dev chromium
+	@HANDOVER_LOCAL=1 $(BIN)/python manage.py ux $(ARGS)
+
+soak: $(VENV)/.run
+	@HANDOVER_LOCAL=1 $(BIN)/python manage.py soak $(ARGS)
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.dev
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q --no-header --no-annotate --python-version 3.11 --universal requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --no-header --no-annotate --python-version 3.11 --universal requirements-dev.in -o requirements-dev.txt
+
+messages: $(VENV)/.dev
+	@sh scripts/messages.sh
+
+# The environment is made anew only when what it stands on has changed.
+$(VENV)/bin/pip:
+	@sh scripts/venv.sh $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/pip
+	@echo "Installing requirements.txt into $(VENV) …"
+	@$(BIN)/pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pip
+	@echo "Installing requirements-dev.txt into $(VENV) …"
+	@$(BIN)/pip install -q -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
