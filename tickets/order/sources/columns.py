@@ -1,0 +1,88 @@
+"""Columns by name: a header is bound once, then every row is read by position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from . import cells
+from .record import Context
+
+
+def header_names(row: Iterable[object]) -> list[str]:
+    """A header's names: stripped, full-width brackets made plain, so that spelling drift does not hide a column."""
+    return [cells.text(cell).lstrip("\ufeff").replace("（", "(").replace("）", ")").replace("\u3000", "").strip() for cell in row]
+
+
+class Columns:
+    """Getters for one header. A name the file lacks gives a getter of "nothing", so optional columns need no `if`."""
+
+    def __init__(self, names: list[str], context: Context) -> None:
+        self.names, self.context = names, context
+        self._at: dict[str, int] = {}
+        for index, name in enumerate(names):
+            if name:
+                self._at.setdefault(name, index)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._at
+
+    def _index(self, names: tuple[str, ...]) -> tuple[int, str] | None:
+        return next(((self._at[name], name) for name in names if name in self._at), None)
+
+    def text(self, *names: str, limit: int = 500) -> Callable[[list], str]:
+        """Text of the first of `names` that exists, cut at `limit` characters."""
+        found = self._index(names)
+        if found is None:
+            return _nothing
+        index, clean = found[0], cells.text
+        return lambda row: clean(row[index])[:limit] if row[index] else ""
+
+    def personal(self, *names: str, limit: int = 300) -> Callable[[list], str]:
+        return self._getter(names, lambda value, column: cells.personal(value)[:limit], "")
+
+    def phone(self, *names: str, country: str = "") -> Callable[[list], str]:
+        """The first of `names` that holds a readable number, in E.164; `country` names the column with the number's country."""
+        found = [self._at[name] for name in names if name in self._at]
+        home = self.context.region
+        region_at = self._at.get(country, -1)
+
+        def get(row: list) -> str:
+            region = (row[region_at] or home) if region_at >= 0 else home
+            for index in found:
+                value = cells.personal(row[index])
+                number = cells.phone(value, region) if value else ""
+                if number:
+                    return number
+            return ""
+
+        return get
+
+    def money(self, *names: str) -> Callable[[list], Decimal | None]:
+        return self._getter(names, cells.money, None)
+
+    def moment(self, *names: str) -> Callable[[list], datetime | None]:
+        return self._getter(names, partial(_moment, zone=self.context.zone), None)
+
+    def quantity(self, *names: str) -> Callable[[list], int]:
+        return self._getter(names, cells.quantity, 1)
+
+    def identifier(self, *names: str) -> Callable[[list], str]:
+        return self._getter(names, partial(cells.identifier, rounded=self.context.ids_rounded), "")
+
+    def _getter(self, names: tuple[str, ...], convert: Callable, missing: object) -> Callable:
+        found = self._index(names)
+        if found is None:
+            return lambda row: missing
+        index, column = found
+        return lambda row: convert(row[index], column)
+
+
+def _nothing(row: list) -> str:
+    return ""
+
+
+def _moment(value: object, column: str, zone: object) -> datetime | None:
+    return cells.moment(value, column, zone)  # type: ignore[arg-type]

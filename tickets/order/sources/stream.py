@@ -1,0 +1,163 @@
+"""The orders of a file, one after the other: the header found, rows parsed, rows of one order put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain, islice
+from pathlib import Path
+
+from . import cells
+from .columns import Columns, header_names
+from .reading import Numbered, Unreadable, read_rows
+from .recognise import recognise
+from .record import BadCell, Context, Problem, Source, SourceOrder
+
+_HEADER_WITHIN = 15
+_PEEK = 60
+_TOTALS = ("汇总", "均值", "合计", "总计", "店铺汇总值", "店铺平均值", "小计")
+_ROW_SHOWN = 2_000
+
+
+class Reading:
+    """One file being read. `source` and `names` are known at once; iterating gives `SourceOrder`s and `Problem`s in file order.
+
+    `rows` counts the data rows seen so far. Raises `Unreadable` (`layout_unknown`, `encoding_unknown`, …) where it is no order export.
+    """
+
+    def __init__(self, path: Path, context: Context, *, source: Source | None = None) -> None:
+        self.rows = 0
+        numbered = read_rows(path)
+        self.source, self.names, self._peeked = _find_header(numbered, source)
+        self._rest = numbered
+        self._context = context
+
+    def __iter__(self) -> Iterator[SourceOrder | Problem]:
+        peeked = self._peeked + list(islice(self._rest, _PEEK))
+        context = Context(self._context.zone, self._context.currency, self._context.region, _ids_rounded(self.names, peeked, self.source))
+        parse = self.source.binds(Columns(self.names, context), context)
+        return self._together(self._parsed(chain(peeked, self._rest), parse))
+
+    def _parsed(self, numbered: Numbered, parse) -> Iterator[SourceOrder | Problem]:  # noqa: ANN001
+        width, names = len(self.names), self.names
+        try:
+            for line, row in numbered:
+                have = len(row)
+                if have < width:
+                    row = row + [""] * (width - have)
+                if not _is_data(row, names):
+                    continue
+                self.rows += 1
+                if have > width and any(cells.text(cell) for cell in row[width:]):
+                    yield Problem(line, "too_many_cells", "", str(have), shown(row))
+                    continue
+                try:
+                    order = parse(row)
+                    refuse_negative(order)
+                except BadCell as bad:
+                    yield Problem(line, bad.code, bad.column, bad.value[:300], shown(row))
+                    continue
+                order.line_no = line
+                yield order
+        except Unreadable as broken:
+            yield Problem(0, broken.code)
+
+    def _together(self, found: Iterator[SourceOrder | Problem]) -> Iterator[SourceOrder | Problem]:
+        """Rows of one order that follow each other become one order; a continuation without its order is a problem."""
+        last: SourceOrder | None = None
+        for item in found:
+            if isinstance(item, Problem):
+                yield item
+            elif last is not None and item.number == last.number:
+                merge(last, item, per_line=self.source.money_per_line)
+            else:
+                if last is not None:
+                    yield last
+                last = item if item.head else None
+                if not item.head:
+                    yield Problem(item.line_no, "order_row_missing", self.names[0], item.number, item.number)
+        if last is not None:
+            yield last
+
+
+def read_orders(path: Path, context: Context, *, source: Source | None = None) -> Reading:
+    """Open an export; its times are wall-clock times of `context.zone` unless the cells carry an offset."""
+    return Reading(path, context, source=source)
+
+
+def _find_header(numbered: Numbered, wanted: Source | None) -> tuple[Source, list[str], list[tuple[int, list]]]:
+    for _line, row in islice(numbered, _HEADER_WITHIN):
+        names = header_names(row)
+        source = recognise(names)
+        if wanted is not None and wanted.required <= set(names):
+            source = wanted
+        if source is not None:
+            while names and not names[-1]:
+                names.pop()
+            return source, names, []
+    raise Unreadable("layout_unknown")
+
+
+def _is_data(row: list, names: list[str]) -> bool:
+    """Not a blank row, not the header once more, not a total or mean under the table."""
+    first = next((found for found in (cells.text(cell) for cell in row) if found), "")
+    if not first or first in _TOTALS:
+        return False
+    return not (first == names[0] and cells.text(row[0]) == names[0])
+
+
+def _ids_rounded(names: list[str], rows: list[tuple[int, list]], source: Source) -> bool:
+    """Whether Excel has cut this file's ids to fifteen digits: at least three long ids, half of them ending in zeros behind the fifteenth."""
+    column = next((name for name in ("订单编号", "主订单编号", "订单号") if name in names), None)
+    if column is None:
+        return False
+    at = names.index(column)
+    long = [found for found in (cells.text(row[at]) for _line, row in rows if at < len(row)) if found.isdigit() and len(found) > 15]
+    return len(set(long)) >= 3 and sum(map(cells.looks_rounded, long)) * 2 > len(long)
+
+
+def refuse_negative(order: SourceOrder) -> None:
+    """An order's money is never below zero; refunds have their own column."""
+    for column, amount in (("total", order.total), ("paid", order.paid), ("refunded", order.refunded), ("freight", order.freight)):
+        if amount is not None and amount < 0:
+            raise BadCell("money_negative", column, amount)
+    for line in order.lines:
+        for amount in (line.price, line.amount):
+            if amount is not None and amount < 0:
+                raise BadCell("money_negative", "price", amount)
+
+
+def shown(row: list) -> str:
+    """The row as a person reads it, for the report."""
+    return ",".join(cells.text(cell) for cell in row)[:_ROW_SHOWN]
+
+
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return other if one is None else one if other is None else one + other
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return other if one is None else one if other is None else max(one, other)
+
+
+_FURTHEST = {code: place for place, code in enumerate(("unknown", "closed", "refunded", "completed", "shipped", "paid", "pending"))}
+
+
+def merge(order: SourceOrder, other: SourceOrder, *, per_line: bool) -> None:
+    """Add another row of the same order. Its money is added only where the source states it per row (`per_line`).
+
+    An order stands where its least advanced open part stands; it is refunded or closed only when every part is.
+    """
+    order.lines.extend(other.lines)
+    if not per_line or not other.head:
+        return
+    order.total, order.paid = _sum(order.total, other.total), _sum(order.paid, other.paid)
+    order.refunded, order.freight = _sum(order.refunded, other.refunded), _sum(order.freight, other.freight)
+    order.completed_at, order.shipped_at = _latest(order.completed_at, other.completed_at), _latest(order.shipped_at, other.shipped_at)
+    order.paid_at = order.paid_at or other.paid_at
+    if _FURTHEST.get(other.status, 0) > _FURTHEST.get(order.status, 0):
+        order.status, order.raw_status = other.status, other.raw_status
+    if other.tracking and other.tracking not in order.tracking:
+        order.tracking = f"{order.tracking} {other.tracking}".strip()[:120]
+    order.carrier = order.carrier or other.carrier
