@@ -6,18 +6,30 @@ import csv
 import io
 import random
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import xlsxwriter
 
-TAOBAO_30 = (
-    "订单编号,买家会员名,买家支付宝账号,买家应付货款,买家应付邮费,买家支付积分,总金额,返点积分,买家实际支付金额,买家实际支付积分,订单状态,买家留言,收货人姓名,"
-    "收货地址,运送方式,联系电话,联系手机,订单创建时间,订单付款时间,宝贝标题,宝贝种类,物流单号,物流公司,订单备注,宝贝总数量,店铺Id,店铺名称,订单关闭原因,卖家服务费,买家服务费"
-).split(",")
+
+def _names(*pieces: str) -> list[str]:
+    """The columns of a header, written as the platforms write it: with commas."""
+    return ",".join(pieces).split(",")
+
+
+TAOBAO_30 = _names(
+    "订单编号,买家会员名,买家支付宝账号,买家应付货款,买家应付邮费,买家支付积分,总金额,返点积分,买家实际支付金额",
+    "买家实际支付积分,订单状态,买家留言,收货人姓名,收货地址,运送方式,联系电话,联系手机,订单创建时间,订单付款时间,宝贝标题",
+    "宝贝种类,物流单号,物流公司,订单备注,宝贝总数量,店铺Id,店铺名称,订单关闭原因,卖家服务费,买家服务费",
+)
 _SPACED = {"收货地址", "联系电话", "订单付款时间", "宝贝标题", "宝贝种类", "物流单号"}
-_MORE = "发票抬头,是否手机订单,分阶段订单信息,特权订金订单id,是否上传合同照片,是否上传小票,是否代付,定金排名,修改后的sku,修改后的收货地址,异常信息,天猫卡券抵扣,集分宝抵扣,是否是O2O交易".split(",")
-_RETAIL = "新零售交易类型,新零售导购门店名称,新零售导购门店id,新零售发货门店名称,新零售发货门店id".split(",")
+_MORE = _names(
+    "发票抬头,是否手机订单,分阶段订单信息,特权订金订单id,是否上传合同照片,是否上传小票,是否代付,定金排名,修改后的sku",
+    "修改后的收货地址,异常信息,天猫卡券抵扣,集分宝抵扣,是否是O2O交易",
+)
+_RETAIL = _names(
+    "新零售交易类型,新零售导购门店名称,新零售导购门店id,新零售发货门店名称,新零售发货门店id",
+)
 _spaced = [name + " " if name in _SPACED else name for name in TAOBAO_30]
 TAOBAO_46 = [*_spaced, *_MORE, "退款金额", "预约门店"]
 _PAYMENT = [*TAOBAO_30[:3], "支付单号", "支付详情", *TAOBAO_30[3:]]
@@ -38,33 +50,65 @@ TAOBAO_61 = [
     "主订单编号",
 ]
 TAOBAO = {30: TAOBAO_30, 46: TAOBAO_46, 56: TAOBAO_56, 61: TAOBAO_61}
-DETAILS = "订单编号,标题,价格,购买数量,外部系统编号,商品属性,套餐信息,备注,订单状态,商家编码".split(",")
-ITEMS = (
-    "子订单编号,主订单编号,商品标题,商品价格,购买数量,外部系统编号,商品属性,套餐信息,备注,订单状态,商家编码,支付单号,买家应付货款,买家实付金额,退款状态,退款金额,"
-    "订单创建时间,订单付款时间,商品ID,发货时间,物流单号,物流公司"
-).split(",")
+DETAILS = _names(
+    "订单编号,标题,价格,购买数量,外部系统编号,商品属性,套餐信息,备注,订单状态,商家编码",
+)
+ITEMS = _names(
+    "子订单编号,主订单编号,商品标题,商品价格,购买数量,外部系统编号,商品属性,套餐信息,备注,订单状态,商家编码,支付单号",
+    "买家应付货款,买家实付金额,退款状态,退款金额,订单创建时间,订单付款时间,商品ID,发货时间,物流单号,物流公司",
+)
 REPORT = ["订单编号", "总金额", "买家实际支付金额", "收货地址 ", "订单创建时间", "订单付款时间 ", "退款金额"]
-JD = (
-    "订单号,商品ID,商品名称,订购数量,支付方式,下单时间,京东价,订单金额,结算金额,余额支付,应付金额,订单状态,订单类型,下单帐号,客户姓名,客户地址,联系电话,订单备注,发票类型,发票抬头,"
-    "发票内容,商家备注,商家备注等级（等级1-5为由高到低）,运费金额,付款确认时间,增值税发票,货号,订单完成时间,订单来源,订单渠道,"
-).split(",")
-PDD = (
-    "商品,订单号,订单状态,商品总价(元),邮费(元),店铺优惠折扣(元),平台优惠折扣(元),用户实付金额(元),商家实收金额(元),商品数量(件),是否审核中,支付时间,承诺发货时间,发货时间,确认收货时间,商品id,"
-    "商品规格,样式ID,商家编码-规格维度,商家编码-商品维度,商家备注,买家留言,售后状态,订单成交时间,快递单号,快递公司,省,市,区,街道/镇,用户购买手机号,支付ID"
-).split(",")
-DOUYIN = (
-    "主订单编号,子订单编号,选购商品,商品规格,商品数量,商家编码,订单应付金额,运费,收件人,收件人手机号,详细地址,订单提交时间,商家备注,订单完成时间,订单状态,售后状态,取消原因,发货时间,"
-    "平台实际承担优惠金额,商家实际承担优惠金额,达人实际承担优惠金额"
-).split(",")
-_SHOPIFY_LINE = "Lineitem quantity,Lineitem name,Lineitem price,Lineitem compare at price,Lineitem sku,Lineitem requires shipping,Lineitem taxable,Lineitem fulfillment status".split(",")
-_SHOPIFY_PLACE = [f"{who} {what}" for who in ("Billing", "Shipping") for what in "Name,Street,Address1,Address2,Company,City,Zip,Province,Country,Phone".split(",")]
+JD = _names(
+    "订单号,商品ID,商品名称,订购数量,支付方式,下单时间,京东价,订单金额,结算金额,余额支付,应付金额,订单状态,订单类型,下单帐号",
+    "客户姓名,客户地址,联系电话,订单备注,发票类型,发票抬头,发票内容,商家备注,商家备注等级（等级1-5为由高到低）,运费金额",
+    "付款确认时间,增值税发票,货号,订单完成时间,订单来源,订单渠道,",
+)
+PDD = _names(
+    "商品,订单号,订单状态,商品总价(元),邮费(元),店铺优惠折扣(元),平台优惠折扣(元),用户实付金额(元),商家实收金额(元)",
+    "商品数量(件),是否审核中,支付时间,承诺发货时间,发货时间,确认收货时间,商品id,商品规格,样式ID,商家编码-规格维度",
+    "商家编码-商品维度,商家备注,买家留言,售后状态,订单成交时间,快递单号,快递公司,省,市,区,街道/镇,用户购买手机号,支付ID",
+)
+DOUYIN = _names(
+    "主订单编号,子订单编号,选购商品,商品规格,商品数量,商家编码,订单应付金额,运费,收件人,收件人手机号,详细地址,订单提交时间",
+    "商家备注,订单完成时间,订单状态,售后状态,取消原因,发货时间,平台实际承担优惠金额,商家实际承担优惠金额,达人实际承担优惠金额",
+)
+_SHOPIFY_LINE = _names(
+    "Lineitem quantity,Lineitem name,Lineitem price,Lineitem compare at price,Lineitem sku,Lineitem requires shipping",
+    "Lineitem taxable,Lineitem fulfillment status",
+)
+_SHOPIFY_PLACE = [
+    f"{who} {what}"
+    for who in ("Billing", "Shipping")
+    for what in _names("Name,Street,Address1,Address2,Company,City,Zip,Province,Country,Phone")
+]
 _SHOPIFY_TAXES = [f"Tax {place} {what}" for place in range(1, 6) for what in ("Name", "Value")]
-_SHOPIFY_HEAD = (
-    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at"
-).split(",")
+_SHOPIFY_HEAD = _names(
+    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,Taxes",
+    "Total,Discount Code,Discount Amount,Shipping Method,Created at",
+)
 _SHOPIFY_MIDDLE = ["Notes", "Note Attributes", "Cancelled at", "Payment Method", "Payment Reference", "Refunded Amount", "Vendor"]
-_SHOPIFY_TAIL = ["Id", "Tags", "Risk Level", "Source", "Lineitem discount", *_SHOPIFY_TAXES, "Phone", "Receipt Number", "Duties", "Billing Province Name", "Shipping Province Name"]
-SHOPIFY_73 = [*_SHOPIFY_HEAD, *_SHOPIFY_LINE, *_SHOPIFY_PLACE, *_SHOPIFY_MIDDLE, *_SHOPIFY_TAIL, "Payment Terms Name", "Next Payment Due At"]
+_SHOPIFY_TAIL = [
+    "Id",
+    "Tags",
+    "Risk Level",
+    "Source",
+    "Lineitem discount",
+    *_SHOPIFY_TAXES,
+    "Phone",
+    "Receipt Number",
+    "Duties",
+    "Billing Province Name",
+    "Shipping Province Name",
+]
+SHOPIFY_73 = [
+    *_SHOPIFY_HEAD,
+    *_SHOPIFY_LINE,
+    *_SHOPIFY_PLACE,
+    *_SHOPIFY_MIDDLE,
+    *_SHOPIFY_TAIL,
+    "Payment Terms Name",
+    "Next Payment Due At",
+]
 SHOPIFY_79 = [
     *_SHOPIFY_HEAD,
     *_SHOPIFY_LINE,
@@ -82,7 +126,7 @@ SHOPIFY_79 = [
 ]
 SHOPIFY = {73: SHOPIFY_73, 79: SHOPIFY_79}
 Row = dict[str, str]
-_START = datetime(2026, 3, 1, 8, 0, 0)
+_START = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)
 _STATES = ("等待买家付款", "买家已付款，等待卖家发货", "买家已付款,等待卖家发货", "卖家已发货，等待买家确认", "交易成功", "交易关闭")
 
 
@@ -303,7 +347,9 @@ def cells_of(header: list[str], row: Row) -> list[str]:
     return [row.get(name.strip(), "") for name in header]
 
 
-def write_csv(path: Path, header: list[str], rows: Iterable[Row], *, encoding: str = "gb18030", trailing: bool = False, title: str = "") -> Path:
+def write_csv(
+    path: Path, header: list[str], rows: Iterable[Row], *, encoding: str = "gb18030", trailing: bool = False, title: str = ""
+) -> Path:
     """A csv as platforms write it: CRLF, ids unquoted as `="…"`, the rest quoted; `trailing` adds the comma that detail files have."""
     with path.open("w", encoding=encoding, newline="") as file:
         if title:

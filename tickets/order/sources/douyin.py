@@ -29,7 +29,12 @@ def bind(columns: Columns, context: Context) -> Parser:
     title, spec, pieces = get.text("选购商品", limit=300), get.text("商品规格", limit=300), get.quantity("商品数量")
     sku, due, freight = get.text("商家编码", limit=120), get.money("订单应付金额"), get.money("运费")
     receiver, phone, address = get.personal("收件人", limit=120), get.phone("收件人手机号"), get.personal("详细地址", limit=400)
-    placed, paid_at, shipped, done = get.moment("订单提交时间"), get.moment("支付完成时间", "支付时间"), get.moment("发货时间"), get.moment("订单完成时间")
+    placed, paid_at, shipped, done = (
+        get.moment("订单提交时间"),
+        get.moment("支付完成时间", "支付时间"),
+        get.moment("发货时间"),
+        get.moment("订单完成时间"),
+    )
     status, after_sale, reason = get.text("订单状态", limit=80), get.text("售后状态", limit=80), get.text("取消原因", limit=120)
     memo, message = get.text("商家备注", limit=2000), get.text("买家留言", limit=2000)
     tracking, carrier = get.text("快递单号", "运单号", limit=120), get.text("快递公司", "物流公司", limit=80)

@@ -22,7 +22,12 @@ def bind(columns: Columns, context: Context) -> Parser:
     number, key, title = get.identifier("订单号"), get.text("商品ID", limit=120), get.text("商品名称", limit=300)
     pieces, price, sku = get.quantity("订购数量"), get.money("京东价"), get.text("货号", limit=120)
     due, total, freight, status = get.money("应付金额"), get.money("订单金额"), get.money("运费金额"), get.text("订单状态", limit=80)
-    account, receiver, address, phone = get.text("下单帐号", "下单账号", limit=160), get.personal("客户姓名", limit=120), get.personal("客户地址", limit=400), get.phone("联系电话")
+    account, receiver, address, phone = (
+        get.text("下单帐号", "下单账号", limit=160),
+        get.personal("客户姓名", limit=120),
+        get.personal("客户地址", limit=400),
+        get.phone("联系电话"),
+    )
     masked = get.text("联系电话", limit=40)
     message, memo = get.text("订单备注", limit=2000), get.text("商家备注", limit=2000)
     placed, paid_at, done = get.moment("下单时间"), get.moment("付款确认时间"), get.moment("订单完成时间")
@@ -56,4 +61,6 @@ def bind(columns: Columns, context: Context) -> Parser:
     return parse
 
 
-ORDERS = Source("jd.orders", "jd", "JD order export", frozenset({"订单号", "商品名称", "订购数量", "订单金额", "下单时间", "订单状态"}), bind)
+ORDERS = Source(
+    "jd.orders", "jd", "JD order export", frozenset({"订单号", "商品名称", "订购数量", "订单金额", "下单时间", "订单状态"}), bind
+)

@@ -24,7 +24,11 @@ def bind(columns: Columns, context: Context) -> Parser:
     goods, freight, paid = get.money("商品总价(元)"), get.money("邮费(元)"), get.money("用户实付金额(元)")
     shop_off, platform_off = get.money("店铺优惠折扣(元)"), get.money("平台优惠折扣(元)")
     title, spec, pieces = get.text("商品", limit=300), get.text("商品规格", limit=300), get.quantity("商品数量(件)")
-    key, sku, code = get.text("样式ID", "商品id", limit=120), get.text("商家编码-规格维度", limit=120), get.text("商家编码-商品维度", limit=120)
+    key, sku, code = (
+        get.text("样式ID", "商品id", limit=120),
+        get.text("商家编码-规格维度", limit=120),
+        get.text("商家编码-商品维度", limit=120),
+    )
     paid_at, shipped, done, placed = get.moment("支付时间"), get.moment("发货时间"), get.moment("确认收货时间"), get.moment("订单成交时间")
     tracking, carrier = get.text("快递单号", limit=120), get.text("快递公司", limit=80)
     message, memo = get.text("买家留言", limit=2000), get.text("商家备注", limit=2000)
@@ -65,4 +69,10 @@ def bind(columns: Columns, context: Context) -> Parser:
     return parse
 
 
-ORDERS = Source("pdd.orders", "pdd", "Pinduoduo order export", frozenset({"订单号", "订单状态", "商品总价(元)", "用户实付金额(元)", "商品数量(件)"}), bind)
+ORDERS = Source(
+    "pdd.orders",
+    "pdd",
+    "Pinduoduo order export",
+    frozenset({"订单号", "订单状态", "商品总价(元)", "用户实付金额(元)", "商品数量(件)"}),
+    bind,
+)

@@ -27,7 +27,9 @@ REASONS = {
     "quote_open": _("From this line on a quotation mark is never closed."),
     # the row is in, and somebody should look
     "status_unknown": _("The order came in, but its status is a word we do not know."),
-    "two_customers": _("The order came in under its buyer's account, but the phone or e-mail belongs to another customer. Are the two one person?"),
+    "two_customers": _(
+        "The order came in under its buyer's account, but the phone or e-mail belongs to another customer. Are the two one person?"
+    ),
     "older_export": _("What is stored comes from a newer export; the row changed nothing."),
 }
 

@@ -32,12 +32,23 @@ def status_of(financial: str, fulfillment: str, cancelled: bool) -> str:
 def bind(columns: Columns, context: Context) -> Parser:
     get = columns
     number, financial, fulfillment = get.identifier("Name"), get.text("Financial Status"), get.text("Fulfillment Status")
-    email, phone, billing_phone = get.text("Email", limit=160), get.phone("Phone", country="Billing Country"), get.phone("Shipping Phone", "Billing Phone", "Phone", country="Shipping Country")
-    currency, total, back, due = get.text("Currency", limit=3), get.money("Total"), get.money("Refunded Amount"), get.money("Outstanding Balance")
+    email, phone, billing_phone = (
+        get.text("Email", limit=160),
+        get.phone("Phone", country="Billing Country"),
+        get.phone("Shipping Phone", "Billing Phone", "Phone", country="Shipping Country"),
+    )
+    currency, total, back, due = (
+        get.text("Currency", limit=3),
+        get.money("Total"),
+        get.money("Refunded Amount"),
+        get.money("Outstanding Balance"),
+    )
     shipping, placed, paid_at, shipped = get.money("Shipping"), get.moment("Created at"), get.moment("Paid at"), get.moment("Fulfilled at")
     cancelled, note = get.moment("Cancelled at"), get.text("Notes", limit=2000)
     receiver, buyer = get.text("Shipping Name", limit=120), get.text("Billing Name", limit=120)
-    parts = [get.text(name, limit=120) for name in ("Shipping Street", "Shipping City", "Shipping Province", "Shipping Zip", "Shipping Country")]
+    parts = [
+        get.text(name, limit=120) for name in ("Shipping Street", "Shipping City", "Shipping Province", "Shipping Zip", "Shipping Country")
+    ]
     line = _line_getter(columns)
 
     def parse(row: list) -> SourceOrder:
@@ -75,7 +86,7 @@ def bind(columns: Columns, context: Context) -> Parser:
     return parse
 
 
-def _line_getter(columns: Columns):  # noqa: ANN202 - a closure over getters
+def _line_getter(columns: Columns):
     title, sku = columns.text("Lineitem name", limit=300), columns.text("Lineitem sku", limit=120)
     pieces, price, off = columns.quantity("Lineitem quantity"), columns.money("Lineitem price"), columns.money("Lineitem discount")
     status = columns.text("Lineitem fulfillment status", limit=40)
@@ -85,7 +96,9 @@ def _line_getter(columns: Columns):  # noqa: ANN202 - a closure over getters
         if not name:
             return []
         count, cost = pieces(row), price(row) or Decimal(0)
-        return [SourceLine("", name, sku(row), "", count, cost, max(cost * count - (off(row) or Decimal(0)), Decimal(0)), None, status(row))]
+        return [
+            SourceLine("", name, sku(row), "", count, cost, max(cost * count - (off(row) or Decimal(0)), Decimal(0)), None, status(row))
+        ]
 
     return lines
 

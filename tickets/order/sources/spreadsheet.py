@@ -122,7 +122,7 @@ class _Strings:
 
     def __init__(self, archive: zipfile.ZipFile, name: str | None) -> None:
         self.places = array("Q", [0])
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_STRINGS_IN_MEMORY)
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_STRINGS_IN_MEMORY)  # noqa: SIM115 - closed by __exit__
         if name is not None:
             with archive.open(name) as stream:
                 self._spill(stream)
@@ -230,7 +230,21 @@ def _workbook(piece: bytes, book: _Book, strings: _Strings) -> io.BytesIO:
         "xl/workbook.xml": _WORKBOOK % (b' date1904="1"' if book.date1904 else b""),
         "xl/_rels/workbook.xml.rels": _RELATIONS,
         "xl/worksheets/sheet1.xml": b"".join(
-            [b"<", prefix, b"worksheet ", _xmlns(prefix), b"><", prefix, b"sheetData>", piece, b"</", prefix, b"sheetData></", prefix, b"worksheet>"]
+            [
+                b"<",
+                prefix,
+                b"worksheet ",
+                _xmlns(prefix),
+                b"><",
+                prefix,
+                b"sheetData>",
+                piece,
+                b"</",
+                prefix,
+                b"sheetData></",
+                prefix,
+                b"worksheet>",
+            ]
         ),
     }
     if book.styles is not None:

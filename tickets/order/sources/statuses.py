@@ -29,7 +29,16 @@ PDD = {
     "已收货,退款成功": REFUNDED,
     "已取消": CLOSED,
 }
-DOUYIN = {"待支付": PENDING, "待确认": PENDING, "待发货": PAID, "备货中": PAID, "部分发货": PAID, "已发货": SHIPPED, "已完成": COMPLETED, "已关闭": CLOSED}
+DOUYIN = {
+    "待支付": PENDING,
+    "待确认": PENDING,
+    "待发货": PAID,
+    "备货中": PAID,
+    "部分发货": PAID,
+    "已发货": SHIPPED,
+    "已完成": COMPLETED,
+    "已关闭": CLOSED,
+}
 JD = {
     "等待付款": PENDING,
     "等待付款确认": PENDING,

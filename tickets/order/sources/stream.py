@@ -39,7 +39,7 @@ class Reading:
         parse = self.source.binds(Columns(self.names, context), context)
         return self._together(self._parsed(chain(peeked, self._rest), parse))
 
-    def _parsed(self, numbered: Numbered, parse) -> Iterator[SourceOrder | Problem]:  # noqa: ANN001
+    def _parsed(self, numbered: Numbered, parse) -> Iterator[SourceOrder | Problem]:
         width, names = len(self.names), self.names
         try:
             for line, row in numbered:
@@ -108,7 +108,7 @@ def _is_data(row: list, names: list[str]) -> bool:
 
 
 def _ids_rounded(names: list[str], rows: list[tuple[int, list]], source: Source) -> bool:
-    """Whether Excel has cut this file's ids to fifteen digits: at least three long ids, half of them ending in zeros behind the fifteenth."""
+    """Whether Excel has cut this file's ids to fifteen digits: of at least three long ones half have only zeros behind the fifteenth."""
     column = next((name for name in ("订单编号", "主订单编号", "订单号") if name in names), None)
     if column is None:
         return False

@@ -145,7 +145,12 @@ def bind_items(columns: Columns, context: Context) -> Parser:
     """ExportItemList: one row a sub-order, with its own money and status."""
     get = columns
     number, key = get.identifier("主订单编号"), get.identifier("子订单编号")
-    title, price, pieces, spec = get.text("商品标题", limit=300), get.money("商品价格"), get.quantity("购买数量"), get.text("商品属性", limit=300)
+    title, price, pieces, spec = (
+        get.text("商品标题", limit=300),
+        get.money("商品价格"),
+        get.quantity("购买数量"),
+        get.text("商品属性", limit=300),
+    )
     sku, code, status = get.text("外部系统编号", limit=120), get.text("商家编码", limit=120), get.text("订单状态", limit=80)
     due, net, refunded = get.money("买家应付货款"), get.money("买家实付金额"), get.money("退款金额")
     created, paid_at, shipped = get.moment("订单创建时间"), get.moment("订单付款时间"), get.moment("发货时间")
@@ -182,7 +187,14 @@ ORDERS = Source(
     bind_orders,
     provisional_lines=True,
 )
-DETAILS = Source("taobao.details", "taobao", "Taobao / Tmall ExportOrderDetailList", frozenset({"订单编号", "标题", "价格", "购买数量"}), bind_details, kind="lines")
+DETAILS = Source(
+    "taobao.details",
+    "taobao",
+    "Taobao / Tmall ExportOrderDetailList",
+    frozenset({"订单编号", "标题", "价格", "购买数量"}),
+    bind_details,
+    kind="lines",
+)
 ITEMS = Source(
     "taobao.items",
     "taobao",
@@ -193,7 +205,11 @@ ITEMS = Source(
     money_per_line=True,
 )
 REPORT = Source(
-    "tmall.report", "taobao", "Tmall order report", frozenset({"订单编号", "总金额", "买家实际支付金额", "订单创建时间", "退款金额"}), bind_report
+    "tmall.report",
+    "taobao",
+    "Tmall order report",
+    frozenset({"订单编号", "总金额", "买家实际支付金额", "订单创建时间", "退款金额"}),
+    bind_report,
 )
 
 __all__ = ["DETAILS", "ITEMS", "ORDERS", "REPORT"]
