@@ -21,7 +21,21 @@ OPEN_SHARE = 0.02
 MEASURED_ITEMS = 40
 """What the measured agent finds in the digest: 20 held, 12 offered, 8 in the pool."""
 
-THINGS = ["保温杯", "雪平锅", "电饭煲", "充电宝", "羽绒服", "跑步鞋", "儿童书包", "蓝牙耳机", "茶具套装", "行李箱", "thermos", "backpack", "desk lamp"]
+THINGS = [
+    "保温杯",
+    "雪平锅",
+    "电饭煲",
+    "充电宝",
+    "羽绒服",
+    "跑步鞋",
+    "儿童书包",
+    "蓝牙耳机",
+    "茶具套装",
+    "行李箱",
+    "thermos",
+    "backpack",
+    "desk lamp",
+]
 TROUBLES = [
     "漏水",
     "少发一件",

@@ -11,9 +11,7 @@ from tickets.ticket.models import Reason, Resolution
 
 def make_people(now: datetime) -> None:
     """Team 1 with members 1-200 (21-200 are agents), shops 1-50, reasons, one resolution. Members 1-20 and every third agent are on duty."""
-    User.objects.bulk_create(
-        User(id=n, username=f"bench{n}", email=f"bench{n}@example.com", password="!") for n in range(1, MEMBERS + 1)
-    )
+    User.objects.bulk_create(User(id=n, username=f"bench{n}", email=f"bench{n}@example.com", password="!") for n in range(1, MEMBERS + 1))
     team = Team.objects.create(id=1, name="Bench", slug="bench")
     Member.objects.bulk_create(
         Member(id=n, team=team, user_id=n, display_name=f"客服{n:03d}", roles=[Role.MANAGER if n <= 20 else Role.AGENT])
@@ -24,7 +22,9 @@ def make_people(now: datetime) -> None:
     for n in range(1, MEMBERS + 1):
         if n <= 20 or n % 3 == 0:
             until = now + timedelta(hours=5)
-            presences.append(Presence(member_id=n, on_since=now - timedelta(hours=3), on_until=until, admitted_until=until + timedelta(days=30)))
+            presences.append(
+                Presence(member_id=n, on_since=now - timedelta(hours=3), on_until=until, admitted_until=until + timedelta(days=30))
+            )
         else:
             start = now + timedelta(hours=5 if n % 3 == 1 else 12)
             presences.append(Presence(member_id=n, next_on=start, next_until=start + timedelta(hours=8)))
