@@ -113,7 +113,7 @@ class History:
         self.tickets, self.orders, self.customers = tickets, tickets * 3, max(tickets // 2, 50)
         self.now = (now or timezone.now()).replace(microsecond=0)
         self.clock = Clock(self.now, tickets)
-        self.dice = random.Random(tickets)  # noqa: S311 - a repeatable history, not a secret
+        self.dice = random.Random(tickets)
 
     def text(self, place: int) -> tuple[str, str]:
         dice = self.dice
@@ -146,8 +146,8 @@ class History:
             money = f"{cents // 100}.{cents % 100:02d}"
             yield (
                 n, 1, n % SHOPS + 1, f"2{n:017d}", n % self.customers + 1, "completed", "交易成功", "", "CNY", money, money, "0", "0",
-                at, at, f"tb{n % self.customers + 1:08d}", "", "", "", "", "", PRODUCTS[n % len(PRODUCTS)], "", "", n % MEMBERS + 1, "import",
-                at, at, 1,
+                at, at, f"tb{n % self.customers + 1:08d}", "", "", "", "", "", PRODUCTS[n % len(PRODUCTS)], "", "", n % MEMBERS + 1,
+                "import", at, at, 1,
             )  # fmt: skip
 
     def line_rows(self) -> Iterator[tuple[Any, ...]]:
@@ -157,7 +157,7 @@ class History:
 
     def ticket_parts(self) -> Iterator[tuple[int, datetime, bool, int, str, str]]:
         """(id, opened at, open, first holder, subject, body) — asked for several times, the same each time."""
-        self.dice = random.Random(self.tickets)  # noqa: S311
+        self.dice = random.Random(self.tickets)
         for n in range(1, self.tickets + 1):
             subject, body = self.text(n)
             yield n, self.clock.at(n), self.is_open(n), n % (MEMBERS - 20) + 21, subject, body
@@ -169,8 +169,8 @@ class History:
             due = self.now + timedelta(hours=24 + n % 72) if is_open and n % 2 == 0 else None
             complaint = "dispute" if n % 50 == 0 else ""
             yield (
-                n, 1, n % self.customers + 1, n % SHOPS + 1, "issue", n % 12 + 5, subject, body, "stable" if n % 5 else "watch", "chat", "{}",
-                status, "customer" if waiting else "", "回电话" if is_open else "", due, due, holder, at, 1 + n % 3, complaint,
+                n, 1, n % self.customers + 1, n % SHOPS + 1, "issue", n % 12 + 5, subject, body, "stable" if n % 5 else "watch", "chat",
+                "{}", status, "customer" if waiting else "", "回电话" if is_open else "", due, due, holder, at, 1 + n % 3, complaint,
                 at if complaint else None, None if is_open else 1, None if is_open else at + timedelta(hours=5), holder, at, at, 1,
             )  # fmt: skip
 
@@ -233,10 +233,12 @@ class History:
 
 
 ORDER_COLUMNS = (
-    "id, team_id, shop_id, number, customer_id, status, status_text, close_reason, currency, total, paid, freight, refunded, placed_at, paid_at,"
-    " buyer, recipient, phone, address, courier, tracking, title, buyer_message, request, sold_by_id, source, created_at, updated_at, version"
+    "id, team_id, shop_id, number, customer_id, status, status_text, close_reason, currency, total, paid, freight, refunded, placed_at,"
+    " paid_at, buyer, recipient, phone, address, courier, tracking, title, buyer_message, request, sold_by_id, source, created_at,"
+    " updated_at, version"
 )
 TICKET_COLUMNS = (
-    "id, team_id, customer_id, shop_id, kind, reason_id, subject, body, severity, channel, tags, status, waiting_on, next_action, next_at, due_at,"
-    " holder_id, held_since, touches, complaint, complained_at, resolution_id, resolved_at, opened_by_id, opened_at, updated_at, version"
+    "id, team_id, customer_id, shop_id, kind, reason_id, subject, body, severity, channel, tags, status, waiting_on, next_action, next_at,"
+    " due_at, holder_id, held_since, touches, complaint, complained_at, resolution_id, resolved_at, opened_by_id, opened_at, updated_at,"
+    " version"
 )

@@ -10,8 +10,8 @@ from tickets.ticket.models import Reason, Resolution
 
 
 def make_people(now: datetime) -> None:
-    """Team 1 with members 1-200 (21-200 are agents), shops 1-50, reasons, one resolution. Members 1-20 and every third agent are on duty."""
-    User.objects.bulk_create(User(id=n, username=f"bench{n}", email=f"bench{n}@example.com", password="!") for n in range(1, MEMBERS + 1))
+    """Team 1 with members 1-200 (21 and up are agents), shops 1-50, reasons, a resolution; 1-20 and every third agent are on duty."""
+    User.objects.bulk_create(User(id=n, username=f"bench{n}", email=f"bench{n}@example.com") for n in range(1, MEMBERS + 1))
     team = Team.objects.create(id=1, name="Bench", slug="bench")
     Member.objects.bulk_create(
         Member(id=n, team=team, user_id=n, display_name=f"客服{n:03d}", roles=[Role.MANAGER if n <= 20 else Role.AGENT])
