@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -20,10 +22,15 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 class Customer(models.Model):
     """A person who buys. Merged customers stay as rows that point to the one they became."""
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
     note = models.TextField(_("note"), blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
+    search = models.GeneratedField(
+        expression=models.Func(F("name"), F("note"), function="handover_bigrams", arg_joiner=" || ' ' || "),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField()
 
     objects = CustomerQuerySet.as_manager()
@@ -34,7 +41,10 @@ class Customer(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="customer_is_not_merged_into_itself"
             )
         ]
-        indexes = [models.Index(fields=["team", "-id"], name="customer_by_team")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="customer_by_team"),
+            GinIndex(fields=["search"], name="customer_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
@@ -61,7 +71,7 @@ class Handle(models.Model):
     """An identity of a customer: a platform's name, a phone, an e-mail. `value` as written, `key` as compared
     (phones E.164, the rest case-folded NFKC)."""
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="handles")
     kind = models.CharField(_("kind"), max_length=10, choices=HandleKind)
     value = models.CharField(_("handle"), max_length=160)
@@ -75,7 +85,7 @@ class Handle(models.Model):
             models.UniqueConstraint(fields=["team", "kind", "key"], name="handle_belongs_to_one_customer"),
             models.CheckConstraint(condition=~Q(key=""), name="handle_is_not_empty"),
         ]
-        indexes = [models.Index(fields=["team", "key"], name="handle_by_key")]
+        indexes = [models.Index("team", OpClass("key", name="varchar_pattern_ops"), name="handle_by_key")]  # equality and prefixes
 
     def __str__(self) -> str:
         return self.value

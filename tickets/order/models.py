@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customer.models import Customer
@@ -21,23 +21,31 @@ class OrderStatus(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+SEARCHED = models.Func(F("recipient"), F("buyer_message"), F("memo"), F("request"), arg_joiner=" || ' ' || ", function="handover_bigrams")
+"""What of an order is searched by words: who it goes to and what people wrote (goods are found among the newest orders)."""
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, member: Member) -> OrderQuerySet:
         return self.filter(team_id=member.team_id)
 
 
 class Order(models.Model):
-    """One order of one shop. Money in `currency`; instants UTC. `status_text` is the platform's own word."""
+    """One order of one shop. Money in `currency`; instants UTC. `status_text` is the platform's own word.
+
+    `paid` is what was once paid, refunds included; `memo` is the seller's note of the platform, `request` what our agent was asked for.
+    `layout` is the source that told the order's money and status, `exported_at` how fresh that is.
+    """
 
     class Source(models.TextChoices):
         HAND = "hand", _("Logged by hand")
         IMPORT = "import", _("Imported")
         PUSH = "push", _("Pushed by the platform")
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="orders")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)  # the indexes below begin with it
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="orders", db_index=False)
     number = models.CharField(_("order number"), max_length=64)
-    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="orders")
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
     status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.UNKNOWN)
     status_text = models.CharField(max_length=80, blank=True)
     close_reason = models.CharField(max_length=120, blank=True)
@@ -58,11 +66,15 @@ class Order(models.Model):
     tracking = models.CharField(_("tracking number"), max_length=120, blank=True)
     title = models.CharField(_("what was bought"), max_length=300, blank=True)
     buyer_message = models.TextField(_("buyer's message"), blank=True)
+    memo = models.TextField(_("seller's note"), blank=True, db_default="", default="")
     request = models.TextField(_("special request"), blank=True)
-    sold_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="sales", verbose_name=_("sold by"))
+    sold_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="sales", db_index=False, verbose_name=_("sold by")
+    )
     source = models.CharField(max_length=6, choices=Source, default=Source.HAND)
+    layout = models.CharField(max_length=40, blank=True, db_default="", default="")
     exported_at = models.DateTimeField(null=True, blank=True)
-    logged_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    logged_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
@@ -79,10 +91,13 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["team", "-placed_at", "-id"], name="order_newest"),
-            models.Index(fields=["team", "number"], name="order_by_number"),
+            models.Index("team", OpClass("number", name="varchar_pattern_ops"), name="order_by_number"),  # equality and prefixes
+            models.Index(fields=["team", "phone"], condition=~Q(phone=""), name="order_by_phone"),
+            models.Index(fields=["customer", "-placed_at", "-id"], name="order_of_customer"),
             models.Index(fields=["team", "tracking"], condition=~Q(tracking=""), name="order_by_tracking"),
             models.Index(fields=["team", "paid_at"], condition=Q(paid_at__isnull=False), name="order_by_payment"),
             models.Index(fields=["sold_by", "-placed_at"], condition=Q(sold_by__isnull=False), name="order_by_seller"),
+            GinIndex(SEARCHED, name="order_search"),
         ]
 
     def __str__(self) -> str:
@@ -92,7 +107,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One product of an order. `key` tells lines of one order apart (the platform's sub-order number, or sku and position)."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     key = models.CharField(max_length=120)
     sku = models.CharField(_("SKU"), max_length=120, blank=True)
     title = models.CharField(_("product"), max_length=300)
@@ -109,10 +124,24 @@ class OrderLine(models.Model):
         return f"{self.title} × {self.quantity}"
 
 
+class ImportQuerySet(models.QuerySet["Import"]):
+    def visible_to(self, member: Member) -> ImportQuerySet:
+        return self.filter(team_id=member.team_id)
+
+    def unfinished(self) -> ImportQuerySet:
+        return self.filter(state__in=[Import.State.WAITING, Import.State.RUNNING])
+
+
 class Import(models.Model):
-    """One file on its way in. A job reads it; `done` and the counters move as it goes."""
+    """One file on its way in. A job reads it; the counters move as it goes.
+
+    `rows` are data rows read, `orders` the orders found in them; `done` is how far, in the file's own order of orders, the
+    writing has come (it moves in the same transaction as the orders it counts, so a killed run goes on where it stopped).
+    `created`, `updated`, `unchanged`, `older` count orders; `problems` rows that stayed out, `reviews` rows somebody should look at.
+    """
 
     class State(models.TextChoices):
+        UPLOADED = "uploaded", _("To be confirmed")
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
@@ -128,15 +157,21 @@ class Import(models.Model):
     exported_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     rows = models.PositiveBigIntegerField(default=0)
+    orders = models.PositiveBigIntegerField(db_default=0, default=0)
+    done = models.PositiveBigIntegerField(db_default=0, default=0)
     created = models.PositiveBigIntegerField(default=0)
     updated = models.PositiveBigIntegerField(default=0)
     unchanged = models.PositiveBigIntegerField(default=0)
+    older = models.PositiveBigIntegerField(db_default=0, default=0)
+    customers = models.PositiveBigIntegerField(db_default=0, default=0)
     problems = models.PositiveBigIntegerField(default=0)
-    bytes_read = models.PositiveBigIntegerField(default=0)
+    reviews = models.PositiveBigIntegerField(db_default=0, default=0)
     error = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    objects = ImportQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["team", "-id"], name="import_newest")]
@@ -144,11 +179,15 @@ class Import(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_running(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
 
 class ImportProblem(models.Model):
-    """A row that did not come in: its line in the file, the column, why, and the row itself."""
+    """A finding about a row: its line in the file, the column, why, and the row itself. Codes: `sources.problems.REASONS`."""
 
-    run = models.ForeignKey(Import, models.CASCADE, related_name="problem_rows")
+    run = models.ForeignKey(Import, models.CASCADE, related_name="problem_rows", db_index=False)
     line = models.PositiveBigIntegerField()
     column = models.CharField(max_length=80, blank=True)
     code = models.CharField(max_length=40)
@@ -157,6 +196,7 @@ class ImportProblem(models.Model):
 
     class Meta:
         ordering = ["line", "id"]
+        indexes = [models.Index(fields=["run", "line", "id"], name="import_problem_by_line")]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
