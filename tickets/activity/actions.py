@@ -25,10 +25,18 @@ def record(
 ) -> Activity:
     """Write down that `code` happened at the instant `at` (now by default). Call it inside the transaction that did the thing.
 
-    `data` is stored as JSON: ids, codes, and what people typed; never a translated sentence.
+    `ticket`, `customer`, `order`: the row or its id. `data` is stored as JSON: ids, codes, and what people typed; never a
+    translated sentence.
     """
     return Activity.objects.create(
-        team=team, at=at or timezone.now(), actor=actor, code=code, data=data, ticket=ticket, customer=customer, order=order
+        team=team,
+        at=at or timezone.now(),
+        actor=actor,
+        code=code,
+        data=data,
+        ticket_id=getattr(ticket, "pk", ticket),
+        customer_id=getattr(customer, "pk", customer),
+        order_id=getattr(order, "pk", order),
     )
 
 

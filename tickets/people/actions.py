@@ -36,7 +36,7 @@ def set_presence(member: Member, *, at: datetime | None = None, **changes: datet
 def deactivate(member: Member, *, by: Member | None, at: datetime | None = None) -> None:
     """Let a member go: open matters return to the pool, closed ones keep their holder. Refuses `wrong_state` for the team's lead."""
     at = at or timezone.now()
-    locked = Member.objects.select_for_update().get(pk=member.pk)
+    locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     if Team.objects.filter(lead=locked).exists():
         raise Refused("wrong_state", LAST_LEAD % {"name": locked.display_name})
     if not locked.is_active:
@@ -62,7 +62,7 @@ def activate(member: Member, *, by: Member | None, at: datetime | None = None) -
 def set_roles(member: Member, roles: Iterable[str], *, by: Member | None, at: datetime | None = None) -> None:
     """Give a member these roles and no others. Refuses `wrong_state` where the lead would cease to be a manager."""
     at = at or timezone.now()
-    locked = Member.objects.select_for_update().get(pk=member.pk)
+    locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     wanted = sorted(set(roles))
     if Role.MANAGER not in wanted and Team.objects.filter(lead=locked).exists():
         raise Refused("wrong_state", LAST_LEAD % {"name": locked.display_name})

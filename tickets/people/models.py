@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -73,6 +74,22 @@ class Team(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(max_handlers__gte=1), name="team_lets_at_least_one_person_handle"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="team_with_a_pool_has_a_lead",
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                operation=pgtrigger.UpdateOf("lead_id"),
+                condition=pgtrigger.Q(new__lead__isnull=True),
+                func="""
+                    IF EXISTS (SELECT 1 FROM tickets_team t JOIN tickets_ticket x ON x.team_id = t.id AND x.holder_id IS NULL
+                               AND x.status IN ('open', 'waiting') WHERE t.id = NEW.id AND t.lead_id IS NULL) THEN
+                        RAISE EXCEPTION 'team_with_a_pool_has_a_lead' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            )
         ]
 
     def __str__(self) -> str:
@@ -155,6 +172,25 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["team", "user"], name="member_is_once_in_a_team"),
             models.CheckConstraint(condition=Q(roles__len__gt=0), name="member_has_a_role"),
             models.CheckConstraint(condition=Q(roles__contained_by=[r.value for r in Role]), name="member_roles_are_known"),
+        ]
+        triggers = [
+            # Deferred: the tickets and promises of somebody who leaves move on in the same transaction.
+            pgtrigger.Trigger(
+                name="member_who_leaves_holds_nothing",
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                operation=pgtrigger.UpdateOf("is_active", "roles", "team_id"),
+                func="""
+                    IF EXISTS (SELECT 1 FROM tickets_member m WHERE m.id = NEW.id AND NOT (m.is_active
+                               AND m.roles && ARRAY['agent', 'after_sale', 'manager']::varchar[] AND m.team_id = OLD.team_id))
+                       AND (EXISTS (SELECT 1 FROM tickets_ticket t WHERE t.holder_id = NEW.id AND t.status IN ('open', 'waiting'))
+                            OR EXISTS (SELECT 1 FROM tickets_promise p WHERE p.owner_id = NEW.id AND p.status IN ('open', 'broken')))
+                    THEN
+                        RAISE EXCEPTION 'member_who_leaves_holds_nothing' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            )
         ]
 
     def __str__(self) -> str:
