@@ -25,7 +25,7 @@ def environment(**options) -> Environment:
     options["undefined"] = Undefined
     env = Environment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **options)  # noqa: S701 - autoescape is in options
     env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(
+    env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
     env.filters.update({name: _never_folded(function) for name, function in FILTERS.items()})

@@ -19,6 +19,7 @@ ROOMS = [
     "handover.notice",
     "handover.report",
     "handover.board",
+    "handover.shell",
 ]
 
 

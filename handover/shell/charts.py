@@ -74,6 +74,7 @@ def line_chart(
     every = max(1, ceil(len(points) / 8))
     return {
         "left": left,
+        "linked": any(len(p) > 2 and p[2] for p in points),
         "right": right,
         "digits": 1 if ticks[-1] - ticks[0] >= 0.02 else 2,
         "ticks": [{"value": t, "y": y(t)} for t in ticks],

@@ -120,7 +120,7 @@ def money(amount: Decimal | str | int | None, currency: str = "CNY") -> str:
     """An amount with its currency sign, by locale; rounding is the caller's: more digits than the currency has are shown."""
     if amount is None:
         return ""
-    return format_currency(Decimal(amount), currency, locale=locale(), decimal_quantization=False)
+    return format_currency(Decimal(str(amount)), currency, locale=locale(), decimal_quantization=False)
 
 
 def number(value: Decimal | int | float | None, digits: int | None = None) -> str:
@@ -128,14 +128,14 @@ def number(value: Decimal | int | float | None, digits: int | None = None) -> st
     if value is None:
         return ""
     if digits is not None:
-        value = round(Decimal(value), digits)
+        value = round(Decimal(str(value)), digits)
         return format_decimal(value, "#,##0." + "0" * digits if digits else "#,##0", locale=locale())
     return format_decimal(value, locale=locale())
 
 
 def percent(share: Decimal | float | None, digits: int = 1) -> str:
     """A share (0.018) as `1.8 %`; nothing for None."""
-    return "" if share is None else format_percent(round(Decimal(share), digits + 2), "#,##0." + "0" * digits + " %", locale=locale())
+    return "" if share is None else format_percent(round(Decimal(str(share)), digits + 2), "#,##0." + "0" * digits + " %", locale=locale())
 
 
 def mask_phone(phone: str | None) -> str:

@@ -16,7 +16,6 @@ def icon(name: str, label: str = "", size: int = 16) -> Markup:
     """
     paths = Markup((FOLDER / f"{name}.svg").read_text())  # noqa: S704 - our own files
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup(
-        '<svg class="icon" width="{size}" height="{size}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
-        'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" {role}>{paths}</svg>'
-    ).format(size=size, role=role, paths=paths)
+    return Markup('<svg class="icon" width="{size}" height="{size}" viewBox="0 0 24 24" {role}>{paths}</svg>').format(
+        size=size, role=role, paths=paths
+    )

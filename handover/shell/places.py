@@ -6,6 +6,7 @@ from functools import cache
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 
@@ -14,7 +15,7 @@ class Place:
     """One entry of the bar. `key` follows `g` on the keyboard; the first of `names` that exists is where it leads."""
 
     code: str
-    label: str
+    label: str | Promise
     icon: str
     key: str
     names: tuple[str, ...]

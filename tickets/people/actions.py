@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import record
-from tickets.people.models import Member, Presence, Role, Team
+from tickets.people.models import Member, Presence, Role, Team, User
 from tickets.web.refusals import Refused
 
 LAST_LEAD = _("%(name)s leads the team. Name another lead first.")
@@ -106,3 +106,9 @@ def change_team(team: Team, *, by: Member, at: datetime | None = None, **changes
     locked.full_clean(exclude=["lead"])
     locked.save(update_fields=list(changes))
     record("team.changed", team=team, actor=by, at=at, before=before, after={name: str(changes[name]) for name in before})
+
+
+def set_language_of(user: User, language: str) -> None:
+    """Remember the language a person wants pages in (a code of settings.LANGUAGES); empty leaves it to the browser."""
+    User.objects.filter(pk=user.pk).update(language=language)
+    user.language = language

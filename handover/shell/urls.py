@@ -1,0 +1,13 @@
+"""/manifest.webmanifest, /language/, /styleguide/"""
+
+from django.urls import path
+
+from . import views
+
+app_name = "shell"
+
+urlpatterns = [
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("language/", views.language, name="language"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+]

@@ -1,0 +1,52 @@
+// Telling: toasts in the corner, and the bar under the bar when something is not sent.
+import { word } from "./words.js";
+
+export function toast(text, tone = "", milliseconds = tone === "bad" ? 12000 : 6000) {
+  const template = document.getElementById(`toast-${tone || "plain"}`);
+  const element = template?.content.firstElementChild?.cloneNode(true);
+  if (!element) return;
+  element.querySelector("p").textContent = text;
+  document.getElementById("toasts").append(element);
+  setTimeout(() => element.remove(), milliseconds);
+}
+
+export function button(label, act) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.className = "button small";
+  element.textContent = label;
+  element.addEventListener("click", act);
+  return element;
+}
+
+// The bar has lines by name ("request", "outbox", …), each with text, buttons and perhaps a list; it hides when none is left.
+const lines = new Map();
+
+export function say(name, text, buttons = [], items = []) {
+  lines.set(name, { text, buttons, items });
+  draw();
+}
+
+export function unsay(name) {
+  if (lines.delete(name)) draw();
+}
+
+function draw() {
+  const bar = document.getElementById("connection");
+  if (!bar) return;
+  bar.replaceChildren();
+  for (const { text, buttons, items } of lines.values()) {
+    const line = document.createElement("span");
+    line.textContent = text;
+    bar.append(line, ...buttons);
+    if (items.length) {
+      const list = document.createElement("ul");
+      list.append(...items);
+      bar.append(list);
+    }
+  }
+  bar.hidden = lines.size === 0;
+}
+
+addEventListener("offline", () => say("offline", word("offline")));
+addEventListener("online", () => unsay("offline"));

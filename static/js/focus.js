@@ -1,0 +1,47 @@
+// Focus never falls off the page: after a swap it goes to what asked for it, to its old place, or to the part that changed.
+let before = null;
+
+document.addEventListener("htmx:before:swap", () => {
+  const element = document.activeElement;
+  if (!element || element === document.body) return;
+  const row = element.closest("[data-row]");
+  const list = row?.closest("[data-list]");
+  before = {
+    element,
+    id: element.id,
+    name: element.name,
+    key: element.dataset.key,
+    region: element.closest("[id]:not(:focus)")?.id,
+    list: list?.id,
+    place: list ? [...list.querySelectorAll("[data-row]")].indexOf(row) : -1,
+  };
+});
+
+document.addEventListener("htmx:after:settle", (event) => {
+  const wanted = event.target.matches?.("[data-focus]") ? event.target : event.target.querySelector?.("[data-focus]");
+  if (wanted) focus(wanted);
+  else if (before && !document.contains(before.element) && lost()) focus(next());
+});
+
+document.addEventListener("htmx:after:swap", () => (before = null));
+
+const lost = () => !document.activeElement || document.activeElement === document.body;
+
+function next() {
+  const region = document.getElementById(before.region);
+  const rows = before.list ? [...(document.getElementById(before.list)?.querySelectorAll("[data-row]") ?? [])] : [];
+  return (
+    document.getElementById(before.id) ??
+    (before.name && region?.querySelector(`[name="${CSS.escape(before.name)}"]`)) ??
+    rows[Math.min(before.place, rows.length - 1)] ??
+    (before.key && region?.querySelector(`[data-key="${CSS.escape(before.key)}"]`)) ??
+    region ??
+    document.getElementById("main")
+  );
+}
+
+function focus(element) {
+  const target = element || document.getElementById("main");
+  if (!target.matches("a[href], button, input, select, textarea, summary, [tabindex]")) target.tabIndex = -1;
+  target.focus({ preventScroll: !target.matches("input, textarea") });
+}
