@@ -20,8 +20,8 @@ def make_team(slug: str = "lotus", **changes: object) -> Team:
 
 def make_member(team: Team, name: str, *roles: str, on: bool = True, **changes: object) -> Member:
     """A member with an account of the same name; at work since long, and until the clock says otherwise, unless `on=False`."""
-    user, _made = User.objects.get_or_create(username=name.lower(), defaults={"email": f"{name.lower()}@example.com"})
-    if not user.has_usable_password():
+    user, made = User.objects.get_or_create(username=name.lower(), defaults={"email": f"{name.lower()}@example.com"})
+    if made:
         user.set_password(PASSWORD)
         user.save()
     member = Member.objects.create(team=team, user=user, display_name=name, roles=list(roles), **changes)

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from .logs import request_id
@@ -31,7 +32,8 @@ class RequestMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = name
-            self._write(request, response, (time.perf_counter() - began) * 1000)
+            if response.status_code >= 400 or not request.path_info.startswith(settings.STATIC_URL):
+                self._write(request, response, (time.perf_counter() - began) * 1000)
             return response
         finally:
             request_id.reset(token)
