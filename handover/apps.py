@@ -16,3 +16,12 @@ class HandoverConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(make_cache_table, sender=self)
+        self.register_departures()
+
+    def register_departures(self) -> None:
+        """What must happen to duty and roster when somebody leaves: duty first, since its end looks at the roster."""
+        from handover.duty.actions import end_for_departure
+        from handover.roster.actions import free
+        from tickets.people.actions import departure_hooks
+
+        departure_hooks += [hook for hook in (end_for_departure, free) if hook not in departure_hooks]

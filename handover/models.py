@@ -4,11 +4,12 @@ from handover.digest.models import Addendum, Digest, DigestLink, Question, Recei
 from handover.duty.models import Duty
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
-from handover.roster.models import Absence, RosterEntry, Shift, ShiftPattern, Swap
+from handover.roster.models import Absence, CalendarLink, RosterEntry, Shift, ShiftPattern, Swap
 
 __all__ = [
     "Absence",
     "Addendum",
+    "CalendarLink",
     "Digest",
     "DigestLink",
     "Duty",

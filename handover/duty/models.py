@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -51,10 +52,24 @@ class Duty(models.Model):
                 condition=Q(started_by=F("member")) | ~Q(let_in_reason=""), name="duty_started_for_somebody_else_says_why"
             ),
             models.CheckConstraint(condition=~Q(end="on_behalf") | ~Q(end_reason=""), name="duty_ended_for_somebody_else_says_why"),
+            models.CheckConstraint(condition=Q(let_in_reason="") | ~Q(started_by=F("member")), name="duty_let_in_is_by_somebody_else"),
+            models.CheckConstraint(
+                condition=~Q(end="on_behalf") | Q(ended_by__isnull=False) & ~Q(ended_by=F("member")),
+                name="duty_on_behalf_is_by_somebody_else",
+            ),
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(lapses_at__gte=F("until")), name="duty_lapses_after_its_shift"),
         ]
         indexes = [
             models.Index(fields=["team"], condition=Q(ended_at__isnull=True), name="duty_running"),
             models.Index(fields=["member", "-started_at"], name="duty_of_member"),
+            models.Index(fields=["lapses_at"], condition=Q(ended_at__isnull=True), name="duty_running_by_lapse"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="duty_ended_does_not_change",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__ended_at__isnull=False),
+            )
         ]
 
     def __str__(self) -> str:

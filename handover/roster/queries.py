@@ -1,0 +1,108 @@
+"""Who works when: now and next. Instants are aware; a range's start is inclusive, its end exclusive."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from handover.roster import rules
+from handover.roster.models import Absence, RosterEntry, RosterEntryQuerySet, Shift
+from tickets.people.models import Member, Team
+
+EARLY = timedelta(hours=6)
+"""So long before a shift may one begin with its digest; earlier than that it is extra work without a shift."""
+
+UNROSTERED = timedelta(hours=8)
+"""How long a duty without a shift is thought to be, where no shift of the team is running either."""
+
+AHEAD = timedelta(days=8)
+"""How far ahead the next people are looked for."""
+
+FAR = timedelta(days=62)
+"""How far ahead one person's next work is looked for; longer than anybody's leave is usual."""
+
+
+def _told(entries: RosterEntryQuerySet) -> RosterEntryQuerySet:
+    return entries.select_related("shift", "member__presence", "member__user").order_by("during", "member__display_name")
+
+
+def who_is_on(team: Team, at: datetime) -> list[RosterEntry]:
+    """Rostered at the instant, without those away or signed off."""
+    return list(_told(RosterEntry.objects.filter(team=team).there_at(at)))
+
+
+def who_is_next(team: Team, at: datetime) -> list[RosterEntry]:
+    """Rostered at the next instant at which somebody begins, without those away; empty if nobody does within eight days."""
+    coming = _told(RosterEntry.objects.filter(team=team, during__startswith__gt=at, during__startswith__lte=at + AHEAD).to_work(at))
+    first = coming.first()
+    return list(coming.filter(during__startswith=first.during.lower)) if first else []
+
+
+def next_shift(team: Team, at: datetime) -> Shift | None:
+    """The team's next shift to begin, staffed or not."""
+    return Shift.objects.filter(team=team, starts_at__gt=at).order_by("starts_at", "id").first()
+
+
+def entries_of(member: Member, at: datetime) -> RosterEntryQuerySet:
+    """What the person still has to work: neither over, signed off, nor on leave; earliest first."""
+    return RosterEntry.objects.filter(member=member).to_work(at).select_related("shift").order_by("during")
+
+
+def current_or_next_entry(member: Member, at: datetime) -> RosterEntry | None:
+    """The entry that runs at the instant and was not signed off, or else the next to come."""
+    return entries_of(member, at).first()
+
+
+def shift_window(member: Member, at: datetime) -> tuple[Shift | None, datetime, datetime]:
+    """What a duty begun at the instant is for: the shift and from when to when the person works.
+
+    Rostered now, or within `EARLY`: that entry (pieces of the same shift that touch count as one). Otherwise there is no shift: from
+    now to the end of whichever shift of the team runs longest, or `UNROSTERED`.
+    """
+    entries = list(entries_of(member, at).filter(during__startswith__lte=at + EARLY))
+    if entries:
+        shift = entries[0].shift
+        start, end = rules.merged(e.span for e in entries if e.shift_id == shift.pk)[0]
+        return shift, start, end
+    running = Shift.objects.filter(team_id=member.team_id).running(at).order_by("-ends_at").first()
+    return None, at, running.ends_at if running else at + UNROSTERED
+
+
+def last_duty_end(member: Member) -> datetime | None:
+    """Until when the person was last really at work; None for somebody who never was.
+
+    A duty that the clock closed ended with its shift: what came between that and the closing, nobody had read.
+    """
+    found = member.duties.filter(ended_at__isnull=False).order_by("-started_at").values("started_at", "until", "ended_at", "end").first()
+    if found is None:
+        return None
+    if found["end"] == "lapsed" and found["until"]:
+        return max(found["started_at"], min(found["until"], found["ended_at"]))
+    return found["ended_at"]  # type: ignore[no-any-return]
+
+
+def absences_between(team: Team, start: datetime, end: datetime) -> list[Absence]:
+    """The leave and illness of the team that touches the range."""
+    found = Absence.objects.filter(team=team, during__overlap=(start, end))
+    return list(found.select_related("member").order_by("during"))
+
+
+def next_spans(members: Iterable[int], at: datetime) -> dict[int, rules.Span]:
+    """Of each person, the next stretch of rostered work without leave: what runs now if they are not at it, or what comes.
+
+    While a person is on duty, what begins before that duty's end is what they are doing now. Two queries, however many people.
+    """
+    wanted = list(members)
+    entries = RosterEntry.objects.filter(member__in=wanted, during__startswith__lte=at + FAR).to_work(at)
+    away: dict[int, list[rules.Span]] = defaultdict(list)
+    for absence in Absence.objects.filter(member__in=wanted, during__overlap=(at, at + FAR)):
+        away[absence.member_id].append(absence.span)
+    found: dict[int, rules.Span] = {}
+    for entry in entries.select_related("member__presence").order_by("during"):
+        presence = getattr(entry.member, "presence", None)
+        busy_until = presence.on_until if presence and presence.on_since else None
+        left = [piece for piece in rules.subtract(entry.span, away[entry.member_id]) if piece[1] > at]
+        if entry.member_id not in found and left and (busy_until is None or entry.during.lower >= busy_until):
+            found[entry.member_id] = left[0]
+    return found

@@ -1,0 +1,177 @@
+"""Swaps: somebody asks to be replaced, a colleague takes it, a manager approves; then the entry changes hands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handover.roster.actions import NOT_HERE, OVERLAPS, refresh_next
+from handover.roster.models import RosterEntry, Swap
+from tickets.activity.actions import alert, record
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.people.queries import managers_to_tell
+from tickets.web.refusals import Refused
+
+PAST = _("This shift has begun already.")
+NOT_YOURS = _("This is not your shift.")
+OWN = _("This is your own shift.")
+ASKED = _("It is being asked for already.")
+CLOSED = _("This swap is not open any more.")
+NOT_TAKEN = _("Nobody has taken this swap yet.")
+OWN_DECISION = _("You are part of this swap: another manager decides.")
+
+
+@transaction.atomic
+def ask(entry: RosterEntry, *, by: Member, note: str = "", at: datetime | None = None) -> Swap:
+    """Ask to be replaced on one's own shift to come. Refuses `forbidden` (not one's own), `wrong_state` (begun), `duplicate` (asked)."""
+    at = at or timezone.now()
+    locked = _lock_entry(entry.pk)
+    if locked.member_id != by.pk:
+        raise Refused("forbidden", NOT_YOURS)
+    if locked.during.lower <= at:
+        raise Refused("wrong_state", PAST)
+    try:
+        with transaction.atomic():
+            swap = Swap.objects.create(team=by.team, entry=locked, asked_by=by, note=note, at=at)
+    except IntegrityError as clash:
+        raise Refused("duplicate", ASKED) from clash
+    _record("swap.asked", swap, by, at)
+    return swap
+
+
+@transaction.atomic
+def take(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
+    """Offer to work it. Refuses `wrong_state` (own, begun, withdrawn, decided), `taken` with the taker, `duplicate` (rostered then)."""
+    at = at or timezone.now()
+    locked = _lock(swap)
+    if locked.asked_by_id == by.pk:
+        raise Refused("wrong_state", OWN)
+    if locked.taken_by is not None and locked.state == Swap.State.TAKEN:
+        raise Refused("taken", holder=locked.taken_by.display_name)
+    if locked.state != Swap.State.OPEN:
+        raise Refused("wrong_state", CLOSED)
+    _check(locked, by, at)
+    locked.taken_by, locked.state = by, Swap.State.TAKEN
+    locked.save(update_fields=["taken_by", "state"])
+    _record("swap.taken", locked, by, at)
+    alert(managers_to_tell(by.team, at), "swap.taken", key=f"swap.taken:{locked.pk}:{by.pk}", at=at, **_facts(locked))
+    return locked
+
+
+@transaction.atomic
+def approve(swap: Swap, *, by: Member, at: datetime | None = None, decision: str = "") -> Swap:
+    """Let the entry change hands: from now on the taker is rostered (and gated), the asker is not.
+
+    Refuses `same_hand` for somebody who is part of it, `wrong_state` (not taken, begun), `duplicate` (the taker is rostered then).
+    """
+    at = at or timezone.now()
+    locked, taker = _lock_taken(swap, by)
+    _check(locked, taker, at)
+    _hand_over(locked.entry, taker)
+    _decide(locked, Swap.State.APPROVED, by, decision)
+    _record("swap.approved", locked, by, at)
+    alert([locked.asked_by, taker], "swap.approved", key=f"swap.approved:{locked.pk}", at=at, **_facts(locked))
+    refresh_next([locked.asked_by_id, taker.pk], at)
+    return locked
+
+
+@transaction.atomic
+def refuse(swap: Swap, *, by: Member, at: datetime | None = None, decision: str = "") -> Swap:
+    """Let it be as it was. Refuses `same_hand` for somebody who is part of it, `wrong_state` where nobody has taken it."""
+    at = at or timezone.now()
+    locked, taker = _lock_taken(swap, by)
+    _decide(locked, Swap.State.REFUSED, by, decision)
+    _record("swap.refused", locked, by, at)
+    alert([locked.asked_by, taker], "swap.refused", key=f"swap.refused:{locked.pk}", at=at, **_facts(locked))
+    return locked
+
+
+@transaction.atomic
+def withdraw(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
+    """The asker needs nobody any more. Refuses `forbidden` (somebody else's), `wrong_state` (decided)."""
+    at = at or timezone.now()
+    locked = _lock(swap)
+    if locked.asked_by_id != by.pk:
+        raise Refused("forbidden", NOT_YOURS)
+    if locked.state not in (Swap.State.OPEN, Swap.State.TAKEN):
+        raise Refused("wrong_state", CLOSED)
+    locked.state = Swap.State.WITHDRAWN
+    locked.save(update_fields=["state"])
+    _record("swap.withdrawn", locked, by, at)
+    return locked
+
+
+def _lock_entry(pk: int) -> RosterEntry:
+    found = RosterEntry.objects.select_for_update(of=("self",)).select_related("shift", "member", "instead_of").filter(pk=pk).first()
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def _lock(swap: Swap) -> Swap:
+    """The entry first, then the swap: the order in which the roster's other writers come, so that nobody waits in a circle."""
+    entry = _lock_entry(swap.entry_id)
+    found = Swap.objects.select_for_update(of=("self",)).select_related("asked_by", "taken_by", "team__lead").filter(pk=swap.pk).first()
+    if found is None:
+        raise Refused("not_found")
+    found.entry = entry
+    return found
+
+
+def _lock_taken(swap: Swap, by: Member) -> tuple[Swap, Member]:
+    """The swap that waits for approval, and who has taken it."""
+    locked = _lock(swap)
+    if locked.state != Swap.State.TAKEN or locked.taken_by is None:
+        raise Refused("wrong_state", NOT_TAKEN if locked.state == Swap.State.OPEN else CLOSED)
+    if by.pk in (locked.asked_by_id, locked.taken_by_id):
+        raise Refused("same_hand", OWN_DECISION)
+    return locked, locked.taken_by
+
+
+def _hand_over(entry: RosterEntry, taker: Member) -> None:
+    root = entry.instead_of or entry.member
+    entry.member = taker
+    entry.instead_of = None if root == taker else root
+    try:
+        with transaction.atomic():
+            entry.save(update_fields=["member", "instead_of"])
+    except IntegrityError as clash:
+        raise Refused("duplicate", OVERLAPS % {"name": taker.display_name}) from clash
+
+
+def _check(swap: Swap, taker: Member, at: datetime) -> None:
+    """What must hold for somebody to work the entry: it is to come, still the asker's, and the taker is able and free."""
+    entry = swap.entry
+    if entry.during.lower <= at:
+        raise Refused("wrong_state", PAST)
+    if entry.member_id != swap.asked_by_id:
+        raise Refused("wrong_state", CLOSED)
+    if not taker.is_active or not may(taker, "duty.work") or taker.team_id != entry.team_id:
+        raise Refused("wrong_state", NOT_HERE % {"name": taker.display_name})
+    if RosterEntry.objects.filter(member=taker, during__overlap=entry.during).exists():
+        raise Refused("duplicate", OVERLAPS % {"name": taker.display_name})
+
+
+def _decide(swap: Swap, state: Swap.State, by: Member, decision: str) -> None:
+    swap.state, swap.decided_by, swap.decision = state, by, decision[:200]
+    swap.save(update_fields=["state", "decided_by", "decision"])
+
+
+def _facts(swap: Swap) -> dict[str, object]:
+    entry = swap.entry
+    return {
+        "swap": swap.pk,
+        "shift": entry.shift.name,
+        "start": entry.during.lower,
+        "end": entry.during.upper,
+        "from_name": swap.asked_by.display_name,
+        "to_name": swap.taken_by.display_name if swap.taken_by else "",
+    }
+
+
+def _record(code: str, swap: Swap, by: Member, at: datetime) -> None:
+    record(code, team=by.team, actor=by, at=at, **_facts(swap))
