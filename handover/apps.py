@@ -1,6 +1,7 @@
 """The roof as a Django app."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps  # the class itself, in our namespace, would be taken for our app
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
@@ -25,3 +26,15 @@ class HandoverConfig(AppConfig):
         from tickets.people.actions import departure_hooks
 
         departure_hooks += [hook for hook in (end_for_departure, free) if hook not in departure_hooks]
+
+
+class SetUpAdmin(admin_apps.AdminConfig):
+    """The admin site, with our policy laid over what the libraries have registered."""
+
+    default = False
+
+    def ready(self) -> None:
+        super().ready()
+        from handover.admin import register_all
+
+        register_all()

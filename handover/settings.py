@@ -35,7 +35,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 INSTALLED_APPS = [
     "handover",
     "tickets",
-    "django.contrib.admin",
+    "handover.apps.SetUpAdmin",  # django.contrib.admin with our policy
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -94,7 +94,7 @@ def set_lead(team: Team, lead: Member, *, by: Member | None, at: datetime | None
 
 
 @transaction.atomic
-def change_team(team: Team, *, by: Member, at: datetime | None = None, **changes: Any) -> None:
+def change_team(team: Team, *, by: Member | None, at: datetime | None = None, **changes: Any) -> None:
     """Change a team's settings (any editable field but the lead)."""
     locked = Team.objects.select_for_update().get(pk=team.pk)
     before = {name: str(getattr(locked, name)) for name in changes if getattr(locked, name) != changes[name]}
