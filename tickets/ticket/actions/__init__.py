@@ -1,0 +1,52 @@
+"""What changes tickets: the only writer of custody, touches, promises and states.
+
+Every deed runs in one transaction under the ticket's row lock, writes one ledger row, and returns the row as it is now (the
+instance that was passed in is not touched). `by` is the member who acts, `at` an aware instant (now by default).
+"""
+
+from tickets.ticket.actions.bulk import BULK, bulk, set_severity, tag
+from tickets.ticket.actions.custody import claim, leave_behind, put_into_pool, release, take_over, transfer
+from tickets.ticket.actions.editing import edit
+from tickets.ticket.actions.extras import attach, delete_view, save_view, unwatch, watch
+from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse_handler
+from tickets.ticket.actions.merging import merge
+from tickets.ticket.actions.opening import open_ticket
+from tickets.ticket.actions.promises import break_overdue, keep, promise, remind_due, withdraw
+from tickets.ticket.actions.states import complain, reopen, resolve, resume, wait
+from tickets.ticket.actions.talking import contact, note
+
+__all__ = [
+    "BULK",
+    "approve_handler",
+    "ask_handler",
+    "attach",
+    "break_overdue",
+    "bulk",
+    "claim",
+    "complain",
+    "contact",
+    "delete_view",
+    "edit",
+    "keep",
+    "leave_behind",
+    "merge",
+    "note",
+    "open_ticket",
+    "promise",
+    "put_into_pool",
+    "refuse_handler",
+    "release",
+    "remind_due",
+    "reopen",
+    "resolve",
+    "resume",
+    "save_view",
+    "set_severity",
+    "tag",
+    "take_over",
+    "transfer",
+    "unwatch",
+    "wait",
+    "watch",
+    "withdraw",
+]

@@ -1,0 +1,109 @@
+"""What hangs on a ticket: watchers, attachments; and saved views of the lists."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import datetime
+from pathlib import PurePath
+
+import filetype
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.ticket.actions._base import SAY, invalid, lock_for, now, save, tell_ledger
+from tickets.ticket.actions._deed import deed
+from tickets.ticket.models import Attachment, SavedView, Ticket, Watcher
+from tickets.web.refusals import Refused
+
+BIG = _("A file has at most %(mb)s MB.")
+KIND = _("Only pictures (PNG, JPEG, GIF, WebP) and PDF can be attached.")
+EMPTY = _("This file is empty.")
+NOT_YOURS = _("Only who saved a view, or a manager, can remove it.")
+HEAD = 4096
+
+
+@deed
+def watch(ticket: Ticket, *, by: Member, at: datetime | None = None) -> Ticket:
+    """Hear of what happens to a ticket from now on. Watching twice is watching once."""
+    ticket = lock_for("note", ticket, by, follow=True)
+    _row, made = Watcher.objects.get_or_create(ticket=ticket, member=by)
+    if made:
+        tell_ledger("ticket.watched", ticket, by=by, at=now(at))
+    return ticket
+
+
+@deed
+def unwatch(ticket: Ticket, *, by: Member, at: datetime | None = None) -> Ticket:
+    """Hear no more of a ticket."""
+    ticket = lock_for("note", ticket, by, follow=True)
+    gone, _kinds = Watcher.objects.filter(ticket=ticket, member=by).delete()
+    if gone:
+        tell_ledger("ticket.unwatched", ticket, by=by, at=now(at))
+    return ticket
+
+
+@deed
+def attach(ticket: Ticket, *, by: Member, file: UploadedFile, at: datetime | None = None) -> Attachment:
+    """Keep a picture or a PDF, recognised by its content and not by its name; stored under a name of ours.
+
+    Refuses `too_large`, `unsupported_media`, `invalid` for an empty file.
+    """
+    at = now(at)
+    kind = _recognised(file)
+    ticket = lock_for("attach", ticket, by, follow=True)
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    name = PurePath((file.name or "").replace("\\", "/")).name[:255] or f"{_('attachment')}.{kind.extension}"
+    found = Attachment(
+        team=ticket.team, ticket=ticket, name=name, content_type=kind.mime, size=file.size, sha256=digest.hexdigest(), by=by, at=at
+    )
+    found.file.save(f"{uuid.uuid4().hex}.{kind.extension}", file, save=False)
+    try:
+        found.save()
+        save(ticket, at, content=False)
+        tell_ledger("ticket.attached", ticket, by=by, at=at, attachment=found.pk, name=name, size=file.size)
+    except Exception:
+        found.file.delete(save=False)  # the row is rolled back; do not leave the file
+        raise
+    return found
+
+
+def _recognised(file: UploadedFile) -> filetype.Type:
+    if not file.size:
+        raise invalid("file", EMPTY)
+    if file.size > settings.ATTACHMENT_MAX_BYTES:
+        raise Refused("too_large", BIG % {"mb": settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)})
+    kind = filetype.guess(file.read(HEAD))
+    file.seek(0)
+    if kind is None or kind.mime not in settings.ATTACHMENT_TYPES:
+        raise Refused("unsupported_media", KIND)
+    return kind
+
+
+@deed
+def save_view(*, by: Member, name: str, query: str, page: str = "tickets", shared: bool = False) -> SavedView:
+    """Keep a list's filters (its query string) under a name; the same name of the same person is overwritten. Refuses `invalid`."""
+    if not name.strip():
+        raise invalid("name", SAY)
+    if len(query) > 500:
+        raise invalid("query", _("These filters are too long to be kept."))
+    found, _made = SavedView.objects.update_or_create(
+        owner=by, page=page, name=name.strip()[:60], defaults={"team": by.team, "query": query, "shared": shared}
+    )
+    return found
+
+
+@deed
+def delete_view(view: SavedView, *, by: Member) -> None:
+    """Remove a saved view. Refuses `not_found` for another team's, `forbidden` unless it is one's own or a manager removes a shared one."""
+    if view.team_id != by.team_id:
+        raise Refused("not_found")
+    if view.owner_id != by.pk and not (view.shared and may(by, "team.edit")):
+        raise Refused("forbidden", NOT_YOURS)
+    view.delete()
