@@ -146,9 +146,7 @@ HASHED_STATIC = env.flag("HANDOVER_HASHED_STATIC", not LOCAL)  # needs collectst
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES, "base_url": None}},
     "staticfiles": {
-        "BACKEND": "handover.shell.storage.HashedStaticFiles"
-        if HASHED_STATIC
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "handover.shell.storage.HashedStaticFiles" if HASHED_STATIC else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not HASHED_STATIC

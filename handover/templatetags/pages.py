@@ -1,5 +1,7 @@
 """Lets a page in Django's template language (allauth's, the admin's) wear the shell of ours, which is Jinja2."""
 
+from typing import Any
+
 from django import template
 from django.forms import BaseForm
 from django.template import Context, NodeList, engines
@@ -22,7 +24,7 @@ class Shell(Node):
 
     def render(self, context: Context) -> SafeString:
         """Both parts come rendered and escaped from Django's own engine."""
-        words = {"title": self.title.render(context).strip(), "content": self.main.render(context)}
+        words: dict[str, Any] = {"title": self.title.render(context).strip(), "content": self.main.render(context)}
         words["messages"] = context.get("messages")
         page = engines["jinja2"].get_template("account/frame.html")
         return drawn(page.render({**words, "content": drawn(words["content"])}, context.get("request")))

@@ -76,11 +76,12 @@ class IdempotencyMiddleware:
 
     def enter(self, request: HttpRequest, key: str, fingerprint: str) -> tuple[bool, Reply]:
         """Put the key down, or wait for whoever did and read it. True: the work is ours."""
+        user: int = request.user.pk  # type: ignore[assignment]  # a member is signed in
         try:
             with transaction.atomic():
-                return True, Reply.objects.create(user_id=request.user.pk, key=key, fingerprint=fingerprint)
+                return True, Reply.objects.create(user_id=user, key=key, fingerprint=fingerprint)
         except IntegrityError:
-            return False, Reply.objects.get(user_id=request.user.pk, key=key)
+            return False, Reply.objects.get(user_id=user, key=key)
 
     def fingerprint(self, request: HttpRequest) -> str:
         found = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
@@ -88,8 +89,8 @@ class IdempotencyMiddleware:
             for name, values in sorted(request.POST.lists()):
                 if name != "csrfmiddlewaretoken":
                     found.update(repr((name, values)).encode())
-            for name, file in sorted(request.FILES.items()):
-                found.update(repr((name, file.name, file.size)).encode())
+            for name, files in sorted(request.FILES.lists()):
+                found.update(repr((name, [(file.name, file.size) for file in files])).encode())
         elif request.content_type == "application/x-www-form-urlencoded":
             for name, values in sorted(request.POST.lists()):
                 if name != "csrfmiddlewaretoken":

@@ -15,14 +15,14 @@ from tickets.web.refusals import Refused
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asked for a piece of the page and not for the whole (history restores and boosted links want the whole)."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and request.headers.get("HX-Request-Type", "partial") != "full" and not htmx.boosted
+    return htmx is not None and bool(htmx) and request.headers.get("HX-Request-Type", "partial") != "full" and not htmx.boosted
 
 
 def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, block: str | None = None, status: int = 200
 ) -> HttpResponse:
     """The whole page, or, where htmx asked and `block` is given, just that block of it."""
-    engine = engines["jinja2"]
+    engine: Any = engines["jinja2"]
     context = context or {}
     if block and wants_fragment(request):
         found = engine.get_template(template)

@@ -5,7 +5,6 @@ Apart from `tickets.web.api` because REST framework reads these settings while i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -51,7 +50,7 @@ class Cursor(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
-    ordering: str | Sequence[str] = "-id"
+    ordering: str | list[str] | tuple[str, ...] = "-id"
 
 
 class Problem(serializers.Serializer[dict[str, Any]]):
@@ -62,7 +61,7 @@ class Problem(serializers.Serializer[dict[str, Any]]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)  # type: ignore[assignment]
 
 
 def as_refusal(failure: Exception) -> Refused | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
@@ -111,7 +112,7 @@ class Source:
     platform: str
     title: str
     required: frozenset[str]
-    binds: Callable[[object, Context], Parser]
+    binds: Callable[[Any, Context], Parser]
     kind: str = "orders"
     money_per_line: bool = False
     whole: bool = False
