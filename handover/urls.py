@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from handover.server.apidocs import SchemaView, docs
+
 ROOMS = [
     "tickets.people",
     "tickets.activity",
@@ -38,6 +40,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     # /api/v1/
+    path("api/v1/schema/", SchemaView.as_view(), name="api_schema"),
+    path("api/v1/docs/", docs, name="api_docs"),
     *[path("api/v1/", include(door)) for door in _doors("api")],
     # pages
     *[path("", include(door)) for door in _doors("urls")],

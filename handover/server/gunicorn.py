@@ -21,5 +21,8 @@ logconfig_dict = {
     "formatters": {"json": {"()": "handover.server.logs.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": os.environ.get("HANDOVER_SERVER_LOG", "INFO"), "propagate": False}},
+    "loggers": {
+        "gunicorn.error": {"handlers": ["stderr"], "level": os.environ.get("HANDOVER_SERVER_LOG", "INFO"), "propagate": False},
+        "gunicorn.http": {"level": "ERROR"},  # a HEAD answered by a GET's view is not worth a line
+    },
 }
