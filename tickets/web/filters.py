@@ -1,0 +1,56 @@
+"""Filtering and sorting API lists: what is not offered is refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+
+from tickets.web.refusals import Refused
+from tickets.web.rest import Cursor
+
+BESIDES = frozenset({"cursor", "page_size", "ordering", "team", "format"})
+"""What a list's address may hold that is no filter."""
+
+UNKNOWN = _("This list has no such filter.")
+NO_ORDER = _("This list cannot be sorted so.")
+
+
+def refuse_unknown(data: QueryDict, known: Sequence[str]) -> None:
+    """Refuse `invalid` where the address names a filter that does not exist: `?holder__password=` is not ignored."""
+    unknown = [name for name in data if name not in known and name not in BESIDES]
+    if unknown:
+        raise Refused("invalid", errors={name: [UNKNOWN] for name in unknown})
+
+
+class Filters(django_filters.FilterSet):
+    """A FilterSet that refuses (`invalid`) what it does not know."""
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        refuse_unknown(data if data is not None else QueryDict(), list(self.filters))
+
+
+class Ordered(Cursor):
+    """Cursor paging in an order of the reader's choice: the view's `orderings`, the first of which is the usual one.
+
+    Only columns that are never empty: a cursor cannot stand on nothing.
+    """
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
+        offered: Sequence[str] = getattr(view, "orderings", ("-id",))
+        asked = request.query_params.get("ordering") or offered[0]
+        if asked not in offered:
+            raise Refused("invalid", errors={"ordering": [NO_ORDER]})
+        return (asked,) if asked.lstrip("-") == "id" else (asked, "-id" if asked.startswith("-") else "id")
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        found = super().get_schema_operation_parameters(view)
+        offered = list(getattr(view, "orderings", ("-id",)))
+        found.append({"name": "ordering", "in": "query", "required": False, "schema": {"type": "string", "enum": offered}})
+        return found  # type: ignore[no-any-return]
