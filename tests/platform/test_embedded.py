@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -13,7 +12,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from handover.server.embedded import Server, end_orphan, recorded_url
+from handover.server.embedded import Server, recorded_url
 from handover.server.pgplace import CannotStart
 
 STARTER = """
@@ -24,15 +23,6 @@ server = Server(Path(sys.argv[1]))
 print(server.start(), server.process.pid, flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def var(tmp_path: Path) -> Iterator[Path]:
-    """A folder the server's own user can enter, as root's servers run as somebody else."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o111)
-    yield tmp_path
-    end_orphan(tmp_path / "pg")
 
 
 def count(url: str) -> int:

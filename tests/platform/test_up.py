@@ -15,21 +15,11 @@ import psutil
 import pytest
 from django.conf import settings
 
-from handover.server.embedded import end_orphan
-
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def var(tmp_path: Path) -> Iterator[Path]:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o111)
-    yield tmp_path
-    end_orphan(tmp_path / "pg")
 
 
 @pytest.fixture
