@@ -42,6 +42,7 @@ function next() {
 
 function focus(element) {
   const target = element || document.getElementById("main");
+  if (!target) return;
   if (!target.matches("a[href], button, input, select, textarea, summary, [tabindex]")) target.tabIndex = -1;
   target.focus({ preventScroll: !target.matches("input, textarea") });
 }

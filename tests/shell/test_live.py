@@ -1,0 +1,133 @@
+"""What others change appears by itself, costs little while nothing changes, and never disturbs who is typing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.shell.conftest import Asked, Stage
+
+pytestmark = pytest.mark.browser
+
+FORM = '<form id="note" data-draft="n"><input name="text" id="text" aria-label="x"></form>'
+
+
+class Region:
+    """A part of a page with a version, as a room would serve it."""
+
+    def __init__(self, inner: str = "") -> None:
+        self.version, self.inner, self.full, self.same, self.fails = 1, inner, 0, 0, False
+
+    def html(self) -> str:
+        return f'<section id="story" data-live="/story/" data-live-every="0.1"><p id="v">version {self.version}</p>{self.inner}</section>'
+
+    def answer(self, asked: Asked):
+        if self.fails:
+            return 503, {}, ""
+        etag = f'W/"{self.version}"'
+        if asked.headers.get("if-none-match") == etag:
+            self.same += 1
+            return 304, {"etag": etag}, ""
+        self.full += 1
+        return 200, {"etag": etag, "content-type": "text/html"}, self.html()
+
+
+@pytest.fixture
+def region(stage: Stage) -> Region:
+    made = Region()
+    stage.answers["/story/"] = made.answer
+    return made
+
+
+def says(version: int) -> str:
+    return f"document.querySelector('#v').textContent === 'version {version}'"
+
+
+def test_a_change_shows_by_itself_and_asks_conditionally(stage: Stage, region: Region) -> None:
+    stage.show(region.html())
+    region.version = 2
+    stage.until(says(2), seconds=2)
+    stage.page.wait_for_timeout(500)
+    assert region.full <= 2 and region.same >= 2
+    asked = next(asked for asked in stage.asked if asked.path == "/story/")
+    assert asked.headers["hx-request"] == "true"
+
+
+def test_a_field_being_typed_in_is_left_alone_while_the_rest_changes(stage: Stage, region: Region) -> None:
+    region.inner = FORM
+    stage.show(region.html())
+    stage.page.click("#text")
+    stage.page.keyboard.type("half a sen")
+    region.version = 2
+    stage.until(says(2))
+    stage.page.keyboard.type("tence")
+    assert stage.page.input_value("#text") == "half a sentence"
+    assert stage.page.evaluate("document.activeElement.id") == "text"
+
+
+def test_a_form_with_text_waits_when_the_new_version_has_no_such_form(stage: Stage, region: Region) -> None:
+    region.inner = FORM
+    stage.show(region.html())
+    stage.page.fill("#text", "not yet sent")
+    region.inner, region.version = "", 2
+    stage.page.wait_for_timeout(500)
+    assert stage.page.input_value("#text") == "not yet sent"
+    stage.page.fill("#text", "")
+    stage.page.evaluate("document.activeElement.blur()")
+    stage.until(says(2))
+
+
+def test_ticked_rows_and_the_row_one_stands_on_stay(stage: Stage, region: Region) -> None:
+    rows = "".join(f'<li data-row id="r{n}"><input type="checkbox" aria-label="{n}"></li>' for n in (1, 2, 3))
+    fold = "<details id='fold'><summary>more</summary>text</details>"
+    region.inner = f"<ul data-list>{rows}</ul>{fold}"
+    stage.show(region.html())
+    stage.page.click("summary >> text=more")
+    stage.page.evaluate("document.activeElement.blur()")
+    stage.page.keyboard.press("j")
+    stage.page.keyboard.press("j")
+    stage.page.keyboard.press("x")
+    new = '<li data-row id="r0"><input type="checkbox" aria-label="0"></li>'
+    region.inner, region.version = f"<ul data-list>{new}{rows}</ul>{fold}", 2
+    stage.until("!!document.querySelector('#r0')")
+    assert stage.page.is_checked("#r2 input") and not stage.page.is_checked("#r1 input")
+    assert stage.page.evaluate("document.activeElement.closest('[data-row]').id") == "r2"
+    assert stage.page.evaluate("document.querySelector('#fold').open"), "what was unfolded stays unfolded"
+
+
+def test_it_rests_while_the_page_is_hidden_and_catches_up_at_once(stage: Stage, region: Region) -> None:
+    stage.show(region.html())
+    stage.until(says(1))
+    hide = "(hidden) => {Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+    hide += "document.dispatchEvent(new Event('visibilitychange'))}"
+    stage.page.evaluate(hide, True)
+    stage.page.wait_for_timeout(300)
+    before = region.full + region.same
+    stage.page.wait_for_timeout(600)
+    assert region.full + region.same == before
+    region.version = 2
+    stage.page.evaluate(hide, False)
+    stage.until(says(2), seconds=1)
+
+
+def test_a_server_in_trouble_is_asked_less_often(stage: Stage, region: Region) -> None:
+    region.fails = True
+    stage.show(region.html())
+    stage.page.wait_for_timeout(1600)
+    assert 2 <= len([asked for asked in stage.asked if asked.path == "/story/"]) <= 6
+
+
+def test_it_stops_where_one_may_not_look_any_more(stage: Stage) -> None:
+    stage.serve("/story/", "<!doctype html>", status=403)
+    stage.show('<section id="story" data-live="/story/" data-live-every="0.1"><p>x</p></section>')
+    stage.page.wait_for_timeout(600)
+    assert len([asked for asked in stage.asked if asked.path == "/story/"]) == 1
+    assert stage.page.locator("#story p").count() == 1
+
+
+def test_relative_times_go_on_by_themselves(stage: Stage) -> None:
+    stage.show("<p id='due'>{{ ui.due(at + 50 * minute) }}</p><p id='ago'>{{ at|ago }}</p>")
+    stage.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3600e3; }")
+    stage.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    stage.until("document.querySelector('#due time').classList.contains('overdue')")
+    assert "overdue 10 min" in stage.page.inner_text("#due")
+    assert "60 min" in stage.page.inner_text("#ago") or "1 h" in stage.page.inner_text("#ago")
