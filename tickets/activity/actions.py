@@ -21,6 +21,7 @@ def record(
     ticket: Any = None,
     customer: Any = None,
     order: Any = None,
+    return_form: Any = None,
     **data: Any,
 ) -> Activity:
     """Write down that `code` happened at the instant `at` (now by default). Call it inside the transaction that did the thing.

@@ -34,6 +34,7 @@ class Activity(models.Model):
     ticket = models.ForeignKey("tickets.Ticket", models.PROTECT, null=True, related_name="+", db_index=False)
     customer = models.ForeignKey("tickets.Customer", models.PROTECT, null=True, related_name="+", db_index=False)
     order = models.ForeignKey("tickets.Order", models.PROTECT, null=True, related_name="+", db_index=False)
+    return_form = models.ForeignKey("tickets.ReturnForm", models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects = ActivityQuerySet.as_manager()
 
@@ -43,6 +44,7 @@ class Activity(models.Model):
             models.Index(fields=["ticket", "id"], condition=Q(ticket__isnull=False), name="activity_of_ticket"),
             models.Index(fields=["customer", "id"], condition=Q(customer__isnull=False), name="activity_of_customer"),
             models.Index(fields=["order", "id"], condition=Q(order__isnull=False), name="activity_of_order"),
+            models.Index(fields=["return_form", "id"], condition=Q(return_form__isnull=False), name="activity_of_return_form"),
             models.Index(fields=["team", "at"], name="activity_by_instant"),
         ]
         triggers = [pgtrigger.Protect(name="activity_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

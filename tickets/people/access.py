@@ -76,6 +76,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "return.settle": frozenset({AFTER_SALE, MANAGER}),
     "return.reopen": frozenset({AFTER_SALE, MANAGER}),
     "return.export": EVERYBODY,
+    "return.comment": SHIFT,
     "return.import": frozenset({AFTER_SALE, MANAGER}),
     "parcel.record": frozenset({WAREHOUSE}),
     "parcel.match": frozenset({AFTER_SALE, WAREHOUSE}),

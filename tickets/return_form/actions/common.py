@@ -1,0 +1,183 @@
+"""What every deed on a form shares: locking, staleness, signing, voiding, telling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.activity.actions import alert, record
+from tickets.order.models import Order
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.return_form import rules, scope
+from tickets.return_form.models import EDITABLE, FormRevision, ReturnForm, ReturnLine, Signature, Stage, Voiding
+from tickets.ticket.models import UNRESOLVED, Ticket
+from tickets.web.refusals import Refused
+
+STALE = _("Somebody changed this form meanwhile. See the difference, then decide again.")
+NOT_NOW = _("This is not possible while the form is: %(state)s.")
+SAME_HAND = _("The three signatures come from three different people, and nobody countersigns what they edited.")
+
+
+@dataclass
+class Locked:
+    """A form under lock (its order's row first, then its own), with its lines, at one instant."""
+
+    form: ReturnForm
+    lines: list[ReturnLine]
+    by: Member | None
+    at: datetime
+
+    @property
+    def person(self) -> Member:
+        """Who acts; only the clock's own closing has nobody."""
+        if self.by is None:
+            raise ValueError("a person must act here")
+        return self.by
+
+    def line(self, place: int) -> ReturnLine:
+        for line in self.lines:
+            if line.place == place:
+                return line
+        raise Refused("invalid", errors={"lines": [_("There is no line %(place)s.") % {"place": place}]})
+
+    def content(self) -> scope.Part:
+        return scope.content(self.form, self.lines, scope.filed_hashes(self.form, "filed"))
+
+
+def require(by: Member, deed: str) -> None:
+    """The access table, asked once more below every door: Refused `forbidden`."""
+    if not may(by, deed):
+        raise Refused("forbidden")
+
+
+def lock(
+    form: ReturnForm, *, by: Member, deed: str, revision: int | None = None, version: int | None = None, at: datetime | None = None
+) -> Locked:
+    """R8: lock the order, then the form. Refuses `forbidden`, `not_found` (another team's) and `stale` (with `current`, `difference`)."""
+    require(by, deed)
+    if form.team_id != by.team_id:
+        raise Refused("not_found")
+    Order.objects.select_for_update(no_key=True).only("id").get(pk=form.order_id)
+    found = ReturnForm.objects.select_for_update(of=("self",)).select_related("order", "team", "ticket__holder", "customer")
+    locked = found.get(pk=form.pk)
+    lines = list(locked.lines.select_related("order_line"))
+    held = Locked(locked, lines, by, at or timezone.now())
+    if (revision is not None and revision != locked.revision) or (version is not None and version != locked.version):
+        raise Refused("stale", STALE, current=brief(locked), difference=difference(held, revision))
+    return held
+
+
+def brief(form: ReturnForm) -> dict[str, Any]:
+    """Where a form stands now, for somebody who saw an older one."""
+    return {"id": form.pk, "number": form.number, "state": form.state, "revision": form.revision, "version": form.version}
+
+
+def difference(held: Locked, revision: int | None) -> list[dict[str, Any]]:
+    """What changed of the content since the revision that was seen: `[{field, before, after}]`."""
+    seen = FormRevision.objects.filter(form=held.form, number=revision).first() if revision else None
+    if seen is None:
+        return []
+    now = held.content()
+    return [{"field": name, "before": seen.content.get(name), "after": now[name]} for name in now if seen.content.get(name) != now[name]]
+
+
+def expect(form: ReturnForm, *states: str) -> None:
+    """Refuse `wrong_state` unless the form is in one of these."""
+    if form.state not in states:
+        raise Refused("wrong_state", NOT_NOW % {"state": form.get_state_display()}, current=brief(form))
+
+
+def move(held: Locked, state: str, **changes: Any) -> None:
+    """Write a step: state, version, and what else changes with it. The state machine is asked first (and again by the database)."""
+    form = held.form
+    if state != form.state and not rules.may_move(form.state, state):
+        raise Refused("wrong_state", NOT_NOW % {"state": form.get_state_display()}, current=brief(form))
+    changes |= {"state": state, "version": form.version + 1, "updated_at": held.at}
+    for name, value in changes.items():
+        setattr(form, name, value)
+    form.save(update_fields=list(changes))
+
+
+def tell(held: Locked, code: str, *, before: str, **data: Any) -> None:
+    """The ledger row of a step, and an alert to whoever holds the customer's matter (unless it is the one who acts)."""
+    form = held.form
+    record(
+        f"return_form.{code}",
+        team=form.team,
+        actor=held.by,
+        at=held.at,
+        ticket=form.ticket,
+        customer=form.customer,
+        order=form.order,
+        return_form=form,
+        number=form.number,
+        before=before,
+        after=form.state,
+        revision=form.revision,
+        **data,
+    )
+    holder = _holder(form)
+    if holder is not None and (held.by is None or holder.pk != held.by.pk):
+        key = f"return_form:{form.pk}:{code}:{form.version}"
+        alert([holder], f"return_form.{code}", key=key, at=held.at, ticket=form.ticket, form=form.pk, number=form.number, state=form.state)
+
+
+def _holder(form: ReturnForm) -> Member | None:
+    """Who is accountable for the customer's matter: the form's ticket's holder, else the holder of the customer's newest open ticket."""
+    if form.ticket is not None and form.ticket.is_unresolved:
+        return form.ticket.holder
+    if not form.customer_id:
+        return None
+    found = Ticket.objects.filter(team_id=form.team_id, customer_id=form.customer_id, status__in=UNRESOLVED, holder__isnull=False)
+    ticket = found.select_related("holder").order_by("-id").first()
+    return ticket.holder if ticket else None
+
+
+def live_signatures(form: ReturnForm) -> list[Signature]:
+    """The signatures that count, in the order they were given."""
+    return list(Signature.objects.filter(form=form, voiding__isnull=True).order_by("id"))
+
+
+def void(held: Locked, signatures: Iterable[Signature], cause: str, changed: list[str] | None = None) -> list[int]:
+    """R5: declare signatures void, for good. Returns their ids."""
+    rows = [
+        Voiding(signature=signature, cause=cause, changed=changed or [], by=held.person, name=held.person.display_name, at=held.at)
+        for signature in signatures
+    ]
+    Voiding.objects.bulk_create(rows)
+    return [row.signature_id for row in rows]
+
+
+def sign(held: Locked, stage: str, meaning: str, part: scope.Part, standing: list[Signature]) -> Signature:
+    """Put the actor's hand under a stage. Refuses `same_hand` (R4). `standing`: the live signatures of the stages before."""
+    form = held.form
+    given = list(Signature.objects.filter(form=form, revision=form.revision).values_list("stage", "member_id"))
+    edited = FormRevision.objects.filter(form=form, by=held.person, cause__in=("filed", "edited"))
+    if any(other == held.person.pk for name, other in given if name != stage) or (stage != Stage.INITIATOR and edited.exists()):
+        raise Refused("same_hand", SAME_HAND)
+    signature = Signature(
+        form=form,
+        stage=stage,
+        member=held.person,
+        name=held.person.display_name,
+        meaning=meaning,
+        revision=form.revision,
+        take=1 + sum(1 for name, _other in given if name == stage),
+        base=standing[-1] if standing else None,
+        part=part,
+        at=held.at,
+    )
+    signature.hash = scope.digest(signature, [found.part for found in standing] + [part])
+    signature.save(force_insert=True)
+    return signature
+
+
+def editable(form: ReturnForm) -> None:
+    """Refuse `wrong_state` where the content can no longer change."""
+    expect(form, *EDITABLE)

@@ -1,0 +1,267 @@
+"""After-sale's deeds: file, edit, submit, cancel, reopen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.order.models import Order
+from tickets.people.models import Member
+from tickets.return_form import rules
+from tickets.return_form.actions.asking import NO_LINES, Asked, check_lines, keep_files
+from tickets.return_form.actions.common import Locked, brief, editable, expect, live_signatures, lock, move, require, sign, tell, void
+from tickets.return_form.actions.parcels import expect_parcel
+from tickets.return_form.book import book_of
+from tickets.return_form.models import Evidence, FormRevision, ReturnForm, ReturnLine, ReturnPolicy, Signature, Stage, State
+from tickets.ticket.models import Ticket
+from tickets.web.refusals import Refused
+
+SAY_WHY = _("Say why.")
+CAME_ALREADY = _("Goods of it came already: it must be counted and decided.")
+HAS_SUCCESSOR = _("It was reopened already.")
+HEADER = ("words", "note", "freight_payer")
+DUES = ("count_by", "decide_by", "settle_by")
+_NOT_COUNTED: dict[str, Any] = dict.fromkeys(rules.COUNTS) | {"disposition": "", "count_note": ""}
+_NOT_DECIDED: dict[str, Any] = {"granted": "", "approved_quantity": None, "amount": None, "fault": ""}
+
+
+@transaction.atomic
+def file(
+    order: Order,
+    lines: Sequence[Asked],
+    *,
+    by: Member,
+    ticket: Ticket | None = None,
+    tracking: str = "",
+    courier: str = "",
+    files: Iterable[UploadedFile] = (),
+    at: datetime | None = None,
+    **header: Any,
+) -> ReturnForm:
+    """A new draft over one order. `header`: words, note, freight_payer, count_by, decide_by, settle_by.
+
+    Refuses `forbidden`, `not_found`, `invalid`, `over_quantity`, `over_paid`.
+    """
+    require(by, "return.file")
+    at = at or timezone.now()
+    if order.team_id != by.team_id or (ticket is not None and ticket.team_id != by.team_id):
+        raise Refused("not_found")
+    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    check_lines(lines, book_of(order), by.team)
+    form = ReturnForm.objects.create(
+        team=by.team,
+        shop_id=order.shop_id,
+        order=order,
+        customer_id=order.customer_id or (ticket.customer_id if ticket else None),
+        ticket=ticket,
+        filed_by=by,
+        filed_at=at,
+        updated_at=at,
+        **header,
+    )
+    rows = ReturnLine.objects.bulk_create([ReturnLine(form=form, place=n, **_columns(x)) for n, x in enumerate(lines, 1)])
+    held = Locked(form, list(rows), by, at)
+    keep_files(list(files), Evidence.Kind.FILED, by=by, at=at, form=form)
+    if tracking:
+        expect_parcel(held, tracking, courier)
+    _keep_revision(held, FormRevision.Cause.FILED)
+    tell(held, "filed", before="")
+    return form
+
+
+def _columns(asked: Asked) -> dict[str, Any]:
+    return {
+        "order_line_id": asked.order_line,
+        "quantity": asked.quantity,
+        "resolution": asked.resolution,
+        "reason_id": asked.reason,
+        "exchange_for": asked.exchange_for.strip(),
+        "asked_amount": asked.amount,
+        "note": asked.note.strip(),
+    }
+
+
+def _keep_revision(held: Locked, cause: str) -> None:
+    form = held.form
+    FormRevision.objects.create(form=form, number=form.revision, cause=cause, content=held.content(), by=held.person, at=held.at)
+
+
+@transaction.atomic
+def edit(
+    form: ReturnForm,
+    *,
+    by: Member,
+    revision: int | None,
+    version: int | None = None,
+    lines: Sequence[Asked] | None = None,
+    files: Iterable[UploadedFile] = (),
+    remove: Iterable[int] = (),
+    at: datetime | None = None,
+    **header: Any,
+) -> ReturnForm:
+    """Change what is asked. Every signature given is void from then on (R5), and the form is a draft again.
+
+    `remove`: ids of photos. Due dates (in `header`) are no content: changing only them voids nothing. What changes nothing does nothing.
+    Refuses `stale`, `wrong_state`, and what filing refuses.
+    """
+    held = lock(form, by=by, deed="return.file", revision=revision, version=version, at=at)
+    editable(held.form)
+    before = held.content()
+    dues = {name: header.pop(name) for name in DUES if name in header}
+    for name in HEADER:
+        if name in header:
+            setattr(held.form, name, header[name])
+    if lines is not None:
+        check_lines(lines, book_of(held.form.order, without=held.form.pk), held.form.team)
+        _rewrite(held, lines)
+    Evidence.objects.filter(form=held.form, kind=Evidence.Kind.FILED, pk__in=list(remove)).update(removed_at=held.at)
+    keep_files(list(files), Evidence.Kind.FILED, by=by, at=held.at, form=held.form)
+    after = held.content()
+    changed = [name for name in after if after[name] != before[name]]
+    if changed:
+        _open_again(held, changed, dues)
+    elif any(getattr(held.form, name) != value for name, value in dues.items()):
+        move(held, held.form.state, **dues)
+        tell(held, "dues_changed", before=held.form.state)
+    return held.form
+
+
+def _open_again(held: Locked, changed: list[str], dues: dict[str, Any]) -> None:
+    form, before = held.form, held.form.state
+    voided = void(held, live_signatures(form), "edited", changed)
+    counted = all(line.is_counted for line in held.lines if line.resolution in rules.GOODS)
+    fits = form.outcome in rules.fitting_outcomes(line.resolution for line in held.lines)
+    changes: dict[str, Any] = {name: getattr(form, name) for name in HEADER} | dues
+    changes |= {"revision": form.revision + 1, "decision": "", "rationale": "", "by_rule": False, "freight_amount": 0, "compensation": 0}
+    if not (counted and fits):
+        changes |= {"outcome": "", "count_note": "", "excess": []}
+    if before in ("approved", "partly_approved", "rejected"):
+        for line in held.lines:
+            _set(line, _NOT_DECIDED)
+    move(held, State.SENT_BACK if before == State.SENT_BACK else State.DRAFT, **changes)
+    _keep_revision(held, FormRevision.Cause.EDITED)
+    tell(held, "edited", before=before, changed=changed, voided=voided)
+
+
+def _rewrite(held: Locked, asked: Sequence[Asked]) -> None:
+    """Make the rows say what is asked now. A count stays where the same units of the same product are still expected."""
+    rows = dict(enumerate(held.lines))
+    for n, new in enumerate(asked):
+        row = rows.get(n)
+        if row is None:
+            held.lines.append(ReturnLine.objects.create(form=held.form, place=n + 1, **_columns(new)))
+            continue
+        columns = _columns(new)
+        same = row.order_line_id == new.order_line and row.quantity == new.quantity and new.resolution in rules.GOODS
+        if not same:
+            columns |= _NOT_COUNTED
+        if row.granted:
+            columns |= _NOT_DECIDED
+        _set(row, columns)
+    for row in held.lines[len(asked) :]:
+        row.delete()
+    del held.lines[len(asked) :]
+
+
+def _set(row: ReturnLine, columns: dict[str, Any]) -> None:
+    changed = [name for name, value in columns.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, columns[name])
+    if changed:
+        row.save(update_fields=[name.removesuffix("_id") for name in changed])
+
+
+@transaction.atomic
+def submit(
+    form: ReturnForm, *, by: Member, revision: int | None = None, version: int | None = None, at: datetime | None = None
+) -> ReturnForm:
+    """Sign what is asked (S1) and hand the form to the warehouse. Refuses `wrong_state`, `stale`, `over_quantity`, `invalid`."""
+    held = lock(form, by=by, deed="return.file", revision=revision, version=version, at=at)
+    before = held.form.state
+    expect(held.form, State.DRAFT, State.SENT_BACK)
+    if not held.lines:
+        raise Refused("invalid", errors={"lines": [NO_LINES]})
+    asked = [Asked(x.order_line_id, x.quantity, x.resolution, x.reason_id, x.exchange_for, x.asked_amount) for x in held.lines]
+    check_lines(asked, book_of(held.form.order, without=held.form.pk), held.form.team)
+    signature = sign(held, Stage.INITIATOR, Signature.Meaning.FILED, held.content(), [])
+    policy = policy_of(held.form.team_id)
+    due = held.form.count_by or held.at + timedelta(hours=policy.count_hours)
+    move(held, State.SUBMITTED, submitted_at=held.at, count_by=due, question="")
+    tell(held, "submitted", before=before, signature=signature.pk, hash=signature.hash)
+    return held.form
+
+
+def policy_of(team_id: int) -> ReturnPolicy:
+    """The team's policy; without one, the default: nothing passes by rule, and the usual hours."""
+    return ReturnPolicy.objects.filter(pk=team_id).first() or ReturnPolicy(team_id=team_id)
+
+
+@transaction.atomic
+def cancel(
+    form: ReturnForm, *, by: Member, reason: str, revision: int | None = None, version: int | None = None, at: datetime | None = None
+) -> ReturnForm:
+    """Give the form up, before any count or money: its units are free again. Refuses `wrong_state`, `stale`, `invalid`."""
+    held = lock(form, by=by, deed="return.cancel", revision=revision, version=version, at=at)
+    before = held.form.state
+    expect(held.form, State.DRAFT, State.SENT_BACK, State.SUBMITTED)
+    if held.form.received_at is not None:
+        raise Refused("wrong_state", CAME_ALREADY, current=brief(held.form))
+    if not reason.strip():
+        raise Refused("invalid", errors={"reason": [SAY_WHY]})
+    voided = void(held, live_signatures(held.form), "cancelled")
+    move(held, State.CANCELLED, closed_at=held.at)
+    tell(held, "cancelled", before=before, reason=reason, voided=voided)
+    return held.form
+
+
+@transaction.atomic
+def reopen(form: ReturnForm, *, by: Member, reason: str, at: datetime | None = None) -> ReturnForm:
+    """A closed form never changes: make a linked successor, a draft with what can still be asked. Refuses `wrong_state`, `duplicate`."""
+    held = lock(form, by=by, deed="return.reopen", at=at)
+    old = held.form
+    expect(old, State.CLOSED)
+    if not reason.strip():
+        raise Refused("invalid", errors={"reason": [SAY_WHY]})
+    successor = ReturnForm.objects.filter(predecessor=old).first()
+    if successor is not None:
+        raise Refused("duplicate", HAS_SUCCESSOR, current=brief(successor))
+    new = ReturnForm.objects.create(
+        team=old.team,
+        shop_id=old.shop_id,
+        order=old.order,
+        customer_id=old.customer_id,
+        ticket=old.ticket,
+        predecessor=old,
+        words=old.words,
+        note=reason,
+        freight_payer=old.freight_payer,
+        filed_by=by,
+        filed_at=held.at,
+        updated_at=held.at,
+    )
+    again = Locked(new, _still_possible(new, held.lines), by, held.at)
+    _keep_revision(again, FormRevision.Cause.REOPENED)
+    tell(again, "reopened", before="", predecessor=old.number, reason=reason)
+    return new
+
+
+def _still_possible(new: ReturnForm, lines: list[ReturnLine]) -> list[ReturnLine]:
+    """The old form's lines as far as units are left."""
+    units = book_of(new.order).units
+    rows: list[ReturnLine] = []
+    taken: dict[int, int] = {}
+    for line in lines:
+        left = units[line.order_line_id].left(line.resolution) - taken.get(line.order_line_id, 0)
+        quantity = min(line.quantity, left)
+        if quantity < 1:
+            continue
+        taken[line.order_line_id] = taken.get(line.order_line_id, 0) + quantity
+        kept = {name: getattr(line, name) for name in ("order_line_id", "resolution", "reason_id", "exchange_for", "note")}
+        rows.append(ReturnLine(form=new, place=len(rows) + 1, quantity=quantity, **kept))
+    return ReturnLine.objects.bulk_create(rows)

@@ -1,0 +1,144 @@
+"""Parcels: expected, arrived, unclaimed, matched. None of it touches a signature."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.activity.actions import record
+from tickets.people.models import Member
+from tickets.return_form.actions.asking import keep_files
+from tickets.return_form.actions.common import NOT_NOW, Locked, brief, lock, move, require, tell
+from tickets.return_form.models import FINAL, Evidence, Parcel, ReturnForm
+from tickets.web.refusals import Refused
+
+NEEDS_NUMBER = _("Scan or type the tracking number.")
+KNOWN = _("This parcel is recorded already.")
+MATCHED = _("This parcel belongs to %(number)s already.")
+
+
+def as_scanned(text: str) -> str:
+    """A tracking number as a scanner and a thumb both write it: full-width letters folded, no spaces, capitals."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()[:120]
+
+
+def expect_parcel(held: Locked, tracking: str, courier: str = "", direction: str = Parcel.Direction.IN) -> Parcel:
+    """Note a parcel of a form under lock. One that came already without a form is taken from the unclaimed."""
+    number = as_scanned(tracking)
+    if not number:
+        raise Refused("invalid", errors={"tracking": [NEEDS_NUMBER]})
+    unclaimed = Parcel.objects.select_for_update().filter(team=held.form.team, tracking=number, form__isnull=True).first()
+    if unclaimed is not None and direction == Parcel.Direction.IN:
+        _claim(unclaimed, held)
+        return unclaimed
+    parcel, _new = Parcel.objects.get_or_create(
+        team=held.form.team,
+        form=held.form,
+        tracking=number,
+        direction=direction,
+        defaults={"courier": courier.strip(), "recorded_by": held.person, "recorded_at": held.at},
+    )
+    return parcel
+
+
+def _claim(parcel: Parcel, held: Locked) -> None:
+    parcel.form, parcel.matched_by, parcel.matched_at = held.form, held.by, held.at
+    parcel.save(update_fields=["form", "matched_by", "matched_at"])
+    if held.form.received_at is None:
+        held.form.received_at = parcel.arrived_at
+        held.form.save(update_fields=["received_at"])
+
+
+@transaction.atomic
+def add_parcel(
+    form: ReturnForm, *, by: Member, tracking: str, courier: str = "", direction: str = Parcel.Direction.IN, at: datetime | None = None
+) -> Parcel:
+    """Add a tracking number to a form, theirs or ours. Refuses `wrong_state` once the form is closed, `invalid` without a number."""
+    held = lock(form, by=by, deed="parcel.match", at=at)
+    _expect_open(held.form)
+    parcel = expect_parcel(held, tracking, courier, direction)
+    move(held, held.form.state)
+    tell(held, "parcel_added", before=held.form.state, tracking=parcel.tracking, direction=direction)
+    return parcel
+
+
+def _expect_open(form: ReturnForm) -> None:
+    if form.state in FINAL:
+        raise Refused("wrong_state", NOT_NOW % {"state": form.get_state_display()}, current=brief(form))
+
+
+@transaction.atomic
+def receive(form: ReturnForm, *, by: Member, tracking: str = "", at: datetime | None = None) -> ReturnForm:
+    """The goods came (one parcel, or all of them where no number is given); counting is another deed. Repeating it changes nothing."""
+    held = lock(form, by=by, deed="parcel.record", at=at)
+    _expect_open(held.form)
+    coming = Parcel.objects.filter(form=held.form, direction=Parcel.Direction.IN, arrived_at__isnull=True)
+    if tracking:
+        expect_parcel(held, tracking)
+        coming = coming.filter(tracking=as_scanned(tracking))
+    came = coming.update(arrived_at=held.at)
+    if came or held.form.received_at is None:
+        move(held, held.form.state, received_at=held.form.received_at or held.at)
+        tell(held, "received", before=held.form.state, tracking=as_scanned(tracking))
+    return held.form
+
+
+@transaction.atomic
+def record_unclaimed(
+    *,
+    by: Member,
+    tracking: str,
+    courier: str = "",
+    sender: str = "",
+    contents: str = "",
+    files: Iterable[UploadedFile] = (),
+    at: datetime | None = None,
+) -> Parcel:
+    """A parcel came and no form expects it. Refuses `duplicate` (with the form, where there is one), `invalid` without a number."""
+    require(by, "parcel.record")
+    at = at or timezone.now()
+    number = as_scanned(tracking)
+    if not number:
+        raise Refused("invalid", errors={"tracking": [NEEDS_NUMBER]})
+    known = Parcel.objects.filter(team=by.team, tracking=number, direction=Parcel.Direction.IN).first()
+    if known is not None:
+        raise Refused("duplicate", KNOWN, parcel=known.pk, form=known.form_id)
+    parcel, new = Parcel.objects.get_or_create(
+        team=by.team,
+        tracking=number,
+        direction=Parcel.Direction.IN,
+        form=None,
+        defaults={
+            "courier": courier.strip(),
+            "sender": sender.strip(),
+            "contents": contents.strip(),
+            "arrived_at": at,
+            "recorded_by": by,
+            "recorded_at": at,
+        },
+    )
+    if not new:
+        raise Refused("duplicate", KNOWN, parcel=parcel.pk, form=None)
+    keep_files(list(files), Evidence.Kind.PARCEL, by=by, at=at, parcel=parcel)
+    record("parcel.unclaimed", team=by.team, actor=by, at=at, tracking=number, parcel=parcel.pk)
+    return parcel
+
+
+@transaction.atomic
+def match_parcel(parcel: Parcel, form: ReturnForm, *, by: Member, at: datetime | None = None) -> Parcel:
+    """Say which form an unclaimed parcel is for. Refuses `taken` when somebody was faster, `wrong_state` for a closed form."""
+    held = lock(form, by=by, deed="parcel.match", at=at)
+    _expect_open(held.form)
+    locked = Parcel.objects.select_for_update(of=("self",)).select_related("form").get(pk=parcel.pk, team_id=by.team_id)
+    if locked.form is not None:
+        raise Refused("taken", MATCHED % {"number": locked.form.number}, holder=locked.form.number)
+    _claim(locked, held)
+    move(held, held.form.state)
+    tell(held, "parcel_matched", before=held.form.state, tracking=locked.tracking)
+    return locked

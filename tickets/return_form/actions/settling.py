@@ -1,0 +1,143 @@
+"""Settlement: what was refunded, shipped, compensated; failed ones are tried again; the form closes itself when all is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from tickets.people.models import Member
+from tickets.return_form import rules
+from tickets.return_form.actions.common import Locked, brief, expect, lock, move, tell
+from tickets.return_form.actions.deciding import NOTHING, compensation_of
+from tickets.return_form.actions.parcels import expect_parcel
+from tickets.return_form.models import Disposition, Parcel, ReturnForm, ReturnLine, Settlement, State
+from tickets.web.refusals import Refused
+
+SETTLED = _("This was settled already.")
+NOT_OWED = _("This form does not owe that.")
+NEEDS_REFERENCE = _("Give the reference: the refund's number, the parcel's tracking number.")
+NEEDS_WHY = _("Say why it failed.")
+REFERENCE_USED = _("This reference paid another form already.")
+KEEP_REJECTED = timedelta(days=3)
+"""A decided form that owes nothing closes by itself after this long: until then it can still be put right."""
+
+
+def owed(form: ReturnForm, lines: Sequence[ReturnLine]) -> list[tuple[str, Decimal, int]]:
+    """What a decided form owes: (kind, amount, quantity)."""
+    refund = sum((x.amount or NOTHING for x in lines if x.granted in rules.REFUNDS), NOTHING)
+    ship = sum(x.approved_quantity or 0 for x in lines if x.granted in rules.SHIPS)
+    back = sum(x.received for x in lines if x.disposition == Disposition.SEND_BACK)
+    rows = [
+        (Settlement.Kind.REFUND, refund, 0),
+        (Settlement.Kind.FREIGHT, form.freight_amount, 0),
+        (Settlement.Kind.COMPENSATION, compensation_of(form, lines), 0),
+        (Settlement.Kind.SHIP, NOTHING, ship),
+        (Settlement.Kind.SEND_BACK, NOTHING, back),
+    ]
+    return [(kind.value, amount, quantity) for kind, amount, quantity in rows if amount or quantity]
+
+
+@transaction.atomic
+def settle(
+    form: ReturnForm,
+    *,
+    by: Member,
+    kind: str = "",
+    outcome: str = Settlement.State.SUCCEEDED,
+    reference: str = "",
+    failure: str = "",
+    revision: int | None = None,
+    version: int | None = None,
+    at: datetime | None = None,
+) -> ReturnForm:
+    """Record that one kind of what the form owes (or, without `kind`, all that is left) succeeded, is pending, or failed.
+
+    Refuses `wrong_state` (not decided; settled already), `stale`, `duplicate` (the reference paid another form), `invalid`.
+    """
+    held = lock(form, by=by, deed="return.settle", revision=revision, version=version, at=at)
+    expect(held.form, State.APPROVED, State.PARTLY_APPROVED, State.REJECTED, State.SETTLING)
+    before = held.form.state
+    rows = _rows(held)
+    chosen = _choose(held, rows, kind)
+    if chosen and outcome == Settlement.State.FAILED and not failure.strip():
+        raise Refused("invalid", errors={"failure": [NEEDS_WHY]})
+    if chosen and outcome != Settlement.State.FAILED and not reference.strip():
+        raise Refused("invalid", errors={"reference": [NEEDS_REFERENCE]})
+    for row in chosen:
+        _write(held, row, outcome, reference.strip(), failure.strip())
+    all_done = all(row.state == Settlement.State.SUCCEEDED for row in rows)
+    if chosen:
+        move(held, State.SETTLING)
+        facts = [{"id": row.pk, "kind": row.kind, "amount": row.amount, "quantity": row.quantity} for row in chosen]
+        tell(held, "settled", before=before, outcome=outcome, reference=reference.strip(), failure=failure.strip(), rows=facts)
+    if all_done:
+        _close(held)
+    return held.form
+
+
+def _rows(held: Locked) -> list[Settlement]:
+    """What is owed, as rows; written down the first time somebody settles."""
+    rows = list(Settlement.objects.select_for_update().filter(form=held.form))
+    if rows or held.form.state == State.SETTLING:
+        return rows
+    new = [
+        Settlement(team=held.form.team, form=held.form, kind=kind, amount=amount, quantity=quantity, created_at=held.at)
+        for kind, amount, quantity in owed(held.form, held.lines)
+    ]
+    return Settlement.objects.bulk_create(new)
+
+
+def _choose(held: Locked, rows: list[Settlement], kind: str) -> list[Settlement]:
+    if not kind:
+        return [row for row in rows if row.state != Settlement.State.SUCCEEDED]
+    named = [row for row in rows if row.kind == kind]
+    if not named:
+        raise Refused("invalid", errors={"kind": [NOT_OWED]})
+    if named[0].state == Settlement.State.SUCCEEDED:
+        raise Refused("wrong_state", SETTLED, current=brief(held.form))
+    return named
+
+
+def _write(held: Locked, row: Settlement, outcome: str, reference: str, failure: str) -> None:
+    row.state, row.by, row.changed_at, row.attempts = outcome, held.by, held.at, row.attempts + 1
+    row.reference = reference or row.reference
+    row.failure = failure if outcome == Settlement.State.FAILED else ""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise Refused("duplicate", REFERENCE_USED, reference=reference) from error
+    if outcome == Settlement.State.SUCCEEDED and row.kind in (Settlement.Kind.SHIP, Settlement.Kind.SEND_BACK):
+        expect_parcel(held, reference, direction=Parcel.Direction.OUT)
+
+
+def _close(held: Locked) -> None:
+    before = held.form.state
+    move(held, State.CLOSED, closed_at=held.at)
+    tell(held, "closed", before=before)
+
+
+def close_idle(*, at: datetime) -> int:
+    """The clock's deed: close decided forms that owe nothing and were not touched for `KEEP_REJECTED`. Returns how many."""
+    found = ReturnForm.objects.filter(
+        state__in=[State.APPROVED, State.PARTLY_APPROVED, State.REJECTED], updated_at__lt=at - KEEP_REJECTED
+    ).order_by("id")
+    return sum(_close_if_idle(pk, at) for pk in found.values_list("pk", flat=True)[:500])
+
+
+@transaction.atomic
+def _close_if_idle(pk: int, at: datetime) -> bool:
+    rows = ReturnForm.objects.select_for_update(of=("self",), skip_locked=True)
+    found = rows.select_related("order", "team", "ticket__holder", "customer").filter(pk=pk).first()
+    if found is None or found.state not in (State.APPROVED, State.PARTLY_APPROVED, State.REJECTED):
+        return False
+    lines = list(found.lines.all())
+    if found.updated_at >= at - KEEP_REJECTED or owed(found, lines):
+        return False
+    held = Locked(found, lines, None, at)
+    _close(held)
+    return True

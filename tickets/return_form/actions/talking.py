@@ -1,0 +1,25 @@
+"""Words beside a form; they void nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tickets.people.models import Member
+from tickets.return_form.actions.common import lock, tell
+from tickets.return_form.models import ReturnForm
+from tickets.web.refusals import Refused
+
+SAY_SOMETHING = _("Write something.")
+
+
+@transaction.atomic
+def comment(form: ReturnForm, *, by: Member, text: str, at: datetime | None = None) -> ReturnForm:
+    """Say something about a form, also a closed one. Refuses `invalid` when empty."""
+    held = lock(form, by=by, deed="return.comment", at=at)
+    if not text.strip():
+        raise Refused("invalid", errors={"text": [SAY_SOMETHING]})
+    tell(held, "commented", before=held.form.state, text=text.strip())
+    return held.form
