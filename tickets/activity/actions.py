@@ -26,7 +26,7 @@ def record(
 ) -> Activity:
     """Write down that `code` happened at the instant `at` (now by default). Call it inside the transaction that did the thing.
 
-    `ticket`, `customer`, `order`: the row or its id. `data` is stored as JSON: ids, codes, and what people typed; never a
+    `ticket`, `customer`, `order`, `return_form`: the row or its id. `data` is stored as JSON: ids, codes, and what people typed; never a
     translated sentence.
     """
     return Activity.objects.create(
@@ -38,6 +38,7 @@ def record(
         ticket_id=getattr(ticket, "pk", ticket),
         customer_id=getattr(customer, "pk", customer),
         order_id=getattr(order, "pk", order),
+        return_form_id=getattr(return_form, "pk", return_form),
     )
 
 

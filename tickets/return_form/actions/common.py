@@ -19,6 +19,7 @@ from tickets.return_form.models import EDITABLE, FormRevision, ReturnForm, Retur
 from tickets.ticket.models import UNRESOLVED, Ticket
 from tickets.web.refusals import Refused
 
+BESIDE = ("order", "team", "ticket__holder", "customer", "promise__ticket")
 STALE = _("Somebody changed this form meanwhile. See the difference, then decide again.")
 NOT_NOW = _("This is not possible while the form is: %(state)s.")
 SAME_HAND = _("The three signatures come from three different people, and nobody countersigns what they edited.")
@@ -64,7 +65,9 @@ def lock(
     if form.team_id != by.team_id:
         raise Refused("not_found")
     Order.objects.select_for_update(no_key=True).only("id").get(pk=form.order_id)
-    found = ReturnForm.objects.select_for_update(of=("self",)).select_related("order", "team", "ticket__holder", "customer")
+    found = ReturnForm.objects.select_for_update(of=("self",)).select_related(
+        "order", "team", "ticket__holder", "customer", "promise__ticket"
+    )
     locked = found.get(pk=form.pk)
     lines = list(locked.lines.select_related("order_line"))
     held = Locked(locked, lines, by, at or timezone.now())

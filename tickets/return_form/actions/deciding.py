@@ -14,11 +14,12 @@ from tickets.people.models import Member
 from tickets.return_form import rules, scope
 from tickets.return_form.actions.common import Locked, expect, live_signatures, lock, move, sign, tell
 from tickets.return_form.actions.filing import policy_of
+from tickets.return_form.actions.owing import NOTHING, compensation_of, owed
+from tickets.return_form.actions.promising import keep_word, take_back_word
 from tickets.return_form.book import Book, book_of
 from tickets.return_form.models import Fault, Resolution, ReturnForm, ReturnLine, Signature, Stage, State
 from tickets.web.refusals import Refused
 
-NOTHING = Decimal(0)
 MORE_THAN_CAME = _("Line %(place)s: at most %(most)s of these came.")
 MORE_THAN_SHARE = _("Line %(place)s: at most %(most)s was paid for these.")
 MORE_THAN_LEFT = _("At most %(most)s of this order is still paid.")
@@ -80,6 +81,10 @@ def decide(
     due = held.form.settle_by or held.at + timedelta(hours=policy.settle_hours)
     kept = {name: getattr(held.form, name) for name in ("rationale", "by_rule", "decision", "freight_amount", "compensation")}
     move(held, outcome, decided_at=held.at, settle_by=due, **kept)
+    if outcome == State.REJECTED:
+        take_back_word(held, held.form.rationale)
+    elif not owed(held.form, held.lines):
+        keep_word(held)
     tell(held, "decided", before=before, outcome=outcome, by_rule=by_rule, signature=signature.pk, hash=signature.hash)
     return held.form
 
@@ -145,11 +150,6 @@ def _cap_form(held: Locked, book: Book, freight: Decimal, compensation: Decimal)
         raise Refused("over_paid", MORE_THAN_LEFT % {"most": book.left})
     if compensation < 0 or compensation_of(form, held.lines) > form.team.compensation_cap:
         raise Refused("over_paid", OVER_CAP % {"most": form.team.compensation_cap})
-
-
-def compensation_of(form: ReturnForm, lines: Sequence[ReturnLine]) -> Decimal:
-    """All compensation of a form: its own and that of its lines."""
-    return form.compensation + sum((x.amount or NOTHING for x in lines if x.granted == Resolution.COMPENSATION), NOTHING)
 
 
 def lets_pass(form: ReturnForm, lines: Sequence[ReturnLine], most: Decimal, allowed: Sequence[str]) -> bool:

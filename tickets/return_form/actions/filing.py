@@ -17,6 +17,7 @@ from tickets.return_form import rules
 from tickets.return_form.actions.asking import NO_LINES, Asked, check_lines, keep_files
 from tickets.return_form.actions.common import Locked, brief, editable, expect, live_signatures, lock, move, require, sign, tell, void
 from tickets.return_form.actions.parcels import expect_parcel
+from tickets.return_form.actions.promising import give_word, take_back_word
 from tickets.return_form.book import book_of
 from tickets.return_form.models import Evidence, FormRevision, ReturnForm, ReturnLine, ReturnPolicy, Signature, Stage, State
 from tickets.ticket.models import Ticket
@@ -192,7 +193,8 @@ def submit(
     signature = sign(held, Stage.INITIATOR, Signature.Meaning.FILED, held.content(), [])
     policy = policy_of(held.form.team_id)
     due = held.form.count_by or held.at + timedelta(hours=policy.count_hours)
-    move(held, State.SUBMITTED, submitted_at=held.at, count_by=due, question="")
+    word = give_word(held, policy)
+    move(held, State.SUBMITTED, submitted_at=held.at, count_by=due, question="", promise=word)
     tell(held, "submitted", before=before, signature=signature.pk, hash=signature.hash)
     return held.form
 
@@ -216,6 +218,7 @@ def cancel(
         raise Refused("invalid", errors={"reason": [SAY_WHY]})
     voided = void(held, live_signatures(held.form), "cancelled")
     move(held, State.CANCELLED, closed_at=held.at)
+    take_back_word(held, reason)
     tell(held, "cancelled", before=before, reason=reason, voided=voided)
     return held.form
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member
-from tickets.return_form import rules
-from tickets.return_form.actions.common import Locked, brief, expect, lock, move, tell
-from tickets.return_form.actions.deciding import NOTHING, compensation_of
+from tickets.return_form.actions.common import BESIDE, Locked, brief, expect, lock, move, tell
+from tickets.return_form.actions.owing import owed
 from tickets.return_form.actions.parcels import expect_parcel
-from tickets.return_form.models import Disposition, Parcel, ReturnForm, ReturnLine, Settlement, State
+from tickets.return_form.actions.promising import keep_word
+from tickets.return_form.models import Parcel, ReturnForm, Settlement, State
 from tickets.web.refusals import Refused
 
 SETTLED = _("This was settled already.")
@@ -24,21 +22,6 @@ NEEDS_WHY = _("Say why it failed.")
 REFERENCE_USED = _("This reference paid another form already.")
 KEEP_REJECTED = timedelta(days=3)
 """A decided form that owes nothing closes by itself after this long: until then it can still be put right."""
-
-
-def owed(form: ReturnForm, lines: Sequence[ReturnLine]) -> list[tuple[str, Decimal, int]]:
-    """What a decided form owes: (kind, amount, quantity)."""
-    refund = sum((x.amount or NOTHING for x in lines if x.granted in rules.REFUNDS), NOTHING)
-    ship = sum(x.approved_quantity or 0 for x in lines if x.granted in rules.SHIPS)
-    back = sum(x.received for x in lines if x.disposition == Disposition.SEND_BACK)
-    rows = [
-        (Settlement.Kind.REFUND, refund, 0),
-        (Settlement.Kind.FREIGHT, form.freight_amount, 0),
-        (Settlement.Kind.COMPENSATION, compensation_of(form, lines), 0),
-        (Settlement.Kind.SHIP, NOTHING, ship),
-        (Settlement.Kind.SEND_BACK, NOTHING, back),
-    ]
-    return [(kind.value, amount, quantity) for kind, amount, quantity in rows if amount or quantity]
 
 
 @transaction.atomic
@@ -76,6 +59,7 @@ def settle(
         tell(held, "settled", before=before, outcome=outcome, reference=reference.strip(), failure=failure.strip(), rows=facts)
     if all_done:
         _close(held)
+        keep_word(held)
     return held.form
 
 
@@ -132,7 +116,7 @@ def close_idle(*, at: datetime) -> int:
 @transaction.atomic
 def _close_if_idle(pk: int, at: datetime) -> bool:
     rows = ReturnForm.objects.select_for_update(of=("self",), skip_locked=True)
-    found = rows.select_related("order", "team", "ticket__holder", "customer").filter(pk=pk).first()
+    found = rows.select_related(*BESIDE).filter(pk=pk).first()
     if found is None or found.state not in (State.APPROVED, State.PARTLY_APPROVED, State.REJECTED):
         return False
     lines = list(found.lines.all())

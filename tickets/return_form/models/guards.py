@@ -109,7 +109,8 @@ LINE = [
         name="return_line_is_within_its_order",
         when=pgtrigger.After,
         timing=pgtrigger.Deferred,  # an edit moves units from one line to another: only the end counts
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("quantity", "resolution", "granted", "approved_quantity", "amount"),
+        operation=pgtrigger.Insert
+        | pgtrigger.UpdateOf("quantity", "resolution", "granted", "approved_quantity", "amount", "order_line_id"),
         declare=[
             ("bought", "integer"),
             ("shipped", "boolean"),
