@@ -87,7 +87,7 @@ def test_r6_the_database_refuses_what_the_order_does_not_have():
         ({"quantity": 3}, "return_line_is_within_what_was_bought"),
         ({"order_line": foreign}, "return_line_is_of_its_form_s_order"),
         ({"reason": scene.head}, "return_line_reason_is_a_leaf_of_its_team"),
-        ({"granted": "refund_only", "approved_quantity": 2, "amount": 0}, "return_line_grants_at_most_what_was_asked"),
+        ({"granted": "compensation", "approved_quantity": 2, "amount": 0}, "return_line_grants_at_most_what_was_asked"),
         ({"granted": "return_and_refund", "approved_quantity": 1, "amount": 0}, "return_line_grants_at_most_what_came"),
         ({"ok": 1, "opened": 1, "damaged": 0, "wrong": 0, "missing": 0}, "return_line_count_adds_up_to_what_was_asked"),
         ({"quantity": 0}, "return_line_asks_for_something"),
