@@ -8,7 +8,11 @@ class TicketsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """A lower room calls what a higher one must do; here they are introduced to each other."""
+        from tickets.customer.actions import merge_hooks
+        from tickets.order.actions import follow_customer
         from tickets.people.actions import departure_hooks
-        from tickets.ticket.actions import leave_behind
+        from tickets.ticket.actions import leave_behind, move_to_customer
 
         departure_hooks.append(leave_behind)
+        merge_hooks.extend([follow_customer, move_to_customer])

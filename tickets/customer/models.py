@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -9,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member, Team
+from tickets.web.phones import e164
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -60,6 +63,18 @@ class HandleKind(models.TextChoices):
     PHONE = "phone", _("Phone")
     EMAIL = "email", _("E-mail")
     OTHER = "other", _("Other")
+
+
+def handle_key(kind: str, value: str, region: str = "CN") -> str:
+    """What two writings of one identity have in common: a phone's E.164 form ("" if it is none), else NFKC, case-folded, trimmed."""
+    if kind == HandleKind.PHONE:
+        return e164(value, region)
+    key = value.strip().casefold() if value.isascii() else unicodedata.normalize("NFKC", value).strip().casefold()
+    return key[:160]
+
+
+KIND_OF_PLATFORM = {"tmall": "taobao"}
+"""The handle kind of a platform's buyers where it is not called like the platform."""
 
 
 class HandleQuerySet(models.QuerySet["Handle"]):

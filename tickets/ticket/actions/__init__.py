@@ -9,7 +9,7 @@ from tickets.ticket.actions.custody import claim, leave_behind, put_into_pool, r
 from tickets.ticket.actions.editing import edit
 from tickets.ticket.actions.extras import attach, delete_view, save_view, unwatch, watch
 from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse_handler
-from tickets.ticket.actions.merging import merge
+from tickets.ticket.actions.merging import merge, move_to_customer
 from tickets.ticket.actions.opening import open_ticket
 from tickets.ticket.actions.promises import break_overdue, keep, promise, remind_due, withdraw
 from tickets.ticket.actions.states import complain, reopen, resolve, resume, wait
@@ -30,6 +30,7 @@ __all__ = [
     "keep",
     "leave_behind",
     "merge",
+    "move_to_customer",
     "note",
     "open_ticket",
     "promise",

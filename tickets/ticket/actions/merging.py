@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from tickets.customer.models import Customer
 from tickets.people.models import Member
 from tickets.ticket import rules
 from tickets.ticket.actions._base import MERGED, lock, must_be_possible, now, refresh_due, rewrite_text, save, tell_ledger, tell_people
@@ -119,3 +120,8 @@ def _fill_target(source: Ticket, target: Ticket, *, by: Member, at: datetime) ->
               "last_answered_by", "shop", "reason", "due_at", "touches")  # fmt: skip
     keeps = target.holder_id is not None or not target.is_unresolved or source.holder is None or not source.holder.can_hold
     move(target, target.holder if keeps else source.holder, cause=Assignment.Cause.MERGE, by=by, at=at, extra=fields)
+
+
+def move_to_customer(source: Customer, target: Customer) -> dict[str, int]:
+    """The matters of a customer who was merged away are the target's. Registered as a merge hook; the ledger keeps both names."""
+    return {"tickets": Ticket.objects.filter(customer=source).update(customer=target)}

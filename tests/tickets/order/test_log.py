@@ -1,0 +1,72 @@
+"""An order logged by hand is everybody's the same second, once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.cast import Cast, make_cast
+from tickets.activity.models import Activity
+from tickets.customer.models import Customer
+from tickets.order.actions import Line, edit_order, log_order
+from tickets.order.models import Order
+from tickets.web.refusals import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def test_it_finds_or_makes_the_buyer_and_sums_the_lines(cast: Cast) -> None:
+    lines = [Line("Pan", 2, Decimal("19.90")), Line("Lid", 1, Decimal("5"))]
+    order = log_order(by=cast.bob, shop=cast.shop, number=" 3515 ", handle="tb_liu", lines=lines, request="Gift wrap")
+    again = log_order(by=cast.carol, shop=cast.shop, number="3516", handle="TB_LIU")
+    assert (order.number, order.total, order.paid, order.title) == ("3515", Decimal("44.80"), Decimal("44.80"), "Pan + Lid")
+    assert order.customer == again.customer == Customer.objects.get()
+    assert order.sold_by == cast.bob
+    assert list(Order.objects.visible_to(cast.olga)) and not Order.objects.visible_to(cast.mallory)
+    assert Activity.objects.filter(code="order.logged", order=order, customer=order.customer, actor=cast.bob).count() == 1
+
+
+def test_a_number_that_the_shop_has_is_refused_with_the_order(cast: Cast) -> None:
+    first = log_order(by=cast.bob, shop=cast.shop, number="3515")
+    with pytest.raises(Refused) as refused:
+        log_order(by=cast.carol, shop=cast.shop, number="3515")
+    assert (refused.value.code, refused.value.extra["order"]) == ("duplicate", first.pk)
+    assert Order.objects.count() == 1
+
+
+def test_a_masked_buyer_is_kept_as_text_and_makes_no_customer(cast: Cast) -> None:
+    order = log_order(by=cast.bob, shop=cast.shop, number="1", handle="t**8")
+    assert (order.customer, order.buyer) == (None, "t**8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"number": " "}, "number"), ({"total": Decimal(-1)}, "total"), ({"lines": [Line("Pan", 0)]}, "lines")],
+)
+def test_nonsense_is_refused_by_field(cast: Cast, changes: dict[str, object], field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        log_order(**({"by": cast.bob, "shop": cast.shop, "number": "1"} | changes))  # type: ignore[arg-type]
+    assert field in (refused.value.errors or {})
+    assert not Order.objects.exists()
+
+
+def test_another_teams_shop_is_not_found(cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        log_order(by=cast.mallory, shop=cast.shop, number="1")
+    assert refused.value.code == "not_found"
+
+
+def test_c6_a_stale_edit_is_refused_with_what_is_there_now(cast: Cast) -> None:
+    order = log_order(by=cast.bob, shop=cast.shop, number="1")
+    edit_order(order, by=cast.bob, version=1, request="Gift wrap")
+    with pytest.raises(Refused) as refused:
+        edit_order(order, by=cast.carol, version=1, request="No wrap")
+    assert refused.value.code == "stale"
+    assert refused.value.extra["current"] == {"request": "Gift wrap", "version": 2}
+    assert Activity.objects.filter(code="order.edited").count() == 1
