@@ -195,6 +195,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": env.text("HANDOVER_RATE_LOGIN", "60/m/ip"),  # a team behind one address signs in at the same minute
     "login_failed": env.text("HANDOVER_RATE_LOGIN_FAILED", "30/m/ip,5/5m/key"),
 }
+MFA_ADAPTER = "handover.server.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Handover"

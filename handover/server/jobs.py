@@ -17,7 +17,7 @@ async def rescue(timestamp: int) -> None:
     """Every minute: a job whose worker was killed in the middle of it is queued again; jobs are written to bear that."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30):
         if job.attempts < MOST_ATTEMPTS:
-            log.warning("job %s lost its worker and is queued again", job.call_string)
+            log.warning("job %s (%s) lost its worker and is queued again", job.id, job.task_name)
             await app.job_manager.retry_job(job)
 
 

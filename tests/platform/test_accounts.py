@@ -4,6 +4,7 @@ import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.test import Client
 
@@ -76,7 +77,16 @@ def test_a_second_factor_is_asked_for(client: Client, cast: Cast) -> None:
     assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
     assert client.session["_auth_user_id"] == str(cast.alice.user_id)
     stored = Authenticator.objects.get(user=cast.alice.user, type="totp").data["secret"]
-    assert get_adapter().decrypt(stored) == secret
+    assert secret not in stored and get_adapter().decrypt(stored) == secret
+
+
+def test_a_replaced_key_still_opens_what_it_closed(settings) -> None:
+    closed = get_adapter().encrypt("JBSWY3DPEHPK3PXP")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert get_adapter().decrypt(closed) == "JBSWY3DPEHPK3PXP"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(InvalidToken):
+        get_adapter().decrypt(closed)
 
 
 @pytest.mark.parametrize("path", ["login/", "password/reset/", "signup/"])
