@@ -84,10 +84,11 @@ class HandleQuerySet(models.QuerySet["Handle"]):
 
 class Handle(models.Model):
     """An identity of a customer: a platform's name, a phone, an e-mail. `value` as written, `key` as compared
-    (phones E.164, the rest case-folded NFKC)."""
+    (phones E.164, the rest case-folded NFKC). A foreign key over two columns (migration one_team_per_order) keeps it in its
+    customer's team."""
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="handles")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="handles", db_constraint=False)
     kind = models.CharField(_("kind"), max_length=10, choices=HandleKind)
     value = models.CharField(_("handle"), max_length=160)
     key = models.CharField(max_length=160)

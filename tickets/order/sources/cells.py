@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-import phonenumbers
 
 from .record import BadCell
 
@@ -181,36 +178,6 @@ def _sane(stamp: datetime, column: str) -> datetime:
     if not 1990 <= stamp.year <= 2200:
         raise BadCell("time_unreadable", column, stamp.isoformat())
     return stamp
-
-
-_E164 = re.compile(r"^\+[1-9]\d{7,14}$")
-_SPACING = str.maketrans("", "", " -.()'\u00a0")
-
-
-def phone(value: str, region: str = "CN") -> str:
-    """A telephone number in E.164, "" for none, masked, encrypted or unreadable ones. `region`: where a number without `+` is from."""
-    digits = value.translate(_SPACING)
-    length = len(digits)
-    if length < 6 or "*" in digits or digits[:2] in ("##", "$$"):
-        return ""
-    if region == "CN" and length == 11 and digits.isdecimal() and digits[0] == "1" and digits[1] in "3456789":
-        return "+86" + digits
-    if region in ("US", "CA") and length == 10 and digits.isdecimal() and digits[0] > "1" and digits[3] > "1":
-        return "+1" + digits
-    if digits[0] == "+" and "(0)" not in value and _E164.match(digits):
-        return digits
-    return _parsed_phone(value, region)
-
-
-@lru_cache(maxsize=20_000)
-def _parsed_phone(value: str, region: str) -> str:
-    try:
-        parsed = phonenumbers.parse(value, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(parsed):
-        return ""
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 def epoch_of_name(name: str) -> datetime | None:

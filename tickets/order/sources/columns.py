@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
+from tickets.web.phones import e164
+
 from . import cells
 from .record import Context
 
@@ -53,7 +55,7 @@ class Columns:
             region = (row[region_at] or home) if region_at >= 0 else home
             for index in found:
                 value = cells.personal(row[index])
-                number = cells.phone(value, region) if value else ""
+                number = e164(value, region) if value else ""
                 if number:
                     return number
             return ""

@@ -55,10 +55,6 @@ def bind(columns: Columns, context: Context) -> Parser:
             phone=phone(row),
             address=address(row),
             currency=context.currency,
-            total=amount,
-            paid=paid,
-            refunded=back,
-            freight=freight(row),
             placed_at=placed(row),
             paid_at=paid_when,
             shipped_at=sent,
@@ -67,7 +63,9 @@ def bind(columns: Columns, context: Context) -> Parser:
             carrier=carrier(row),
             buyer_note=message(row),
             seller_note=memo(row),
-            lines=[SourceLine(key(row), title(row), sku(row), spec(row), count, each(amount, count), paid, back, word)],
+            lines=[
+                SourceLine(key(row), title(row), sku(row), spec(row), count, each(amount, count), paid, back, word, amount, freight(row))
+            ],
         )
 
     return parse
@@ -81,4 +79,5 @@ ORDERS = Source(
     bind,
     kind="suborders",
     money_per_line=True,
+    keyed_lines=True,
 )

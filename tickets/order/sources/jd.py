@@ -1,4 +1,7 @@
-"""JD's order export (31 columns and an empty one). An order of several products repeats its number AND its amount on each row."""
+"""JD's order export (31 columns and an empty one). An order of several products repeats its number AND its amount on each row.
+
+A product may come twice in one order (once as a gift), so the second row of a product gets a key of its own.
+"""
 
 from __future__ import annotations
 
@@ -62,5 +65,10 @@ def bind(columns: Columns, context: Context) -> Parser:
 
 
 ORDERS = Source(
-    "jd.orders", "jd", "JD order export", frozenset({"订单号", "商品名称", "订购数量", "订单金额", "下单时间", "订单状态"}), bind
+    "jd.orders",
+    "jd",
+    "JD order export",
+    frozenset({"订单号", "商品名称", "订购数量", "订单金额", "下单时间", "订单状态"}),
+    bind,
+    keyed_lines=True,
 )

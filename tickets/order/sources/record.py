@@ -20,19 +20,21 @@ class BadCell(Exception):
 
 @dataclass(slots=True)
 class Problem:
-    """One finding about one row: `line` counts from 1 as an editor or a spreadsheet shows it."""
+    """One finding about one row: `line` counts from 1 as an editor or a spreadsheet shows it; `row` are its cells."""
 
     line: int
     code: str
     column: str = ""
     value: str = ""
-    row: str = ""
-    number: str = ""
+    row: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class SourceLine:
-    """One bought item. `key` is the platform's own id of the line ("" where the export names none)."""
+    """One bought item. `key` is the platform's own id of the line ("" where the export names none).
+
+    `amount` is what was paid for it, `due` and `freight` its part of the order's total, where the export states them per line.
+    """
 
     key: str = ""
     title: str = ""
@@ -43,6 +45,8 @@ class SourceLine:
     amount: Decimal | None = None
     refunded: Decimal | None = None
     status: str = ""
+    due: Decimal | None = None
+    freight: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +84,6 @@ class SourceOrder:
     buyer_note: str = ""
     seller_note: str = ""
     lines: list[SourceLine] = field(default_factory=list)
-    warnings: list[BadCell] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,10 @@ class Source:
     "suborders" rows are items that also carry the order's status and times.
     `money_per_line`: the order's money is the sum over its rows (never so for JD, which repeats it on each).
     `whole`: the export always lists every line of an order, so a line it no longer lists was taken out of the order.
+    `keyed_lines`: the platform names each line, so rows of one order may stand apart in the file.
     `provisional_lines`: its lines are a summary only, used until a file with the real lines comes.
+    `weak_money`, `weak_status`: what it says of an order's money or status gives way to what another layout has said.
+    `identity`: the kind of handle that a buyer's name is (a `customer.models.HandleKind`), the platform's own by default.
     """
 
     code: str
@@ -117,3 +123,7 @@ class Source:
     money_per_line: bool = False
     whole: bool = False
     provisional_lines: bool = False
+    keyed_lines: bool = False
+    weak_money: bool = False
+    weak_status: bool = False
+    identity: str = ""

@@ -110,4 +110,5 @@ ORDERS = Source(
     frozenset({"Name", "Email", "Financial Status", "Total", "Created at", "Lineitem name", "Lineitem quantity"}),
     bind,
     whole=True,
+    identity="email",
 )

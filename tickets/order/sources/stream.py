@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
@@ -13,11 +13,14 @@ from .columns import Columns, header_names
 from .reading import Numbered, Unreadable, read_rows
 from .recognise import recognise
 from .record import BadCell, Context, Problem, Source, SourceOrder
+from .statuses import UNKNOWN
 
 _HEADER_WITHIN = 15
 _PEEK = 60
 _TOTALS = ("汇总", "均值", "合计", "总计", "店铺汇总值", "店铺平均值", "小计")
-_ROW_SHOWN = 2_000
+_CELL_SHOWN = 200
+SUMMARY_KEY = "0"
+"""The key of a line that only sums an order up, until a file with the real lines comes."""
 
 
 class Reading:
@@ -59,6 +62,8 @@ class Reading:
                     yield Problem(line, bad.code, bad.column, bad.value[:300], shown(row))
                     continue
                 order.line_no = line
+                if order.status == UNKNOWN:
+                    yield Problem(line, "status_unknown", "", order.raw_status, shown(row))
                 yield order
         except Unreadable as broken:
             yield Problem(0, broken.code)
@@ -70,15 +75,15 @@ class Reading:
             if isinstance(item, Problem):
                 yield item
             elif last is not None and item.number == last.number:
-                merge(last, item, per_line=self.source.money_per_line)
+                merge(last, item, parts=self.source.money_per_line)
             else:
                 if last is not None:
-                    yield last
+                    yield finish(last, self.source)
                 last = item if item.head else None
                 if not item.head:
-                    yield Problem(item.line_no, "order_row_missing", self.names[0], item.number, item.number)
+                    yield Problem(item.line_no, "order_row_missing", self.names[0], item.number, [item.number])
         if last is not None:
-            yield last
+            yield finish(last, self.source)
 
 
 def read_orders(path: Path, context: Context, *, source: Source | None = None) -> Reading:
@@ -123,18 +128,14 @@ def refuse_negative(order: SourceOrder) -> None:
         if amount is not None and amount < 0:
             raise BadCell("money_negative", column, amount)
     for line in order.lines:
-        for amount in (line.price, line.amount):
+        for amount in (line.price, line.amount, line.due, line.refunded, line.freight):
             if amount is not None and amount < 0:
                 raise BadCell("money_negative", "price", amount)
 
 
-def shown(row: list) -> str:
+def shown(row: list) -> list[str]:
     """The row as a person reads it, for the report."""
-    return ",".join(cells.text(cell) for cell in row)[:_ROW_SHOWN]
-
-
-def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return other if one is None else one if other is None else one + other
+    return [cells.text(cell)[:_CELL_SHOWN] for cell in row]
 
 
 def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -144,16 +145,14 @@ def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
 _FURTHEST = {code: place for place, code in enumerate(("unknown", "closed", "refunded", "completed", "shipped", "paid", "pending"))}
 
 
-def merge(order: SourceOrder, other: SourceOrder, *, per_line: bool) -> None:
-    """Add another row of the same order. Its money is added only where the source states it per row (`per_line`).
+def merge(order: SourceOrder, other: SourceOrder, *, parts: bool) -> None:
+    """Add another row of the same order. `parts`: each row is a part of the order with a state of its own.
 
     An order stands where its least advanced open part stands; it is refunded or closed only when every part is.
     """
     order.lines.extend(other.lines)
-    if not per_line or not other.head:
+    if not parts or not other.head:
         return
-    order.total, order.paid = _sum(order.total, other.total), _sum(order.paid, other.paid)
-    order.refunded, order.freight = _sum(order.refunded, other.refunded), _sum(order.freight, other.freight)
     order.completed_at, order.shipped_at = _latest(order.completed_at, other.completed_at), _latest(order.shipped_at, other.shipped_at)
     order.paid_at = order.paid_at or other.paid_at
     if _FURTHEST.get(other.status, 0) > _FURTHEST.get(order.status, 0):
@@ -161,3 +160,30 @@ def merge(order: SourceOrder, other: SourceOrder, *, per_line: bool) -> None:
     if other.tracking and other.tracking not in order.tracking:
         order.tracking = f"{order.tracking} {other.tracking}".strip()[:120]
     order.carrier = order.carrier or other.carrier
+
+
+def finish(order: SourceOrder, source: Source) -> SourceOrder:
+    """Give every line its key, keep the last of a line told twice, and sum the money where it is told per line (never for JD)."""
+    if source.provisional_lines:
+        for line in order.lines:
+            line.key = SUMMARY_KEY
+        return order
+    if source.money_per_line:
+        if len(order.lines) > 1:
+            order.lines = list({line.key: line for line in order.lines}.values())
+        order.total = _total(line.due for line in order.lines)
+        order.paid = _total(line.amount for line in order.lines)
+        order.refunded = _total(line.refunded for line in order.lines)
+        order.freight = _total(line.freight for line in order.lines)
+        return order
+    seen: dict[str, int] = {}
+    for place, line in enumerate(order.lines, 1):
+        key = line.key or str(place)
+        seen[key] = seen.get(key, 0) + 1
+        line.key = key if seen[key] == 1 else f"{key}#{seen[key]}"
+    return order
+
+
+def _total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    told = [amount for amount in amounts if amount is not None]
+    return sum(told, Decimal(0)) if told else None

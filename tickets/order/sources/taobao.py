@@ -159,15 +159,12 @@ def bind_items(columns: Columns, context: Context) -> Parser:
     def parse(row: list) -> SourceOrder:
         word, back, left = status(row), refunded(row), net(row)
         gross = None if left is None else left + (back or Decimal(0))
-        line = SourceLine(key(row), title(row), code(row) or sku(row), spec(row), pieces(row), price(row), gross, back, word)
+        line = SourceLine(key(row), title(row), code(row) or sku(row), spec(row), pieces(row), price(row), gross, back, word, due(row))
         return SourceOrder(
             number(row),
             status=status_of(word),
             raw_status=word,
             currency=context.currency,
-            total=due(row),
-            paid=gross,
-            refunded=back,
             placed_at=created(row),
             paid_at=paid_at(row),
             shipped_at=shipped(row),
@@ -203,6 +200,8 @@ ITEMS = Source(
     bind_items,
     kind="suborders",
     money_per_line=True,
+    keyed_lines=True,
+    weak_money=True,
 )
 REPORT = Source(
     "tmall.report",
@@ -210,6 +209,7 @@ REPORT = Source(
     "Tmall order report",
     frozenset({"订单编号", "总金额", "买家实际支付金额", "订单创建时间", "退款金额"}),
     bind_report,
+    weak_status=True,
 )
 
 __all__ = ["DETAILS", "ITEMS", "ORDERS", "REPORT"]

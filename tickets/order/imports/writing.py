@@ -1,0 +1,138 @@
+"""One wave of staged orders: compared with what is stored and, unless it is a dry run, written; all in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from tickets.order.imports import statements as sql
+from tickets.order.imports.staging import write_problems
+from tickets.order.models import Import
+from tickets.order.sources import Problem, Source
+
+_LOCK_CLASS = 7_401  # advisory locks of imports: one batch at a time per team, so that two files cannot wait for each other
+
+
+class Collision(Exception):
+    """Somebody logged one of these orders by hand at the same moment; compare again."""
+
+
+@dataclass
+class Counts:
+    """What a wave did, in orders; `customers` are new ones."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    older: int = 0
+    customers: int = 0
+
+    def add_to(self, run: Import) -> list[str]:
+        """Add these to the run's counters; returns their names."""
+        for each in fields(self):
+            setattr(run, each.name, getattr(run, each.name) + getattr(self, each.name))
+        return [each.name for each in fields(self)]
+
+
+def write_wave(run: Import, source: Source, upto: int, *, now: datetime) -> Counts:
+    """Bring in the staged orders, which end at the file's order `upto`.
+
+    The counters move with the orders in one transaction, so a kill in between repeats nothing.
+    """
+    for attempt in range(5):
+        try:
+            with transaction.atomic():
+                counts = _batch(run, source, now)
+                names = counts.add_to(run)
+                run.done = upto
+                run.save(update_fields=[*names, "done"])
+                return counts
+        except Collision:
+            if attempt == 4:
+                raise
+            run.refresh_from_db()
+    raise AssertionError("unreachable")
+
+
+def _batch(run: Import, source: Source, now: datetime) -> Counts:
+    values = _values(run, source, now)
+    counts = Counts()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.batch; DROP TABLE IF EXISTS pg_temp.batch_line")
+        if not run.dry_run:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, run.team_id % 2**31])
+            cursor.execute(sql.LOCK_ORDERS, values)
+        cursor.execute(sql.COMPARE_ORDERS, values)
+        if source.kind == "lines":
+            _report_unknown_orders(cursor, run)
+            cursor.execute(sql.LINES_ONLY)
+        cursor.execute("ANALYZE batch (number, order_id, kind, key)")
+        _compare_lines(cursor, source, values)
+        _report_two_customers(cursor, run, values)
+        if run.dry_run:
+            cursor.execute(sql.COUNT_NEW_CUSTOMERS, values)
+            counts.customers = cursor.rowcount
+        else:
+            counts.customers = _write(cursor, source, values)
+        cursor.execute(sql.COUNT)
+        counts.created, counts.updated, counts.unchanged, counts.older, missed = cursor.fetchone()
+        if missed and not run.dry_run:
+            raise Collision
+    return counts
+
+
+def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
+    summary = source.provisional_lines
+    return {
+        "team": run.team_id,
+        "shop": run.shop_id,
+        "run": run.pk,
+        "actor": run.by_id,
+        "now": now,
+        "exported_at": run.exported_at or now,
+        "currency": run.shop.currency if run.shop else "CNY",
+        "layout": source.code,
+        "weak_money": source.weak_money,
+        "weak_status": source.weak_status,
+        "by_goods": source.kind == "suborders" and source.weak_money,
+        "replaceable": "^$" if summary else "^(h[0-9]+|[0-9]{1,3})$" if source.whole else "^(h[0-9]+|0)$",
+    }
+
+
+def _report_unknown_orders(cursor: Any, run: Import) -> None:
+    cursor.execute(sql.UNKNOWN_ORDERS)
+    found = cursor.fetchall()
+    write_problems(run.pk, (Problem(line, "order_unknown", "", number, [number]) for line, number in found))
+
+
+def _report_two_customers(cursor: Any, run: Import, values: dict[str, Any]) -> None:
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM batch WHERE email_key <> '' OR phone_key <> '')")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(sql.TWO_CUSTOMERS, values)
+    found = cursor.fetchall()
+    write_problems(run.pk, (Problem(line, "two_customers", "", key, [number, key]) for line, number, key in found))
+
+
+def _compare_lines(cursor: Any, source: Source, values: dict[str, Any]) -> None:
+    waits = sql.SUMMARY_WAITS if source.provisional_lines else sql.DETAILS_WAIT if source.kind == "lines" else sql.NEVER
+    cursor.execute(sql.COMPARE_LINES.format(waits=waits), values)
+    cursor.execute("ANALYZE batch_line (number, line_id)")
+    cursor.execute(sql.MARK_LINES)
+    cursor.execute(sql.MARK_GONE_LINES, values)
+
+
+def _write(cursor: Any, source: Source, values: dict[str, Any]) -> int:
+    cursor.execute(sql.ADD_CUSTOMERS, values)
+    customers: int = cursor.rowcount
+    cursor.execute(sql.ADD_HANDLES, values)
+    cursor.execute(sql.INSERT_ORDERS, values)
+    cursor.execute(sql.UPDATE_ORDERS, values)
+    cursor.execute(sql.LEDGER, values)
+    cursor.execute(sql.TAKE_OUT_LINES, values)
+    cursor.execute(sql.UPDATE_LINES)
+    cursor.execute(sql.INSERT_LINES)
+    return customers
