@@ -3,6 +3,7 @@
 # Babel leaves out folders that begin with _ unless told otherwise; templates/_parts holds half of our words, hence --ignore-dirs.
 set -eu
 BIN=${VENV:-.venv}/bin
+mkdir -p locale
 "$BIN/pybabel" -q extract -F babel.cfg --ignore-dirs '.*' --no-location --sort-output --project=Handover --version=1 \
     -k _ -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext_lazy:1c,2 -k npgettext_lazy:1c,2,3 -o locale/django.pot handover tickets templates
 for language in zh_Hans zh_Hant; do
