@@ -14,7 +14,8 @@ from handover.shell.charts import line_chart, share, spark
 from handover.shell.filters import FILTERS
 from handover.shell.icons import icon
 from handover.shell.parts import Parts
-from handover.shell.places import first_url, places, url_or_none
+from handover.shell.places import bar_load, first_url, places, url_or_none
+from handover.shell.pulse import pulse_url
 
 THEMES = ("auto", "light", "dark")
 _HTML_LANG = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
@@ -39,6 +40,8 @@ def environment(**options) -> Environment:
         icon=icon,
         form_key=form_key,
         places=places,
+        bar_load=bar_load,
+        pulse_url=pulse_url,
         theme=theme,
         lang=lang,
         text_direction=text_direction,

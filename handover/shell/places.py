@@ -4,10 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
+
+from handover.shell.filters import SOON
+from tickets.people.models import Member
+from tickets.ticket.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -62,3 +68,12 @@ def places(request: HttpRequest) -> Iterator[dict]:
     for place in PLACES:
         if url := first_url(place.names):
             yield {"place": place, "url": url, "current": room in place.rooms}
+
+
+def bar_load(member: Member) -> dict | None:
+    """How many matters the member holds, and how many of them are overdue or due within the hour; None for who cannot hold any."""
+    if not member.can_hold:
+        return None
+    soon = timezone.now() + SOON
+    held = Ticket.objects.held_by(member).aggregate(open=Count("pk"), due=Count("pk", filter=Q(due_at__lte=soon)))
+    return held | {"url": first_url(("ticket:mine", "ticket:list")) or "/"}

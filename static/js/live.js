@@ -1,10 +1,19 @@
-// <section id="x" data-live="url" data-live-every="2">: asks whether anything changed (If-None-Match) and morphs itself when it did.
-// It rests while the page is hidden, and never touches a form that is being typed in.
+// <section id="x" data-live="url">: loads itself anew (conditionally) when something happened in the team, and morphs.
+// One question a page every two seconds, the pulse (handover/shell/pulse.py), says what happened; data-live-on="ticket-7 note" narrows
+// it to some rooms or subjects. data-live-every="1" asks by itself in that rhythm, for what no ledger row tells (who is typing).
+// All of it rests while the page is hidden, and never touches a form that is being typed in.
 const regions = new Map();
 const SLOWEST = 30000;
+const BEAT = 2000;
+const QUIET = 60000; // with a pulse, a region still looks once a minute: time itself changes some of them
+const SPREAD = 600; // many pages hear of the same thing at once
+const pulse = { url: document.body.dataset.pulse, etag: null, seen: null, wait: BEAT, timer: 0, asking: false };
 const EDITABLE = "input:not([type=checkbox], [type=radio], [type=hidden], [type=button], [type=submit]), textarea, select, [contenteditable]";
 
-const every = (element) => 1000 * (Number(element.dataset.liveEvery) || 2);
+function every(region) {
+  if (region.dataset.liveEvery) return 1000 * Number(region.dataset.liveEvery);
+  return pulse.url ? QUIET : BEAT;
+}
 
 function dirty(field) {
   if (field === document.activeElement) return true;
@@ -78,8 +87,53 @@ export function now() {
   }
 }
 
-document.addEventListener("visibilitychange", () => document.hidden || now());
+// What is new since the last beat: a set of topics, or null for "anything" (the first beat, or more rows than the answer holds).
+function news(rows) {
+  const before = pulse.seen;
+  pulse.seen = new Set(rows.map(([number]) => number));
+  const fresh = rows.filter(([number]) => !before?.has(number));
+  return !before || (fresh.length && fresh.length === rows.length) ? null : new Set(fresh.flatMap(([, topics]) => topics));
+}
+
+function wake(topics) {
+  for (const region of regions.keys()) {
+    const wanted = region.dataset.liveOn?.split(" ");
+    if (!topics || !wanted || wanted.some((topic) => topics.has(topic))) setTimeout(() => poll(region), Math.random() * SPREAD);
+  }
+}
+
+async function beat() {
+  clearTimeout(pulse.timer);
+  if (!pulse.url || pulse.asking || document.hidden) return;
+  pulse.asking = true;
+  try {
+    const response = await fetch(pulse.url, { headers: pulse.etag ? { "If-None-Match": pulse.etag } : {}, cache: "no-store" });
+    if (response.status === 403) pulse.url = null; // the page is older than a shift: its regions go on by themselves
+    pulse.wait = response.status < 500 ? BEAT : Math.min(2 * pulse.wait, SLOWEST);
+    if (response.status === 200) {
+      const first = !pulse.seen;
+      const topics = news(await response.json());
+      pulse.etag = response.headers.get("ETag");
+      if (!first) wake(topics);
+    }
+  } catch {
+    pulse.wait = Math.min(2 * pulse.wait, SLOWEST);
+  } finally {
+    pulse.asking = false;
+  }
+  pulse.timer = setTimeout(beat, pulse.wait * (0.9 + Math.random() * 0.2));
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  now();
+  beat();
+});
 document.addEventListener("htmx:after:settle", find);
 document.addEventListener("handover:sent", now);
-addEventListener("online", now);
+addEventListener("online", () => {
+  now();
+  beat();
+});
 find();
+beat();

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.shell.conftest import Asked, Stage
+from tests.shell.conftest import Asked, Stage, draw
 
 pytestmark = pytest.mark.browser
 
@@ -131,3 +133,27 @@ def test_relative_times_go_on_by_themselves(stage: Stage) -> None:
     stage.until("document.querySelector('#due time').classList.contains('overdue')")
     assert "overdue 10 min" in stage.page.inner_text("#due")
     assert "60 min" in stage.page.inner_text("#ago") or "1 h" in stage.page.inner_text("#ago")
+
+
+def test_with_a_pulse_only_the_part_that_is_concerned_loads_anew(stage: Stage) -> None:
+    rows: list[list[object]] = [[1, ["note"]]]
+    stage.answers["/pulse/x"] = lambda _asked: (200, {"etag": str(len(rows)), "content-type": "application/json"}, json.dumps(rows))
+    for name in ("seven", "eight"):
+        stage.serve(f"/{name}/", f'<p id="{name}" data-live="/{name}/">new {name}</p>')
+    part = '<p id="{0}" data-live="/{0}/" data-live-on="ticket-{1}">old {0}</p>'
+    stage.serve("/here/", draw(part.format("seven", 7) + part.format("eight", 8)).replace("<body ", '<body data-pulse="/pulse/x" '))
+    stage.open("/here/")
+    stage.page.wait_for_timeout(300)
+    rows.insert(0, [2, ["ticket", "ticket-7"]])
+    stage.until("document.querySelector('#seven').textContent === 'new seven'", seconds=5)
+    assert stage.page.inner_text("#eight") == "old eight"
+
+
+def test_an_old_page_whose_pulse_is_refused_goes_on_by_itself(stage: Stage) -> None:
+    stage.serve("/pulse/x", "", status=403)
+    stage.serve("/seven/", '<p id="seven" data-live="/seven/" data-live-every="0.1">new</p>')
+    main = '<p id="seven" data-live="/seven/" data-live-every="0.1">old</p>'
+    stage.serve("/here/", draw(main).replace("<body ", '<body data-pulse="/pulse/x" '))
+    stage.open("/here/")
+    stage.until("document.querySelector('#seven').textContent === 'new'")
+    assert len([asked for asked in stage.asked if asked.path == "/pulse/x"]) == 1
