@@ -306,6 +306,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ComplaintLevel": "tickets.ticket.models.Ticket.Complaint",
+    },
 }
 
 # -- Jobs -------------------------------------------------------------------------------------------------------------------------

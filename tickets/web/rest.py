@@ -52,6 +52,13 @@ class Cursor(CursorPagination):
     page_size_query_param = "page_size"
     ordering: str | list[str] | tuple[str, ...] = "-id"
 
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        """A cursor that somebody made up may name a position that is no value of the column: 404, as for any invalid cursor."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ModelError) as failure:
+            raise exceptions.NotFound(self.invalid_cursor_message) from failure
+
 
 class Problem(serializers.Serializer[dict[str, Any]]):
     """An error, as RFC 9457 describes it."""

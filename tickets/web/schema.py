@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.fields import empty
 
 from tickets.web.refusals import STATUS
 from tickets.web.rest import Problem
@@ -24,12 +25,12 @@ def problems(*codes: str) -> dict[Any, Any]:
     }
 
 
-def describe(answer: Any, *codes: str, request: Any = None, status: int = 200, **more: Any) -> Any:
+def describe(answer: Any, *codes: str, request: Any = empty, status: int = 200, **more: Any) -> Any:
     """`extend_schema` for one operation: what it takes, what it answers with `status`, and the codes it may refuse with.
 
-    `answer` may be a serializer (or `many=True` instance), or None for an empty body.
+    `answer` may be a serializer (or `many=True` instance), or None for an empty body; so may `request`.
     """
     found = problems(*codes) | {status: answer}
-    if request is not None:
+    if request is not empty:
         more["request"] = request
     return extend_schema(responses=found, **more)

@@ -21,7 +21,8 @@ def matching(team_id: int, text: str, *, limit: int = 1000) -> list[int]:
     """The ids of the newest tickets of a team whose text holds `text`, at most `limit`, the newest first.
 
     The newest rows are read through first, since common words are found there; only rare ones need the index, whose match is
-    materialised so that no planner walks a million rows backwards instead.
+    materialised so that no planner walks a million rows backwards instead. (The index knows pairs of characters: a single one is
+    found through it only where it begins a pair.)
     """
     text = text.strip()
     if not text:
@@ -33,5 +34,5 @@ def matching(team_id: int, text: str, *, limit: int = 1000) -> list[int]:
         found = [pk for (pk,) in cursor.fetchall()]
         if len(found) < limit:
             cursor.execute(INDEXED_SQL, what)
-            found = [pk for (pk,) in cursor.fetchall()]
+            found = sorted({*found, *(pk for (pk,) in cursor.fetchall())}, reverse=True)[:limit]
     return found

@@ -1,0 +1,285 @@
+"""/api/v1/tickets/: the list, the ticket, and every deed on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tickets.customer.models import Customer
+from tickets.ticket import actions, queries
+from tickets.ticket.models import Attachment, HandlerRequest, Promise, Ticket
+from tickets.ticket.rest import taken
+from tickets.ticket.rest.filters import TicketFilters
+from tickets.ticket.rest.shown import AttachmentOut, CaseOut, HandlerRequestOut, PromiseOut, TicketOut
+from tickets.web.api import Door
+from tickets.web.filters import Ordered
+from tickets.web.refusals import Refused
+from tickets.web.schema import describe
+
+HAS_OPEN = _("This customer has an open matter: #%(id)s. Add to it, or say that this is another one.")
+WHICH = _("Say whose request you decide.")
+NOBODY = _("Nobody is waiting for this decision.")
+
+
+class Tickets(ListModelMixin, RetrieveModelMixin, Door):
+    """One matter of one customer, and who is accountable for it."""
+
+    deeds = {
+        "list": "ticket.read", "retrieve": "ticket.read", "case": "ticket.read",
+        "create": "ticket.log", "partial_update": "ticket.edit", "bulk": "ticket.bulk",
+        "claim": "ticket.claim", "release": "ticket.claim", "transfer": "ticket.transfer",
+        "contact": "ticket.contact", "note": "ticket.note", "promise": "ticket.promise",
+        "wait": "ticket.wait", "resume": "ticket.wait", "resolve": "ticket.resolve", "reopen": "ticket.resolve",
+        "merge": "ticket.merge", "complain": "ticket.complain",
+        "ask_handler": "ticket.ask_handler", "approve_handler": "ticket.approve_handler", "refuse_handler": "ticket.approve_handler",
+        "watch": "ticket.watch", "unwatch": "ticket.watch",
+        "attachments": "ticket.read", "attach": "ticket.attach",
+    }  # fmt: skip
+    queryset = Ticket.objects.none()
+    serializer_class = TicketOut
+    filterset_class = TicketFilters
+    pagination_class = Ordered
+    orderings = ("-id", "id", "-updated_at", "updated_at", "-opened_at", "opened_at", "held_since")
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Ticket]:
+        return queries.told(Ticket.objects.visible_to(self.member))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"member": getattr(self.request._request, "member", None) if self.request else None}
+
+    # -- helpers ------------------------------------------------------------------------------------------------------
+    def take(self, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The checked body of the request."""
+        found = kind(data=self.request.data, context=self.get_serializer_context())
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
+
+    def ticket(self) -> Ticket:
+        """The ticket in the address; 404 for another team's."""
+        found = Ticket.objects.visible_to(self.member).filter(pk=int(self.kwargs["pk"])).first()
+        if found is None:
+            raise Refused("not_found")
+        return found
+
+    def answer(self, ticket: Ticket, status: int = 200) -> Response:
+        """The ticket as it is now."""
+        return Response(TicketOut(self.get_queryset().get(pk=ticket.pk)).data, status=status)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+    @describe(TicketOut(many=True), "not_found")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The team's tickets, newest first; unknown filters are refused."""
+        return super().list(request, *args, **kwargs)
+
+    @describe(TicketOut, "not_found")
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One ticket."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @describe(CaseOut, "not_found")
+    @action(detail=True)
+    def case(self, request: Request, pk: str) -> Response:
+        """Who has it and had it and why, whom to send the customer to, and who should have it next."""
+        ticket, at = self.ticket(), timezone.now()
+        to = queries.whom_to_send(ticket, at)
+        suggested = queries.suggest_holders(ticket, at)
+        found = {
+            "handlers": queries.handlers(ticket),
+            "assignments": queries.custody(ticket),
+            "send_to": {
+                "member": to.member.pk if to.member else None,
+                "name": to.name,
+                "why": to.why,
+                "on": to.on,
+                "until": to.until,
+                "coming": to.coming,
+            },
+            "suggested": [{"id": m.pk, "name": m.display_name, "why": m.why, "on": m.on} for m in suggested],  # type: ignore[attr-defined]
+        }
+        return Response(CaseOut(found).data)
+
+    # -- logging and changing -----------------------------------------------------------------------------------------
+    @describe(TicketOut, "duplicate", "wrong_state", "idempotency_mismatch", request=taken.TicketIn, status=201)
+    def create(self, request: Request) -> Response:
+        """Log a matter. A customer who has an open one is answered 409 `duplicate` with it, unless `anyway`."""
+        said = self.take(taken.TicketIn)
+        promise = said.pop("promise", None)
+        if not said.pop("anyway", False):
+            self.refuse_second(said["customer"])
+        promised = (promise["text"], promise["due_at"]) if promise else None
+        return self.answer(actions.open_ticket(by=self.member, promise=promised, **said), status=201)
+
+    def refuse_second(self, customer: Customer) -> None:
+        """C7: the open matter comes first."""
+        found = queries.open_matters(customer)
+        if found:
+            shown = [
+                {
+                    "id": t.pk,
+                    "subject": t.subject,
+                    "holder": {"id": t.holder.pk, "name": t.holder.display_name} if t.holder else None,
+                    "held_since": t.held_since.isoformat().replace("+00:00", "Z"),
+                }
+                for t in found
+            ]
+            raise Refused("duplicate", HAS_OPEN % {"id": found[0].pk}, ticket=found[0].pk, tickets=shown)
+
+    @describe(TicketOut, "not_found", "stale", "wrong_state", request=taken.TicketChange)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what a ticket says; `version` is the one you saw. An older one is answered 409 `stale` with `current` and
+        `difference`."""
+        return self.answer(actions.edit(self.ticket(), by=self.member, **self.take(taken.TicketChange)))
+
+    @describe(TicketOut(many=True), "bulk_refused", request=taken.BulkIn)
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def bulk(self, request: Request) -> Response:
+        """One deed to many tickets: all or none. 422 `bulk_refused` says in `refused` which would not have it, and why."""
+        said = self.take(taken.BulkIn)
+        done = actions.bulk(said["tickets"], said["deed"], by=self.member, **said["with"])
+        return Response(TicketOut(self.get_queryset().filter(pk__in=[t.pk for t in done]).order_by("id"), many=True).data)
+
+    # -- custody ------------------------------------------------------------------------------------------------------
+    @describe(TicketOut, "not_found", "taken", "handler_limit", "wrong_state", request=taken.ClaimIn)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: str) -> Response:
+        """Take it from the pool. 409 `taken` says who has it (`holder`) and `since` when."""
+        return self.answer(actions.claim(self.ticket(), by=self.member, **self.take(taken.ClaimIn)))
+
+    @describe(TicketOut, "not_found", "wrong_state", request=taken.ReleaseIn)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        """Put it back into the pool."""
+        return self.answer(actions.release(self.ticket(), by=self.member, **self.take(taken.ReleaseIn)))
+
+    @describe(TicketOut, "not_found", "handler_limit", "wrong_state", request=taken.TransferIn)
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, pk: str) -> Response:
+        """Pass it on, with a reason and a next step, to somebody on or coming on duty."""
+        said = self.take(taken.TransferIn)
+        return self.answer(actions.transfer(self.ticket(), said.pop("to"), by=self.member, **said))
+
+    @describe(HandlerRequestOut, "not_found", "wrong_state", request=taken.ReasonIn, status=201)
+    @action(detail=True, methods=["post"])
+    def ask_handler(self, request: Request, pk: str) -> Response:
+        """Ask a manager to be one more handler."""
+        found = actions.ask_handler(self.ticket(), by=self.member, **self.take(taken.ReasonIn))
+        return Response(HandlerRequestOut(found).data, status=201)
+
+    @describe(HandlerRequestOut, "not_found", "same_hand", "wrong_state", request=taken.DecideIn)
+    @action(detail=True, methods=["post"])
+    def approve_handler(self, request: Request, pk: str) -> Response:
+        """Let one more person handle it, with a reason."""
+        said = self.take(taken.DecideIn)
+        found = actions.approve_handler(self.request_of(said.get("member")), by=self.member, reason=said["reason"])
+        return Response(HandlerRequestOut(found).data)
+
+    @describe(HandlerRequestOut, "not_found", "same_hand", "wrong_state", request=taken.DecideIn)
+    @action(detail=True, methods=["post"])
+    def refuse_handler(self, request: Request, pk: str) -> Response:
+        """Do not let one more person handle it, with a reason."""
+        said = self.take(taken.DecideIn)
+        found = actions.refuse_handler(self.request_of(said.get("member")), by=self.member, reason=said["reason"])
+        return Response(HandlerRequestOut(found).data)
+
+    def request_of(self, member: Any) -> HandlerRequest:
+        """The waiting request that is meant: the named member's, or the only one."""
+        waiting = HandlerRequest.objects.filter(ticket=self.ticket(), state=HandlerRequest.State.WAITING).order_by("pk")
+        found = list(waiting.filter(member=member) if member else waiting)
+        if not found:
+            raise Refused("wrong_state", NOBODY)
+        if len(found) > 1:
+            raise Refused("invalid", errors={"member": [WHICH]})
+        return found[0]
+
+    # -- what was said ------------------------------------------------------------------------------------------------
+    @describe(TicketOut, "not_found", "handler_limit", request=taken.ContactIn)
+    @action(detail=True, methods=["post"])
+    def contact(self, request: Request, pk: str) -> Response:
+        """The customer was there: `answered` (you become a handler) or `routed` (they were told who will answer). A late contact of
+        a merged ticket lands on the one it was merged into, which is the answer."""
+        return self.answer(actions.contact(self.ticket(), by=self.member, **self.take(taken.ContactIn)))
+
+    @describe(TicketOut, "not_found", request=taken.NoteIn)
+    @action(detail=True, methods=["post"])
+    def note(self, request: Request, pk: str) -> Response:
+        """Write something down for colleagues; @name tells them."""
+        return self.answer(actions.note(self.ticket(), by=self.member, **self.take(taken.NoteIn)))
+
+    @describe(PromiseOut, "not_found", "wrong_state", request=taken.PromiseFor, status=201)
+    @action(detail=True, methods=["post"])
+    def promise(self, request: Request, pk: str) -> Response:
+        """Write down what the customer was told, and by when."""
+        made = actions.promise(self.ticket(), by=self.member, **self.take(taken.PromiseFor))
+        found = Promise.objects.select_related("ticket__customer", "owner").get(pk=made.pk)
+        return Response(PromiseOut(found).data, status=201)
+
+    # -- states -------------------------------------------------------------------------------------------------------
+    @describe(TicketOut, "not_found", "wrong_state", request=taken.WaitIn)
+    @action(detail=True, methods=["post"])
+    def wait(self, request: Request, pk: str) -> Response:
+        """Nothing to do until somebody else moves."""
+        return self.answer(actions.wait(self.ticket(), by=self.member, **self.take(taken.WaitIn)))
+
+    @describe(TicketOut, "not_found", "wrong_state", request=taken.Nothing)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        """The waiting is over."""
+        return self.answer(actions.resume(self.ticket(), by=self.member))
+
+    @describe(TicketOut, "not_found", "wrong_state", request=taken.ResolveIn)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, pk: str) -> Response:
+        """The matter ended. Promises that are still open stay open."""
+        return self.answer(actions.resolve(self.ticket(), by=self.member, **self.take(taken.ResolveIn)))
+
+    @describe(TicketOut, "not_found", "wrong_state", request=taken.ReasonIn)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """The matter is not over: back to its last holder if on duty, else into the pool."""
+        return self.answer(actions.reopen(self.ticket(), by=self.member, **self.take(taken.ReasonIn)))
+
+    @describe(TicketOut, "not_found", "wrong_state", request=taken.MergeIn)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: str) -> Response:
+        """Make it part of another ticket, which is the answer."""
+        return self.answer(actions.merge(self.ticket(), self.take(taken.MergeIn)["into"], by=self.member))
+
+    @describe(TicketOut, "not_found", "wrong_state", request=taken.ComplainIn)
+    @action(detail=True, methods=["post"])
+    def complain(self, request: Request, pk: str) -> Response:
+        """Mark it as a complaint."""
+        return self.answer(actions.complain(self.ticket(), by=self.member, **self.take(taken.ComplainIn)))
+
+    # -- beside it ----------------------------------------------------------------------------------------------------
+    @describe(TicketOut, "not_found", request=taken.Nothing)
+    @action(detail=True, methods=["post"])
+    def watch(self, request: Request, pk: str) -> Response:
+        """Hear of it from now on."""
+        return self.answer(actions.watch(self.ticket(), by=self.member))
+
+    @describe(TicketOut, "not_found", request=taken.Nothing)
+    @action(detail=True, methods=["post"])
+    def unwatch(self, request: Request, pk: str) -> Response:
+        """Hear no more of it."""
+        return self.answer(actions.unwatch(self.ticket(), by=self.member))
+
+    @describe(AttachmentOut(many=True), "not_found")
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def attachments(self, request: Request, pk: str) -> Response:
+        """Its pictures and PDFs."""
+        return Response(AttachmentOut(Attachment.objects.filter(ticket=self.ticket()).order_by("pk"), many=True).data)
+
+    @describe(AttachmentOut, "not_found", "too_large", "unsupported_media", request={"multipart/form-data": taken.FileIn}, status=201)
+    @attachments.mapping.post
+    def attach(self, request: Request, pk: str) -> Response:
+        """Add a picture or a PDF (multipart)."""
+        return Response(AttachmentOut(actions.attach(self.ticket(), by=self.member, **self.take(taken.FileIn))).data, status=201)
