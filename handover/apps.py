@@ -18,6 +18,7 @@ class HandoverConfig(AppConfig):
     def ready(self) -> None:
         post_migrate.connect(make_cache_table, sender=self)
         self.register_departures()
+        self.register_handover()
 
     def register_departures(self) -> None:
         """What must happen to duty and roster when somebody leaves: duty first, since its end looks at the roster."""
@@ -26,6 +27,22 @@ class HandoverConfig(AppConfig):
         from tickets.people.actions import departure_hooks
 
         departure_hooks += [hook for hook in (end_for_departure, free) if hook not in departure_hooks]
+
+    def register_handover(self) -> None:
+        """What a duty's end, a signed note and a notice bring about in the rooms above them."""
+        from handover.digest.actions import addenda
+        from handover.duty.actions import duty_end_hooks
+        from handover.note.actions import signing
+        from handover.notice.actions import published_hooks
+
+        for hooks, hook in (
+            (duty_end_hooks, signing.after_duty),
+            (signing.signed_hooks, addenda.tell_note),
+            (signing.addendum_hooks, addenda.tell_correction),
+            (published_hooks, addenda.tell_notice),
+        ):
+            if hook not in hooks:
+                hooks.append(hook)
 
 
 class SetUpAdmin(admin_apps.AdminConfig):

@@ -16,6 +16,7 @@ from handover.shell.icons import icon
 from handover.shell.parts import Parts
 from handover.shell.places import bar_load, first_url, places, url_or_none
 from handover.shell.pulse import pulse_url
+from tickets.people.access import may
 
 THEMES = ("auto", "light", "dark")
 _HTML_LANG = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
@@ -36,6 +37,7 @@ def environment(**options) -> Environment:
         url=url,
         url_or_none=url_or_none,
         first_url=first_url,
+        may=may,
         static=static,
         icon=icon,
         form_key=form_key,

@@ -116,11 +116,16 @@ class DigestLink(models.Model):
     """A personal link that shows one person's digest before signing in. Only the token's SHA-256 is kept."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=60, blank=True, help_text=_("What it was sent for, so that it is sent once."))
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "key"], condition=~Q(key=""), name="digest_link_is_sent_once")]
+        indexes = [models.Index(fields=["member", "-id"], name="digest_link_of_member")]
 
     def __str__(self) -> str:
         return f"{self.member_id} until {self.expires_at}"

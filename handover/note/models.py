@@ -78,6 +78,9 @@ class NoteItem(models.Model):
     due_at = models.DateTimeField(_("by"), null=True, blank=True)
     if_then = models.CharField(_("if …, then …"), max_length=300, blank=True)
     typed = models.JSONField(default=list, help_text=_("The fields a person has typed; the system no longer fills these."))
+    version = models.PositiveIntegerField(
+        default=1, help_text=_("Counts what a person typed, so that two windows do not overwrite each other.")
+    )
 
     class Meta:
         ordering = ["id"]

@@ -73,6 +73,30 @@ def until(at: dt.datetime | None, now: dt.datetime | None = None) -> Markup:
     return time_tag(at, "24:00" if ends_today else clock_text(at, now))
 
 
+def clock_of_day(at: dt.datetime | None) -> Markup:
+    """Only `17:00`, where the day is said beside it."""
+    return time_tag(at, f"{_local(at):%H:%M}") if at else Markup("")
+
+
+def until_of_day(at: dt.datetime | None) -> Markup:
+    """Only `24:00`, as the end of a shift whose day is said beside it."""
+    return time_tag(at, "24:00" if _local(at).time() == dt.time(0) else f"{_local(at):%H:%M}") if at else Markup("")
+
+
+def field_value(at: dt.datetime | None) -> str:
+    """An instant as `<input type="datetime-local">` wants it: local, to the minute."""
+    return f"{_local(at):%Y-%m-%dT%H:%M}" if at else ""
+
+
+def instant(text: str | None) -> dt.datetime | None:
+    """An RFC 3339 text, as JSON keeps it, as an instant again."""
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def is_past(at: dt.datetime | None) -> bool:
+    return at is not None and at <= timezone.now()
+
+
 def ago(at: dt.datetime | None, now: dt.datetime | None = None) -> Markup:
     """`5 min ago`, `in 2 hr`; kept fresh by the browser."""
     if not at:
@@ -158,5 +182,9 @@ def initials(name: str) -> str:
 
 FILTERS = {
     f.__name__: f
-    for f in (clock, until, ago, span, due_state, due_text, day, money, number, percent, mask_phone, initials, clock_text, full_text)
+    for f in (
+        *(clock, clock_of_day, clock_text, full_text, until, until_of_day, ago, span, day),
+        *(field_value, instant, is_past, due_state, due_text),
+        *(money, number, percent, mask_phone, initials),
+    )
 }

@@ -39,7 +39,7 @@ PLACES = (
         ("ticket", "promise", "customer", "order", "script", "import"),
     ),
     Place("returns", pgettext_lazy("place", "Returns"), "returns", "r", ("return_form:list",), ("return_form", "warehouse")),
-    Place("handover", pgettext_lazy("place", "Handover"), "handover", "h", ("digest:show", "note:mine"), ("digest", "note", "notice")),
+    Place("handover", pgettext_lazy("place", "Handover"), "handover", "h", ("digest:read", "note:write"), ("digest", "note", "notice")),
     Place("reports", pgettext_lazy("place", "Reports"), "reports", "p", ("report:index", "report:list"), ("report",)),
     Place(
         "team", pgettext_lazy("place", "Team"), "team", "m", ("board:show", "roster:week"), ("board", "roster", "duty", "people", "team")

@@ -19,8 +19,10 @@ document.addEventListener("htmx:before:swap", () => {
 
 document.addEventListener("htmx:after:settle", (event) => {
   const wanted = event.target.matches?.("[data-focus]") ? event.target : event.target.querySelector?.("[data-focus]");
-  if (wanted) focus(wanted);
-  else if (before && !document.contains(before.element) && lost()) focus(next());
+  if (wanted) {
+    focus(wanted);
+    wanted.scrollIntoView({ block: "nearest" });
+  } else if (before && !document.contains(before.element) && lost()) focus(next());
 });
 
 document.addEventListener("htmx:after:swap", () => (before = null));

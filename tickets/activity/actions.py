@@ -42,6 +42,18 @@ def record(
     )
 
 
+def record_many(code: str, rows: Iterable[dict[str, Any]], *, team: Team, actor: Member | None, at: datetime) -> None:
+    """`record` for many subjects in one statement. Each row: its data, with `ticket`, `customer` and `order` as rows or ids among them."""
+    made = []
+    for row in rows:
+        subjects = {}
+        for name in ("ticket", "customer", "order"):
+            found = row.pop(name, None)
+            subjects[f"{name}_id"] = getattr(found, "pk", found)
+        made.append(Activity(team=team, at=at, actor=actor, code=code, data=row, **subjects))
+    Activity.objects.bulk_create(made)
+
+
 def alert(members: Iterable[Member], code: str, *, key: str, at: datetime | None = None, ticket: Any = None, **data: Any) -> int:
     """Tell each member once (`key` says what “once” means). Returns how many had not been told yet."""
     at = at or timezone.now()

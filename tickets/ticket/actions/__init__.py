@@ -8,6 +8,7 @@ from tickets.ticket.actions.bulk import BULK, bulk, set_severity, tag
 from tickets.ticket.actions.custody import claim, leave_behind, put_into_pool, release, take_over, transfer
 from tickets.ticket.actions.editing import edit
 from tickets.ticket.actions.extras import attach, delete_view, save_view, unwatch, watch
+from tickets.ticket.actions.handing import adopt, hand_over
 from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse_handler
 from tickets.ticket.actions.merging import merge, move_to_customer
 from tickets.ticket.actions.opening import open_ticket
@@ -17,6 +18,7 @@ from tickets.ticket.actions.talking import contact, note
 
 __all__ = [
     "BULK",
+    "adopt",
     "approve_handler",
     "ask_handler",
     "attach",
@@ -27,6 +29,7 @@ __all__ = [
     "contact",
     "delete_view",
     "edit",
+    "hand_over",
     "keep",
     "leave_behind",
     "merge",

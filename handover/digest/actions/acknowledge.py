@@ -1,0 +1,248 @@
+"""Acknowledging a digest: every answer takes effect, the receipt is written, duty begins. One transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from handover.digest import queries, rules
+from handover.digest.actions.addenda import name_owner, settle
+from handover.digest.actions.questions import ask
+from handover.digest.actions.reading import checked, keep_version, locked_answers
+from handover.digest.matters import Matter, author_of
+from handover.digest.models import Receipt
+from handover.digest.queries import Reading
+from handover.duty import actions as duty_actions
+from handover.duty.models import Duty
+from handover.note.models import Offer
+from handover.notice import actions as notice_actions
+from tickets.activity.actions import record
+from tickets.people.models import Member
+from tickets.ticket import actions as ticket_actions
+from tickets.ticket.models import Assignment, Ticket
+from tickets.web.refusals import Refused
+
+STALE = _("Your digest has changed since you read it. Answer what is new.")
+UNANSWERED = _("Every matter to act on or to watch needs an answer.")
+OPEN_FIRST = _("Open your digest first.")
+ANSWER_THIS = _("Take it, name its owner, or ask its author.")
+
+
+@dataclass
+class Acknowledged:
+    """What came of it. `taken`: matters the reader wanted that somebody else had taken first."""
+
+    receipt: Receipt
+    duty: Duty | None
+    taken: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Old(Exception):
+    """The digest has changed: leaves the transaction, so that the next version can be kept."""
+
+    def __init__(self, reading: Reading, given: dict[str, Any]) -> None:
+        self.reading, self.given = reading, given
+
+
+def acknowledge(
+    member: Member, *, by: Member, version: int, answers: Iterable[Mapping[str, Any]] = (), at: datetime | None = None
+) -> Acknowledged:
+    """Acknowledge the digest's `version` with the answers given here and those kept before, and start duty.
+
+    Refuses `stale` (with `current`, `delta` and what must be answered again) where items were added or changed since that version;
+    the answers to all others are kept. `invalid` where act-now or watch items have no answer. A second call returns the first receipt.
+    """
+    at = at or timezone.now()
+    try:
+        with transaction.atomic():
+            return _acknowledge(member, by, version, list(answers), at)
+    except _Old as old:
+        raise _stale(old, version) from None
+
+
+def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping[str, Any]], at: datetime) -> Acknowledged:
+    _lock(member)
+    reading = queries.read(_fresh(member), at=at)
+    if reading.receipt is not None:
+        return Acknowledged(reading.receipt, queries.duty_of(member))
+    if reading.latest is None or reading.latest.opened_at is None:
+        raise Refused("wrong_state", OPEN_FIRST)
+    kept = locked_answers(reading)
+    given = kept | _given(reading, answers)
+    before = reading.latest.content["hashes"]
+    if version != reading.latest.version or rules.is_old(rules.delta(before, reading.hashes)):
+        raise _Old(reading, given)
+    missing = rules.unanswered(reading.levels, given)
+    if missing:
+        raise Refused("invalid", UNANSWERED, errors={item: [ANSWER_THIS] for item in missing})
+    taken = _already_taken(reading, given)
+    _carry_out(reading, given, by, at)
+    notice_actions.read(reading.notices, by=member, at=at)
+    receipt = _write_receipt(reading, given, by, at)
+    running = queries.duty_of(member)
+    duty = running or duty_actions.start_duty(member, by=by, receipt=receipt, at=at)
+    return Acknowledged(receipt, duty, taken)
+
+
+def _lock(member: Member) -> None:
+    """One acknowledgement of a person at a time, and nobody moves the matters meanwhile.
+
+    The digest row comes first, then the tickets by id, as everywhere.
+    """
+    latest, _receipt = queries.last_version(member)
+    if latest is None:
+        return
+    type(latest).objects.select_for_update(no_key=True).filter(pk=latest.pk).values_list("pk").first()
+    tickets = [row["ticket"] for row in latest.content["items"]]
+    list(Ticket.objects.select_for_update(no_key=True).filter(pk__in=tickets).order_by("pk").values_list("pk"))
+
+
+def _fresh(member: Member) -> Member:
+    """The member with the presence as it is now that the lock is ours."""
+    return Member.objects.select_related("team__lead", "presence", "user").get(pk=member.pk)
+
+
+def _given(reading: Reading, answers: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """The answers of this call, checked, by item. What is not (any more) in the digest is left out; it cannot be taken."""
+    matters = {m.item: m for m in reading.matters}
+    found = {}
+    for answer in answers:
+        matter = matters.get(str(answer.get("item")))
+        if matter is not None:
+            found[matter.item] = checked(matter, answer, reading)
+    return found
+
+
+def _already_taken(reading: Reading, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the reader answered that is no longer theirs to answer, with who has it now."""
+    assert reading.latest is not None  # noqa: S101
+    here = {m.item for m in reading.matters}
+    rows = {row["item"]: row for row in reading.latest.content["items"] if row["severity"] != rules.STABLE}
+    gone = [item for item, answer in given.items() if item in rows and item not in here and answer.get("answer") == rules.TAKE]
+    holders = dict(Ticket.objects.filter(pk__in=[rows[i]["ticket"] for i in gone]).values_list("pk", "holder")) if gone else {}
+    found = []
+    for item in gone:
+        holder = reading.people.get(holders.get(rows[item]["ticket"]) or 0)
+        said = {"id": holder.pk, "name": holder.name} if holder else None
+        found.append({"item": item, "ticket": rows[item]["ticket"], "subject": rows[item]["subject"], "holder": said})
+    return found
+
+
+def _carry_out(reading: Reading, given: Mapping[str, Any], by: Member, at: datetime) -> None:
+    """Let every answer take effect."""
+    member = reading.member
+    take: list[Matter] = []
+    away: list[Matter] = []
+    for matter in reading.matters:
+        answer = given.get(matter.item) or {"answer": "accept"}
+        if answer["answer"] == rules.TAKE or (answer["answer"] == "accept" and matter.where == "offered"):
+            take.append(matter)
+        elif answer["answer"] == rules.OWNER:
+            _give(matter, answer["owner"], member, at)
+        elif answer["answer"] == rules.ASK:
+            author = Member.objects.select_related("team").filter(pk=author_of(matter)).first()
+            ask(matter.ticket, by=member, author=author if author and author.pk != member.pk else None, text=answer["text"], at=at)
+        elif matter.where in ("pool", "absent"):
+            away.append(matter)
+    _take(take, given, member, by, at)
+    _put_away(away, member, at)
+
+
+def _take(matters: list[Matter], given: Mapping[str, Any], member: Member, by: Member, at: datetime) -> None:
+    whole = [m for m in matters if not m.promise_only]
+    ticket_actions.hand_over([m.ticket_id for m in whole], member, team=member.team, by=by, cause=Assignment.Cause.TAKEOVER, at=at)
+    _close([m.offer for m in whole if m.offer is not None], Offer.State.TAKEN, member, at)
+    for matter in matters:
+        answer = given.get(matter.item, {})
+        ticket_actions.adopt([p for p in matter.promises if matter.promise_only and p.owner_id != member.pk], member, by=by, at=at)
+        _confirm(matter, answer, by, at)
+
+
+def _confirm(matter: Matter, answer: Mapping[str, Any], by: Member, at: datetime) -> None:
+    """Write the confirmed next action and time on the ticket, where they differ from what it says."""
+    ticket = matter.ticket
+    if matter.promise_only or answer.get("answer") != rules.TAKE:
+        return
+    next_at = parse_datetime(answer["next_at"]) if answer.get("next_at") else None
+    changes: dict[str, Any] = {}
+    if answer["next_action"] and answer["next_action"] != ticket.next_action:
+        changes["next_action"] = answer["next_action"]
+    if next_at is not None and next_at != ticket.next_at and next_at != matter.due_at:
+        changes["next_at"] = next_at
+    if changes:
+        fresh = Ticket.objects.get(pk=ticket.pk)
+        ticket_actions.edit(fresh, by=by, version=fresh.version, at=at, **changes)
+
+
+def _put_away(matters: list[Matter], member: Member, at: datetime) -> None:
+    """Stable matters of people who are gone: the pool and its lead answer for them."""
+    ticket_actions.hand_over([m.ticket_id for m in matters], None, team=member.team, by=member, cause=Assignment.Cause.ABSENCE, at=at)
+    _close([m.offer for m in matters if m.offer is not None], Offer.State.POOLED, member, at)
+
+
+def _close(offers: list[Offer], state: str, by: Member, at: datetime) -> None:
+    if not offers:
+        return
+    Offer.objects.filter(pk__in=[o.pk for o in offers], state=Offer.State.OPEN).update(state=state, closed_at=at, closed_by=by)
+    settle([o.pk for o in offers], at=at)
+
+
+def _give(matter: Matter, owner: int, member: Member, at: datetime) -> None:
+    receiver = Member.objects.select_related("team").get(pk=owner)
+    if matter.promise_only:
+        ticket_actions.adopt(matter.promises, receiver, by=member, at=at)
+        return
+    name_owner(matter.ticket, receiver, by=member, at=at, earlier=matter.offer)
+    if matter.offer is not None:
+        settle([matter.offer.pk], at=at)
+
+
+def _write_receipt(reading: Reading, given: dict[str, Any], by: Member, at: datetime) -> Receipt:
+    digest, member = reading.latest, reading.member
+    assert digest is not None and digest.opened_at is not None  # noqa: S101
+    accepted = {m.item: {"answer": "accept"} for m in reading.matters if m.item not in given}
+    receipt = Receipt.objects.create(
+        team_id=member.team_id,
+        member=member,
+        shift=reading.shift,
+        key=digest.key,
+        digest=digest,
+        version=digest.version,
+        content_hash=digest.content_hash,
+        opened_at=min(digest.opened_at, at),
+        answers=given | accepted,
+        acknowledged_at=at,
+        actor=by,
+    )
+    record(
+        "digest.acknowledged",
+        team=member.team,
+        actor=by,
+        at=at,
+        member=member.pk,
+        shift=digest.shift_id,
+        version=digest.version,
+        hash=digest.content_hash,
+        matters=len(reading.matters),
+    )
+    return receipt
+
+
+def _stale(old: _Old, version: int) -> Refused:
+    """Keep the next version and say what is new in it."""
+    reading = old.reading
+    seen = type(reading.latest).objects.filter(member=reading.member, key=reading.key, version=version).first() if reading.latest else None
+    before = seen.content["hashes"] if seen is not None else {}
+    latest = keep_version(reading, answers=old.given)
+    found = rules.delta(before, reading.hashes)
+    again = rules.unanswered(reading.levels, latest.answers)
+    titles = {m.item: {"item": m.item, "ticket": m.ticket_id, "subject": m.ticket.subject, "severity": m.severity} for m in reading.matters}
+    told = {name: [titles.get(item, {"item": item}) for item in items] for name, items in found.items()}
+    return Refused("stale", STALE, current={"version": latest.version}, delta=told, unanswered=again)

@@ -1,0 +1,227 @@
+"""A reader's digest as it is now, who has read what, and what came after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from handover.digest import rules
+from handover.digest.matters import Matter, gather, people_of, standing_offers
+from handover.digest.models import Addendum, Digest, Question, Receipt
+from handover.digest.rules import Person
+from handover.duty.models import Duty
+from handover.note.models import Note, Offer
+from handover.notice.models import Notice
+from handover.notice.queries import unread
+from handover.roster import queries as roster
+from handover.roster.models import Shift
+from tickets.people.models import Member, Role, Team
+
+NEWS_AT_MOST = 20
+"""News of notes shown after a long absence, newest first; the rest is in the notes."""
+SOON = timedelta(hours=4)
+"""Who comes within this time is in the manager's view already."""
+FIRST_DAY = timedelta(days=3)
+"""How far back the news of somebody goes who never was on duty."""
+
+
+@dataclass
+class Section:
+    """What a higher room adds to the digest, such as the returns that wait for the reader's signature."""
+
+    code: str
+    title: str
+    count: int
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+section_providers: list[Callable[[Member, datetime, datetime], Section | None]] = []
+"""Each is called as provider(reader, at, until) and must not cost more than one indexed query."""
+
+
+@dataclass
+class Reading:
+    """One person's digest as it is at the instant `at`."""
+
+    member: Member
+    shift: Shift | None
+    key: str
+    since: datetime | None
+    at: datetime
+    until: datetime
+    people: dict[int, Person]
+    matters: list[Matter]
+    notices: list[Notice]
+    news: list[Note]
+    others: int
+    nobody: int
+    sections: list[Section]
+    latest: Digest | None = None
+    receipt: Receipt | None = None
+
+    def of(self, severity: str) -> list[Matter]:
+        return [m for m in self.matters if m.severity == severity]
+
+    @property
+    def asked(self) -> list[Matter]:
+        """What needs a read-back."""
+        return [m for m in self.matters if m.severity != rules.STABLE]
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        return {m.item: m.hash for m in self.matters}
+
+    @property
+    def levels(self) -> dict[str, str]:
+        return {m.item: m.severity for m in self.matters}
+
+    @property
+    def minutes(self) -> int:
+        return rules.minutes_to_read(len(self.of(rules.ACT_NOW)), len(self.of(rules.WATCH)), len(self.notices) + len(self.news))
+
+    def owners(self) -> list[Person]:
+        """Who else may be named: able to hold, and at work or coming before this shift ends."""
+        here = [p for p in self.people.values() if p.pk != self.member.pk and p.can_hold and p.is_here(self.at, self.until)]
+        return sorted(here, key=lambda p: (not p.is_on(self.at), p.name))
+
+
+def read(member: Member, *, at: datetime | None = None) -> Reading:
+    """The member's digest now: everything since the last duty that is still open, each once, with the newest facts."""
+    at = at or timezone.now()
+    shift, _start, until = roster.shift_window(member, at)
+    latest, receipt = last_version(member)
+    key, latest = _key(member, shift, at, latest, receipt)
+    if shift is None and latest is not None and latest.key == key:
+        until = latest.until
+    since = latest.since if latest is not None else roster.last_duty_end(member)
+    people, offers = people_of(member.team_id), standing_offers(member.team_id)
+    matters, others = gather(member, people, offers, at=at, until=until)
+    found = [provider(member, at, until) for provider in section_providers]
+    return Reading(
+        member=member,
+        shift=shift,
+        key=key,
+        since=since,
+        at=at,
+        until=until,
+        people=people,
+        matters=matters,
+        notices=list(unread(member, at, until)),
+        news=news_since(member, since or at - FIRST_DAY),
+        others=others,
+        nobody=sum(1 for offer in offers.values() if offer.escalated_at is not None),
+        sections=[section for section in found if section is not None],
+        latest=latest,
+        receipt=receipt if receipt is not None and receipt.key == key else None,
+    )
+
+
+def is_on(member: Member, at: datetime) -> bool:
+    presence = getattr(member, "presence", None)
+    return presence is not None and presence.is_on(at)
+
+
+def last_version(member: Member) -> tuple[Digest | None, Receipt | None]:
+    """The member's newest digest version, with the receipt that answered it."""
+    receipts = Receipt.objects.filter(member=OuterRef("member"), key=OuterRef("key")).values("pk")
+    digest = Digest.objects.filter(member=member).annotate(receipt_pk=Subquery(receipts[:1])).order_by("-id").first()
+    if digest is None or digest.receipt_pk is None:
+        return digest, None
+    return digest, Receipt.objects.get(pk=digest.receipt_pk)
+
+
+def _key(member: Member, shift: Shift | None, at: datetime, latest: Digest | None, receipt: Receipt | None) -> tuple[str, Digest | None]:
+    """Which digest this is: the one that opened the running duty, the one being read, or the first version of the next.
+
+    A receipt older than the running duty, or without one, belongs to the past: the same shift entered again needs another digest.
+    """
+    if receipt is not None and is_on(member, at) and receipt.acknowledged_at >= member.presence.on_since:
+        return receipt.key, latest
+    shift_id, day = shift.pk if shift else None, timezone.localdate(at, member.team.zone)
+    base = rules.digest_key(shift_id, day, 0)
+    if latest is None or not (latest.key == base or latest.key.startswith(f"{base}/")):
+        return base, None
+    if receipt is None:
+        return latest.key, latest
+    earlier = Receipt.objects.filter(Q(key=base) | Q(key__startswith=f"{base}/"), member=member).count()
+    return rules.digest_key(shift_id, day, earlier), None
+
+
+def duty_of(member: Member) -> Duty | None:
+    return Duty.objects.running().filter(member=member).select_related("shift").first()
+
+
+def news_since(member: Member, since: datetime) -> list[Note]:
+    """What signed notes tell about stock, shops and unmet wishes since then; not the reader's own."""
+    notes = Note.objects.filter(team_id=member.team_id, signed_at__gt=since).exclude(member=member)
+    told = notes.exclude(stock_outs="", news="", unmet_wish="")
+    return list(told.select_related("member").order_by("-signed_at")[:NEWS_AT_MOST])
+
+
+def unread_addenda(duty: Duty) -> QuerySet[Addendum]:
+    return Addendum.objects.filter(duty=duty, acknowledged_at__isnull=True).order_by("number")
+
+
+def addenda_state(member: Member) -> tuple[int, int, list[Addendum]]:
+    """The running duty's addenda: (duty, how many are read, those unread). One query."""
+    rows = list(Addendum.objects.filter(duty__member=member, duty__ended_at__isnull=True).order_by("number"))
+    return (rows[0].duty_id if rows else 0), sum(1 for r in rows if r.acknowledged_at), [r for r in rows if r.acknowledged_at is None]
+
+
+def questions_for(member: Member) -> QuerySet[Question]:
+    """Unanswered questions to this author."""
+    return Question.objects.filter(author=member, answered_at__isnull=True).select_related("ticket", "asked_by").order_by("asked_at")
+
+
+@dataclass
+class Reader:
+    """One row of the manager's view."""
+
+    member: Member
+    shift: Shift | None
+    duty: Duty | None
+    receipt: Receipt | None
+    digest: Digest | None
+    state: str
+
+
+def overview(team: Team, *, at: datetime) -> dict[str, Any]:
+    """Who has read what and when, what nobody has taken, who was let in; for the people on or about to come."""
+    people = Member.objects.filter(team=team).active().on_or_coming(at, SOON).select_related("presence", "user")
+    people = [m for m in people if m.works_in_shifts or Role.MANAGER in m.roles]
+    pks = [m.pk for m in people]
+    duties = {d.member_id: d for d in Duty.objects.running().filter(member__in=pks).select_related("shift", "started_by")}
+    receipts = {r.member_id: r for r in Receipt.objects.filter(member__in=pks, acknowledged_at__gt=at - timedelta(hours=24)).order_by("id")}
+    digests = {
+        d.member_id: d for d in Digest.objects.filter(member__in=pks, cut_off__gt=at - timedelta(hours=24)).defer("content").order_by("id")
+    }
+    rows = [_reader(m, duties.get(m.pk), receipts.get(m.pk), digests.get(m.pk), at) for m in people]
+    offers = Offer.objects.filter(team=team, state=Offer.State.OPEN).select_related(
+        "ticket__customer", "from_member__presence", "to_member__presence", "item"
+    )
+    questions = Question.objects.filter(team=team, answered_at__isnull=True).select_related("ticket", "asked_by", "author")
+    unwritten = Note.objects.filter(team=team, built_by_system=True, signed_at__gt=at - timedelta(hours=24)).select_related("member")
+    return {
+        "readers": sorted(rows, key=lambda r: (r.state == "read", r.member.display_name)),
+        "offers": list(offers.order_by("offered_at")[:200]),
+        "questions": list(questions.order_by("asked_at")[:100]),
+        "unwritten": list(unwritten.order_by("-signed_at")[:50]),
+    }
+
+
+def _reader(member: Member, duty: Duty | None, receipt: Receipt | None, digest: Digest | None, at: datetime) -> Reader:
+    if duty is not None and receipt is not None and receipt.acknowledged_at >= duty.started_at - timedelta(minutes=1):
+        state = "read"
+    elif duty is not None and duty.let_in_reason:
+        state = "let_in"
+    elif duty is not None:
+        state = "on"
+    else:
+        state = "reading" if digest is not None and digest.opened_at is not None else "unread"
+    shift = duty.shift if duty else None
+    return Reader(member, shift, duty, receipt if state == "read" else None, digest, state)

@@ -1,0 +1,198 @@
+"""The handover note's pages: writing one's own, reading the team's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from handover.note import actions, queries, rules
+from handover.note.models import Note, NoteItem
+from tickets.people.models import Member
+from tickets.ticket.models import Severity, Ticket
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+TEMPLATE = "handover/note/write.html"
+NO_SUCH_PERSON = _("Nobody of the next shift has this name.")
+NO_INSTANT = _("This is not a time.")
+
+
+@door(GET="note.write")
+def write(request: HttpRequest) -> HttpResponse:
+    """My note, drafted from the ledger; only what is missing must be filled in."""
+    try:
+        note = actions.open_draft(request.member)
+    except Refused as refused:
+        if refused.code != "wrong_state":
+            raise
+        return page(request, TEMPLATE, {"note": None, "refused": refused})
+    if note.signed_at is not None:
+        return see_other(request, reverse("note:show", args=[note.pk]))
+    return page(request, TEMPLATE, context(request, note), block="note")
+
+
+@door(POST="note.write")
+def save_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """One row, saved as it is typed. A choice that changes what is asked for draws the row anew; typing only refreshes the head."""
+    item = get_object_or_404(NoteItem.objects.select_related("note", "ticket"), pk=pk, note__member=request.member)
+    changes = typed(request, item)
+    version = request.POST.get("version", "")
+    try:
+        actions.save_item(item, by=request.member, version=int(version) if version.isdecimal() else 0, **changes)
+    except Refused as refused:
+        if refused.code == "wrong_state":
+            return see_other(request, reverse("note:write"))
+        if refused.code not in ("stale", "invalid"):
+            raise
+        return row(request, pk, refused=refused)
+    if not request.headers.get("HX-Request"):
+        return see_other(request, reverse("note:write"))
+    return row(request, pk)
+
+
+@door(POST="note.write")
+def save_parts(request: HttpRequest) -> HttpResponse:
+    """The free parts, saved as they are typed."""
+    note = get_object_or_404(Note, duty=queries.running_duty(request.member), member=request.member)
+    actions.save_parts(note, by=request.member, **{name: request.POST[name] for name in actions.PARTS if name in request.POST})
+    if not request.headers.get("HX-Request"):
+        return see_other(request, reverse("note:write"))
+    return page(request, "handover/note/saved.html", context(request, _mine(request)))
+
+
+@door(POST="note.write")
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign and end duty; where something is missing, the page says what, and nothing is lost."""
+    note = get_object_or_404(Note.objects.filter(member=request.member), pk=pk)
+    version = request.POST.get("version", "")
+    try:
+        actions.sign(note, by=request.member, version=int(version) if version.isdecimal() else 0)
+    except Refused as refused:
+        if refused.code not in ("stale", "invalid"):
+            raise
+        fresh = actions.open_draft(request.member)
+        return page(request, TEMPLATE, context(request, fresh, refused=refused), block="note", status=refused.status)
+    return see_other(request, reverse("note:signed", args=[note.pk]))
+
+
+@door(GET="note.read", gated=False)
+def signed(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the signer sees last: what was handed to whom. Open although duty is over, for one's own note only."""
+    note = get_object_or_404(queries.notes_of(request.member), pk=pk, member=request.member, signed_at__isnull=False)
+    return page(request, "handover/note/signed.html", {"note": note, "items": _items(note)})
+
+
+@door(GET="note.read")
+def notes(request: HttpRequest) -> HttpResponse:
+    """The team's notes, newest first."""
+    found = queries.notes_of(request.member).filter(signed_at__isnull=False).order_by("-signed_at")
+    before = request.GET.get("before", "")
+    if before:
+        found = found.filter(signed_at__lt=instant(before) or timezone.now())
+    rows = list(found[:51])
+    return page(request, "handover/note/list.html", {"notes": rows[:50], "more": rows[49] if len(rows) > 50 else None})
+
+
+@door(GET="note.read", POST="note.write")
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """A note as it was signed, with its addenda; POST adds one."""
+    note = get_object_or_404(queries.notes_of(request.member), pk=pk)
+    if request.method == "POST":
+        ticket = request.POST.get("ticket", "")
+        about = get_object_or_404(Ticket.objects.visible_to(request.member), pk=int(ticket)) if ticket.isdecimal() else None
+        actions.add_addendum(note, by=request.member, text=request.POST.get("text", ""), ticket=about)
+        return see_other(request, reverse("note:show", args=[pk]))
+    addenda = list(note.addenda.select_related("by", "ticket"))
+    return page(request, "handover/note/show.html", {"note": note, "items": _items(note), "addenda": addenda})
+
+
+def typed(request: HttpRequest, item: NoteItem) -> dict[str, Any]:
+    """What differs between the row that was sent and the row that was shown: only that counts as typed by a person."""
+    post, found = request.POST, {}
+    for name in ("severity", "state", "next_action", "if_then"):
+        if name in post and " ".join(post[name].split()) != getattr(item, name):
+            found[name] = post[name]
+    if "due_at" in post and post["due_at"] != local_text(item.due_at):
+        found["due_at"] = instant(post["due_at"])
+        if post["due_at"] and found["due_at"] is None:
+            raise Refused("invalid", errors={"due_at": [NO_INSTANT]})
+    if "to" in post and post["to"] != (str(item.to_member_id) if item.to_member_id else ""):
+        found["to_member"] = receiver(request.member, post["to"])
+    return found
+
+
+def receiver(member: Member, text: str) -> Member | None:
+    """The member of that id in the team; empty is the pool."""
+    if not text:
+        return None
+    found = Member.objects.visible_to(member).filter(pk=int(text)).first() if text.isdecimal() else None
+    if found is None:
+        raise Refused("invalid", errors={"to_member": [NO_SUCH_PERSON]})
+    return found
+
+
+def instant(text: str) -> datetime | None:
+    """A local time of the active zone, or an instant, as typed; None for nothing and for nonsense."""
+    try:
+        found = parse_datetime(text) if text else None
+    except ValueError:
+        return None
+    return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
+
+
+def local_text(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}" if at else ""
+
+
+def row(request: HttpRequest, pk: int, refused: Refused | None = None) -> HttpResponse:
+    """The row's own fragment with the head of the page."""
+    note = _mine(request)
+    found = context(request, note, refused_row=refused)
+    item = next((i for i in found["items"] if i.pk == pk), None)
+    if item is None:
+        return see_other(request, reverse("note:write"))
+    found |= {"item": item, "redraw": "redraw" in request.POST or refused is not None}
+    return page(request, "handover/note/saved.html", found, status=refused.status if refused else 200)
+
+
+def _mine(request: HttpRequest) -> Note:
+    return get_object_or_404(queries.notes_of(request.member).select_related("duty"), duty__ended_at__isnull=True, member=request.member)
+
+
+def _items(note: Note) -> list[NoteItem]:
+    found = note.items.select_related("ticket__customer", "to_member__presence")
+    return sorted(found, key=lambda i: (rules.RANK[i.severity], i.due_at is None, i.due_at.timestamp() if i.due_at else 0, i.pk))
+
+
+def context(request: HttpRequest, note: Note, **more: Any) -> dict[str, Any]:
+    """What the page of a draft shows; rows keep their place while one writes: by the ledger's due time, not by what is typed."""
+    now = timezone.now()
+    items = list(note.items.select_related("ticket__customer", "to_member"))
+    holds = set(queries.held(request.member).values_list("pk", flat=True))
+    mine = [i for i in items if i.ticket_id in holds]
+    needs = {i.pk: rules.missing(actions.cells(i)) for i in mine}
+    duty = queries.running_duty(request.member)
+    until = queries.window_end(note.next_shift, now)
+    receivers = queries.receivers(request.member, duty, now, until)
+    return {
+        "note": note,
+        "items": sorted(mine, key=lambda i: (i.ticket.due_at is None, i.ticket.due_at.timestamp() if i.ticket.due_at else 0, i.ticket_id)),
+        "gone": [i for i in items if i.ticket_id not in holds],
+        "needs": needs,
+        "ready": sum(1 for names in needs.values() if not names),
+        "unready": [i for i in mine if needs[i.pk]],
+        "receivers": receivers,
+        "severities": Severity.choices,
+        "wished": bool(note.unmet_wish) or queries.wished_today(request.member, now),
+        "every_cell": "every" in request.GET,
+        "duty": duty,
+        **more,
+    }

@@ -1,0 +1,124 @@
+"""What publishes, changes, ends and reads notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handover.notice.models import Notice, NoticeRead
+from tickets.activity.actions import record
+from tickets.people.models import Member, Shop
+from tickets.web.refusals import Refused
+
+NOTHING_SAID = _("Say what the next shifts must know.")
+NO_SUCH_KIND = _("There is no such kind of notice.")
+ENDS_FIRST = _("It must end after it begins.")
+OTHER_SHOP = _("This shop is not your team's.")
+ENDED = _("This notice has ended. Publish a new one.")
+CHANGED = _("Somebody changed this notice meanwhile. Look at it, then save again.")
+FIELDS = ("kind", "text", "shop", "valid_from", "valid_until")
+
+published_hooks: list[Callable[[Notice, Member], None]] = []
+"""Called as hook(notice, by), inside the transaction, when a notice is new or must be read again."""
+
+
+@transaction.atomic
+def publish(
+    *,
+    by: Member,
+    text: str,
+    kind: str = Notice.Kind.OTHER,
+    shop: Shop | None = None,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+    at: datetime | None = None,
+) -> Notice:
+    """Tell the next shifts a fact that holds from `valid_from` (now by default) until `valid_until`. Refuses `invalid`."""
+    at = at or timezone.now()
+    notice = Notice(team=by.team, by=by, created_at=at, kind=kind, text=text.strip(), shop=shop, valid_until=valid_until)
+    notice.valid_from = valid_from or at
+    _check(notice)
+    notice.save()
+    _read(notice, by, at)
+    record("notice.published", team=by.team, actor=by, at=at, notice=notice.pk, kind=notice.kind, text=notice.text)
+    for hook in published_hooks:
+        hook(notice, by)
+    return notice
+
+
+@transaction.atomic
+def change(notice: Notice, *, by: Member, version: int, at: datetime | None = None, **changes: object) -> Notice:
+    """Change a notice; everybody reads it again. Refuses `stale` for an older version, `wrong_state` once ended, `invalid`."""
+    at = at or timezone.now()
+    locked = Notice.objects.select_for_update().get(pk=notice.pk)
+    if locked.version != version:
+        raise Refused("stale", CHANGED, current={"version": locked.version, "text": locked.text, "kind": locked.kind})
+    if locked.ended_at is not None:
+        raise Refused("wrong_state", ENDED)
+    before = {name: str(getattr(locked, name) or "") for name in FIELDS}
+    for name in FIELDS:
+        if name in changes:
+            setattr(locked, name, changes[name])
+    locked.text = locked.text.strip()
+    _check(locked)
+    after = {name: str(getattr(locked, name) or "") for name in FIELDS}
+    if before == after:
+        return locked
+    locked.version += 1
+    locked.save()
+    _read(locked, by, at)
+    different = [name for name in FIELDS if before[name] != after[name]]
+    record(
+        "notice.changed",
+        team=locked.team,
+        actor=by,
+        at=at,
+        notice=locked.pk,
+        version=locked.version,
+        before={name: before[name] for name in different},
+        after={name: after[name] for name in different},
+    )
+    for hook in published_hooks:
+        hook(locked, by)
+    return locked
+
+
+@transaction.atomic
+def end(notice: Notice, *, by: Member, at: datetime | None = None) -> Notice:
+    """Take a notice back: it holds no longer. Ending it twice is ending it once."""
+    at = at or timezone.now()
+    if Notice.objects.filter(pk=notice.pk, ended_at__isnull=True).update(ended_at=at):
+        record("notice.ended", team=notice.team, actor=by, at=at, notice=notice.pk, text=notice.text)
+    notice.refresh_from_db()
+    return notice
+
+
+def read(notices: Iterable[Notice], *, by: Member, at: datetime | None = None) -> None:
+    """Note that the member has read these notices in their present version; reading twice is reading once."""
+    at = at or timezone.now()
+    NoticeRead.objects.bulk_create(
+        [NoticeRead(notice=notice, member=by, version=notice.version, at=at) for notice in notices], ignore_conflicts=True
+    )
+
+
+def _read(notice: Notice, by: Member, at: datetime) -> None:
+    """Whoever writes it has read it."""
+    NoticeRead.objects.get_or_create(notice=notice, member=by, version=notice.version, defaults={"at": at})
+
+
+def _check(notice: Notice) -> None:
+    wrong: dict[str, list[object]] = {}
+    if not notice.text:
+        wrong["text"] = [NOTHING_SAID]
+    if notice.kind not in Notice.Kind.values:
+        wrong["kind"] = [NO_SUCH_KIND]
+    if notice.valid_until is not None and notice.valid_until <= notice.valid_from:
+        wrong["valid_until"] = [ENDS_FIRST]
+    if notice.shop is not None and notice.shop.team_id != notice.team_id:
+        wrong["shop"] = [OTHER_SHOP]
+    if wrong:
+        raise Refused("invalid", errors=wrong)
