@@ -197,6 +197,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": env.text("HANDOVER_RATE_LOGIN_FAILED", "30/m/ip,5/5m/key"),
 }
 MFA_ADAPTER = "handover.server.accounts.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from the manager and are never verified; a second factor is wanted all the more
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Handover"
