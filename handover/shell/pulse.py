@@ -56,6 +56,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(status=304)
     else:
         response = HttpResponse(body, content_type="application/json")
+    response["Content-Length"] = str(len(response.content))
     response["ETag"] = etag
     response["Cache-Control"] = "no-store"
     return response

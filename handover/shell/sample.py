@@ -35,6 +35,7 @@ def styleguide_context() -> dict:
     return {
         "places": lambda _request: sample_places,
         "first_url": lambda _names: "#sample",
+        "addenda": None,
         "at": now,
         "hour": hour,
         "minute": timedelta(minutes=1),

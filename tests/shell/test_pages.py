@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.template import engines
 from django.test import Client, RequestFactory, override_settings
 from jinja2_fragments import render_block
 
-from handover.shell.places import PLACES
+from handover.shell.places import PLACES, bar_load
 from tests.cast import make_member, make_team
 from tickets.people.models import Role, User
 from tickets.web.refusals import Refused
@@ -143,3 +144,24 @@ def test_what_people_wrote_is_escaped_in_every_part() -> None:
     html = env.from_string(source).render(x=nasty)
     assert "<script" not in html
     assert not re.search(r"\"\s+onclick=", html)
+
+
+@pytest.mark.django_db
+def test_the_look_is_open_before_the_digest_is_read() -> None:
+    member = make_member(make_team(), "Bob", Role.AGENT, on=False)
+    client = Client()
+    client.force_login(member.user)
+    assert client.get("/manifest.webmanifest").status_code == 200
+    assert client.post("/language/", {"language": "zh-hant", "next": "/styleguide/"})["Location"] == "/styleguide/"
+    assert '<html lang="zh-Hant"' in client.get("/styleguide/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_bar_counts_what_one_holds_in_one_query(django_assert_num_queries: Any) -> None:
+    member = make_member(make_team(), "Bob", Role.AGENT)
+    with django_assert_num_queries(1):
+        found = bar_load(member)
+    assert found and (found["open"], found["due"]) == (0, 0)
+    reader = make_member(member.team, "Olga", Role.OPERATIONS)
+    with django_assert_num_queries(0):
+        assert bar_load(reader) is None
