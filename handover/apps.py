@@ -1,5 +1,7 @@
 """The roof as a Django app."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps  # the class itself, in our namespace, would be taken for our app
 from django.core.management import call_command
@@ -35,12 +37,13 @@ class HandoverConfig(AppConfig):
         from handover.note.actions import signing
         from handover.notice.actions import published_hooks
 
-        for hooks, hook in (
+        wired: list[tuple[list[Any], Any]] = [
             (duty_end_hooks, signing.after_duty),
             (signing.signed_hooks, addenda.tell_note),
             (signing.addendum_hooks, addenda.tell_correction),
             (published_hooks, addenda.tell_notice),
-        ):
+        ]
+        for hooks, hook in wired:
             if hook not in hooks:
                 hooks.append(hook)
 

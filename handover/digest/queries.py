@@ -140,7 +140,8 @@ def _key(member: Member, shift: Shift | None, at: datetime, latest: Digest | Non
 
     A receipt older than the running duty, or without one, belongs to the past: the same shift entered again needs another digest.
     """
-    if receipt is not None and is_on(member, at) and receipt.acknowledged_at >= member.presence.on_since:
+    since = member.presence.on_since if is_on(member, at) else None
+    if receipt is not None and since is not None and receipt.acknowledged_at >= since:
         return receipt.key, latest
     shift_id, day = shift.pk if shift else None, timezone.localdate(at, member.team.zone)
     base = rules.digest_key(shift_id, day, 0)
@@ -192,8 +193,8 @@ class Reader:
 
 def overview(team: Team, *, at: datetime) -> dict[str, Any]:
     """Who has read what and when, what nobody has taken, who was let in; for the people on or about to come."""
-    people = Member.objects.filter(team=team).active().on_or_coming(at, SOON).select_related("presence", "user")
-    people = [m for m in people if m.works_in_shifts or Role.MANAGER in m.roles]
+    near = Member.objects.filter(team=team).active().on_or_coming(at, SOON).select_related("presence", "user")
+    people = [m for m in near if m.works_in_shifts or Role.MANAGER in m.roles]
     pks = [m.pk for m in people]
     duties = {d.member_id: d for d in Duty.objects.running().filter(member__in=pks).select_related("shift", "started_by")}
     receipts = {r.member_id: r for r in Receipt.objects.filter(member__in=pks, acknowledged_at__gt=at - timedelta(hours=24)).order_by("id")}

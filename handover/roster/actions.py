@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -182,7 +183,8 @@ def copy_week(team: Team, week: date, *, by: Member, at: datetime | None = None)
     for entry in RosterEntry.objects.filter(team=team, during__overlap=window):
         busy[entry.member_id].append(entry.span)
     copied = left_out = 0
-    for member, pattern, day in sorted(planned, key=lambda plan: (plan[2], plan[1].starts, plan[0].pk)):
+    plans: list[tuple[Member, Any, date]] = list(planned)  # the filter above leaves only shifts made from a pattern
+    for member, pattern, day in sorted(plans, key=lambda plan: (plan[2], plan[1].starts, plan[0].pk)):
         span = rules.shift_span(day, pattern.starts, pattern.ends, team.zone)
         taken = span is None or span[0] <= at or any(rules.overlap(span, other) for other in busy[member.pk])
         if span is None or taken or not (member.is_active and may(member, "duty.work")):

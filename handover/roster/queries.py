@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from handover.roster import rules
 from handover.roster.models import Absence, RosterEntry, RosterEntryQuerySet, Shift
@@ -74,11 +75,12 @@ def last_duty_end(member: Member) -> datetime | None:
 
     A duty that the clock closed ended with its shift: what came between that and the closing, nobody had read.
     """
-    found = member.duties.filter(ended_at__isnull=False).order_by("-started_at").values("started_at", "until", "ended_at", "end").first()
+    ended = member.duties.filter(ended_at__isnull=False).order_by("-started_at")
+    found: Any = ended.values("started_at", "until", "ended_at", "end").first()
     if found is None:
         return None
     if found["end"] == "lapsed" and found["until"]:
-        return max(found["started_at"], min(found["until"], found["ended_at"]))
+        return max(found["started_at"], min(found["until"], found["ended_at"]))  # type: ignore[no-any-return]
     return found["ended_at"]  # type: ignore[no-any-return]
 
 

@@ -130,9 +130,7 @@ class MeOut(serializers.Serializer[Any]):
     team = TeamOut()
     teams = MembershipOut(many=True)
     duty = PresenceOut()
-    digest = serializers.DictField(
-        help_text="`needed`: whether the workspace waits until the digest is acknowledged; and its version"
-    )
+    digest = serializers.DictField(help_text="`needed`: whether the workspace waits until the digest is acknowledged; and its version")
 
 
 def presence_of(member: Member, at: datetime) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def _carry_out(reading: Reading, given: Mapping[str, Any], by: Member, at: datet
         elif answer["answer"] == rules.OWNER:
             _give(matter, answer["owner"], member, at)
         elif answer["answer"] == rules.ASK:
-            author = Member.objects.select_related("team").filter(pk=author_of(matter)).first()
+            author = Member.objects.select_related("team").filter(pk=author_of(matter)).first()  # type: ignore[misc]  # NULL matches nobody
             ask(matter.ticket, by=member, author=author if author and author.pk != member.pk else None, text=answer["text"], at=at)
         elif matter.where in ("pool", "absent"):
             away.append(matter)

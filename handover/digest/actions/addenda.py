@@ -83,7 +83,7 @@ def _holders(team: int, receiver: int | None, but: int | None) -> list[int]:
     """The receiver, or everybody on duty who can hold a ticket."""
     if receiver is not None:
         return [receiver]
-    on = Member.objects.filter(team_id=team, duties__ended_at__isnull=True, duties__isnull=False).exclude(pk=but).distinct()
+    on = Member.objects.filter(team_id=team, duties__ended_at__isnull=True, duties__isnull=False).exclude(pk=but).distinct()  # type: ignore[misc]  # NULL matches nobody
     return [m.pk for m in on if m.can_hold]
 
 
@@ -189,7 +189,7 @@ def name_owner(ticket: Ticket, owner: Member, *, by: Member, at: datetime, earli
 def settle(offers: Iterable[int], *, at: datetime, but: int | None = None) -> None:
     """Who else was told of offers that are settled need not answer."""
     sources = [f"offer:{pk}" for pk in offers]
-    rows = Addendum.objects.filter(source__in=sources, acknowledged_at__isnull=True, duty__ended_at__isnull=True).exclude(pk=but)
+    rows = Addendum.objects.filter(source__in=sources, acknowledged_at__isnull=True, duty__ended_at__isnull=True).exclude(pk=but)  # type: ignore[misc]  # NULL matches nobody
     rows.update(acknowledged_at=at, answer={"answer": "gone"})
 
 

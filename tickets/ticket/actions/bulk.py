@@ -73,9 +73,9 @@ def bulk(tickets: Iterable[Ticket | int], deed: str, *, by: Member, at: datetime
             if failed:
                 raise Refused("bulk_refused", SOME % {"count": len(failed), "all": len(ids)}, refused=[_named(*f) for f in failed])
     except Refused:
-        for _pk, refused in failed:
-            if isinstance(refused, OverLimit):
-                record_refusal(refused)  # the deed's own record went with the rollback
+        for _pk, why in failed:
+            if isinstance(why, OverLimit):
+                record_refusal(why)  # the deed's own record went with the rollback
         raise
     return done
 

@@ -21,7 +21,7 @@ from tickets.web.refusals import Refused
 STALE = _("This ticket was changed since you opened it.")
 OTHER_TEAM = _("This does not belong to your team.")
 LEAF = _("Choose a reason that is in use and has none below it.")
-CHOICES = {name: set(Ticket._meta.get_field(name).flatchoices) for name in ("kind", "severity", "channel")}
+CHOICES = {name: set(Ticket._meta.get_field(name).flatchoices) for name in ("kind", "severity", "channel")}  # type: ignore[union-attr]
 
 
 @deed

@@ -61,7 +61,7 @@ def attach(ticket: Ticket, *, by: Member, file: UploadedFile, at: datetime | Non
     file.seek(0)
     name = PurePath((file.name or "").replace("\\", "/")).name[:255] or f"{_('attachment')}.{kind.extension}"
     found = Attachment(
-        team=ticket.team, ticket=ticket, name=name, content_type=kind.mime, size=file.size, sha256=digest.hexdigest(), by=by, at=at
+        team=ticket.team, ticket=ticket, name=name, content_type=kind.mime, size=file.size or 0, sha256=digest.hexdigest(), by=by, at=at
     )
     found.file.save(f"{uuid.uuid4().hex}.{kind.extension}", file, save=False)
     try:

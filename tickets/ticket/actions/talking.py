@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +49,7 @@ def contact(
         ticket.last_answered_by = by
     save(ticket, at, "last_contact_at", "last_answered_by", "touches", content=False)
     add_text(ticket, text)
-    said = {"outcome": outcome, "channel": channel, "text": text}
+    said: dict[str, Any] = {"outcome": outcome, "channel": channel, "text": text}
     if to is not None:
         said |= {"to": to.pk, "to_name": to.display_name}
     if asked.pk != ticket.pk:

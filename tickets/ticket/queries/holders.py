@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -40,7 +41,9 @@ def suggest_holders(ticket: Ticket, at: datetime | None = None, limit: int = 5) 
 def _known(ticket: Ticket) -> list[int]:
     """Who last answered this customer and who last sold to them, the later first."""
     answers = Ticket.objects.filter(customer=ticket.customer_id, last_answered_by__isnull=False).exclude(pk=ticket.pk).order_by("-pk")[:20]
-    found = sorted(((t.last_contact_at, t.last_answered_by_id) for t in answers if t.last_contact_at), reverse=True)[:1]
+    found: list[tuple[Any, int | None]] = sorted(
+        ((t.last_contact_at, t.last_answered_by_id) for t in answers if t.last_contact_at), reverse=True
+    )[:1]
     sales = Order.objects.filter(customer=ticket.customer_id, sold_by__isnull=False, placed_at__isnull=False).order_by("-placed_at")[:1]
     found += list(sales.values_list("placed_at", "sold_by"))
     return [member for _at, member in sorted(found, key=lambda pair: pair[0], reverse=True) if member is not None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 NEWEST = 5_000
@@ -28,7 +30,7 @@ def matching(team_id: int, text: str, *, limit: int = 1000) -> list[int]:
     if not text:
         return []
     like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    what = {"team": team_id, "text": text, "like": like, "limit": limit, "newest": NEWEST}
+    what: dict[str, Any] = {"team": team_id, "text": text, "like": like, "limit": limit, "newest": NEWEST}
     with connection.cursor() as cursor:
         cursor.execute(NEWEST_SQL, what)
         found = [pk for (pk,) in cursor.fetchall()]

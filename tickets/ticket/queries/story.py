@@ -50,7 +50,7 @@ def handlers(ticket: Ticket) -> list[Dot]:
     return found + [_placed(dot, len(found) + place) for place, dot in enumerate(outside, 1)]
 
 
-def _handled(touch: Touch, reasons: dict[int | None, str]) -> Dot:
+def _handled(touch: Touch, reasons: dict[int, str]) -> Dot:
     why = touch.request.decision if touch.request else reasons.get(touch.member_id, "") if touch.how == Touch.How.TRANSFER else ""
     return Dot(touch.place, touch.member_id, touch.member.display_name, "handled", touch.how, touch.at, why)
 
