@@ -30,7 +30,7 @@ chromium:
 	@sh scripts/chromium.sh
 
 bench: $(VENV)/.run
-	@HANDOVER_LOCAL=1 $(BIN)/python manage.py bench $(ARGS)
+	@HANDOVER_LOCAL=1 $(BIN)/python -m handover.server.with_database $(BIN)/python -m bench $(ARGS)
 
 ux: $(VENV)/.dev chromium
 	@HANDOVER_LOCAL=1 $(BIN)/python manage.py ux $(ARGS)

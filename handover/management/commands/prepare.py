@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from handover.server.translations import compile_translations
+from tickets.people.models import Team
 
 
 class Command(BaseCommand):
@@ -21,12 +21,14 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=1 if options["verbosity"] > 1 else 0)
         if settings.HASHED_STATIC:
             call_command("collectstatic", interactive=False, verbosity=0)
-        if demo and "demo" in get_commands():
+        if demo:
             self._demo()
 
     def _demo(self) -> None:
-        """The demo is laid out once; a team of one's own is left alone."""
-        if not apps.get_model("tickets", "Team").objects.exists():
+        """Laid out in an empty database; at a later start brought up to the present; a team of one's own is left alone."""
+        teams = Team.objects.values_list("slug", flat=True)
+        if not teams:
             self.stdout.write("First start: laying out the demo team …")
             self.stdout.flush()
-            call_command("demo")
+        if not teams or "demo" in teams:
+            call_command("demo", stdout=self.stdout)

@@ -25,12 +25,15 @@ def hand_over(tickets: Iterable[int], to: Member | None, *, team: Team, by: Memb
     `cause` is a cause of `Assignment` that is no touch: `takeover`, `absence`. What is there already stays as it is.
     Refuses `invalid` for somebody who cannot hold tickets; the database would, too.
     """
+    tickets = list(tickets)
+    if not tickets:
+        return []
     if to is not None and (to.team_id != team.pk or not to.can_hold):
         raise Refused("invalid")
     target = to.pk if to is not None else None
     first = TicketOrder.objects.filter(ticket=OuterRef("pk")).order_by("pk").values("order")[:1]
     rows = Ticket.objects.select_for_update(of=("self",), no_key=True).annotate(first_order=Subquery(first)).order_by("pk")
-    found = [t for t in rows.filter(pk__in=list(tickets), team=team, status__in=UNRESOLVED) if t.holder_id != target]
+    found = [t for t in rows.filter(pk__in=tickets, team=team, status__in=UNRESOLVED) if t.holder_id != target]
     if not found:
         return []
     ids = [t.pk for t in found]

@@ -1,0 +1,111 @@
+"""`python -m bench [--sizes 10000,1000000] [--only NAME]`: load, serve, ask, print, keep as JSON under var/bench/.
+
+Every figure is a median over repeated rounds in which the bare page is asked in turn with the measured one, so that a machine that
+slows down slows both: what counts is the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+SIZES = (10_000, 100_000, 1_000_000)
+VAR = Path("var/bench")
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    options.add_argument("--sizes", default=",".join(map(str, SIZES)), help="tickets; three times as many orders are loaded")
+    options.add_argument("--only", default="", help="measure only the pages whose name contains this")
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    asked = options.parse_args()
+    if asked.size:
+        return one_size(asked.size, asked.only, asked.rounds)
+    VAR.mkdir(parents=True, exist_ok=True)
+    for size in map(int, asked.sizes.split(",")):
+        command = [sys.executable, "-m", "bench", "--size", str(size), "--only", asked.only, "--rounds", str(asked.rounds)]
+        code = subprocess.run(command, env=os.environ | environment(size)).returncode
+        if code:
+            return code
+    return verdict([int(size) for size in asked.sizes.split(",")])
+
+
+def environment(size: int) -> dict[str, str]:
+    """One database per size on the server of DATABASE_URL, and production's settings."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return {
+        "DATABASE_URL": urlunsplit(parts._replace(path=f"/handover_bench_{size}")),
+        "HANDOVER_BENCH_ADMIN_URL": os.environ["DATABASE_URL"],
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "HANDOVER_LOCAL": "1",
+        "HANDOVER_HASHED_STATIC": "1",
+        "HANDOVER_RATE_API_USER": "1000000/min",
+    }
+
+
+def one_size(size: int, only: str, rounds: int) -> int:
+    from bench import runner
+
+    result = runner.run(size, only, rounds)
+    (VAR / f"{size}.json").write_text(json.dumps(result, indent=1))
+    return 0
+
+
+def verdict(sizes: list[int]) -> int:
+    """Print the table; fail where a bar of the project is missed."""
+    found: dict[int, dict[str, Any]] = {size: json.loads((VAR / f"{size}.json").read_text()) for size in sizes}
+    missed = []
+    print("\n" + f"{'':<34}" + "".join(f"{f'{size:,}':>34}" for size in sizes))
+    print(f"{'ms p50 (×bare) p95 | 8 clients':<34}" + f"{'p50   ×bare   p95  p50@8  q':>34}" * len(sizes))
+    for name in found[sizes[-1]]["pages"]:
+        line = f"{name:<34}"
+        for size in sizes:
+            page = found[size]["pages"].get(name)
+            line += f"{cell(page):>34}"
+        largest, smallest = found[sizes[-1]]["pages"][name], found[sizes[0]]["pages"].get(name)
+        growth = largest["p50"] / smallest["p50"] if smallest else 1.0
+        problems = judge(largest, growth, grown=len(sizes) > 1)
+        missed += [f"{name}: {problem}" for problem in problems]
+        print(line + ("   ✗ " + "; ".join(problems) if problems else ""))
+    for size in sizes:
+        print(f"{size:>9,}: {found[size]['other']}")
+    for problem in missed:
+        print(f"MISSED {problem}")
+    (VAR / "summary.json").write_text(json.dumps({"sizes": sizes, "missed": missed, "median_growth": growths(found, sizes)}, indent=1))
+    return 1 if missed else 0
+
+
+def growths(found: dict[int, dict[str, Any]], sizes: list[int]) -> float:
+    small, large = found[sizes[0]]["pages"], found[sizes[-1]]["pages"]
+    return statistics.median(large[name]["p50"] / small[name]["p50"] for name in large if name in small)
+
+
+def cell(page: dict[str, Any] | None) -> str:
+    if page is None:
+        return "–"
+    return f"{page['p50']:.1f}  {page['ratio']:.2f}×  {page['p95']:.1f}  {page['p50_8']:.0f}  {page['queries']}"
+
+
+def judge(page: dict[str, Any], growth: float, *, grown: bool) -> list[str]:
+    problems = []
+    if page["ratio"] > page["most"]:
+        problems.append(f"{page['ratio']:.2f}× the bare page, at most {page['most']}×")
+    if grown and page["most"] and growth > 1.25 and page["p50"] - page["p50"] / growth > 1:
+        problems.append(f"{growth:.2f}× its time at the smallest size")
+    if page.get("p95_most") and page["p95"] > page["p95_most"]:
+        problems.append(f"p95 {page['p95']:.0f} ms, at most {page['p95_most']} ms")
+    if page["wrong"]:
+        problems.append(f"unexpected answers {page['wrong']}")
+    return problems
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""One size: a database, a server, the pages asked in turn with the bare page."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import django
+import psycopg
+
+from bench.clients import Timing, measure
+
+
+def run(size: int, only: str, rounds: int) -> dict[str, Any]:
+    """Everything that is printed for one size."""
+    fresh = create_database()
+    django.setup()
+    prepare(size, fresh)
+    from bench.pages import Scene, probes
+
+    scene = Scene()
+    pages: dict[str, Any] = {}
+    with serving() as port:
+        for probe in probes(scene, size):
+            if only and only not in probe.name:
+                continue
+            pages[probe.name] = ask(port, probe, scene, rounds)
+            page = pages[probe.name]
+            print(f"{size:>9,} {probe.name:<34} p50 {page['p50']:>7.1f} ms  {page['ratio']:.2f}×  p95 {page['p95']:.1f}", flush=True)
+    other = weights() if not only else {}
+    return {"size": size, "pages": pages, "other": other}
+
+
+def create_database() -> bool:
+    """Make the database of this size where it is missing. True: it is new."""
+    name = os.environ["DATABASE_URL"].rsplit("/", 1)[-1]
+    with psycopg.connect(os.environ["HANDOVER_BENCH_ADMIN_URL"], autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return False
+        connection.execute(f'CREATE DATABASE "{name}"')
+        return True
+
+
+def prepare(size: int, fresh: bool) -> None:
+    from django.core.management import call_command
+
+    from bench.history import History
+    from tickets.ticket.models import Ticket
+
+    call_command("prepare", verbosity=0)
+    if fresh or not Ticket.objects.exists():
+        print(f"{size:>9,} loading …", flush=True)
+        start = time.perf_counter()
+        counts = History(size).load()
+        print(f"{size:>9,} loaded {sum(counts.values()):,} rows in {time.perf_counter() - start:.0f} s", flush=True)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[int]:
+    """The production server, two processes of four threads, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:handover.server.gunicorn", "handover.wsgi"]
+    server = subprocess.Popen(command, env=os.environ | {"PORT": str(port), "HANDOVER_SERVER_LOG": "WARNING"})
+    try:
+        for _try in range(100):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).read()
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def ask(port: int, probe: Any, scene: Any, rounds: int) -> dict[str, Any]:
+    """Ask the bare page and the probe in turn, `rounds` times; medians over all of it."""
+    bare, found = Timing(), Timing()
+    measure(port, probe.make, count=probe.warm, clients=1, expect=probe.expect)
+    for _round in range(rounds):
+        merge(bare, measure(port, scene.bare, count=30, clients=1))
+        merge(found, measure(port, probe.make, count=probe.count, clients=1, expect=probe.expect))
+    crowd = measure(port, probe.make, count=probe.count, clients=8, expect=probe.expect)
+    return {
+        "p50": found.p50,
+        "p95": found.p95,
+        "p50_8": crowd.p50,
+        "p95_8": crowd.p95,
+        "bare": bare.p50,
+        "ratio": found.p50 / bare.p50,
+        "bytes": found.size,
+        "queries": scene.queries(probe),
+        "most": probe.most,
+        "p95_most": probe.p95_most,
+        "wrong": found.wrong | crowd.wrong,
+    }
+
+
+def merge(into: Timing, more: Timing) -> None:
+    into.milliseconds += more.milliseconds
+    into.size = more.size
+    into.wrong |= more.wrong
+
+
+def weights() -> dict[str, Any]:
+    """What the first visit and the second weigh, compressed as a browser gets it."""
+    from bench.weight import first_and_repeat
+
+    return first_and_repeat()
