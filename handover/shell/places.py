@@ -47,6 +47,10 @@ PLACES = (
 )
 
 
+DESK = ("ticket:home", "ticket:desk")
+"""The desk's own pages belong to the room of tickets, yet are a place of their own."""
+
+
 @cache
 def url_or_none(name: str, *args: object, **kwargs: object) -> str | None:
     """The address of a URL name, or None while no room answers to it."""
@@ -65,9 +69,10 @@ def places(request: HttpRequest) -> Iterator[dict]:
     """The places that exist, each with its address and whether the reader is in it."""
     match = getattr(request, "resolver_match", None)
     room = match.namespaces[0] if match and match.namespaces else ""
+    at_desk = match is not None and match.view_name in DESK
     for place in PLACES:
         if url := first_url(place.names):
-            yield {"place": place, "url": url, "current": room in place.rooms}
+            yield {"place": place, "url": url, "current": place.code == "desk" if at_desk else room in place.rooms}
 
 
 def bar_load(member: Member) -> dict | None:

@@ -1,0 +1,43 @@
+"""The bell: what one has been told, newest first, and marking it as seen."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from tickets.activity.actions import see_alerts
+from tickets.activity.models import Alert
+from tickets.activity.telling import tell_alerts
+from tickets.people.models import Member
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+SIZE = 60
+
+
+@door(GET="me.read")
+def alerts(request: HttpRequest) -> HttpResponse:
+    """One's own alerts; `?before=<id>` goes on."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    before = request.GET.get("before", "")
+    if before and not (before.isascii() and before.isdigit() and len(before) < 19):
+        raise Refused("invalid", errors={"before": [before[:40]]})
+    found = tell_alerts(member, before=int(before) if before else None, size=SIZE + 1)
+    more = found[SIZE - 1].id if len(found) > SIZE else None
+    values = {"alerts": found[:SIZE], "next": f"{reverse('activity:alerts')}?before={more}" if more else ""}
+    return page(request, "tickets/activity/alerts.html", values)
+
+
+@door(POST="me.edit")
+def seen(request: HttpRequest) -> HttpResponse:
+    """Mark one alert (`alert=<id>`), or all of one's own, as seen."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    asked = request.POST.get("alert", "")
+    unseen = Alert.objects.filter(member=member, seen_at__isnull=True)
+    ids = [int(asked)] if asked.isascii() and asked.isdigit() and len(asked) < 19 else unseen.values_list("pk", flat=True)
+    see_alerts(member, ids)
+    back = request.POST.get("back", "")
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return see_other(request, back if safe else reverse("activity:alerts"))

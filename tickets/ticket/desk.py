@@ -1,0 +1,94 @@
+"""What an agent must do first: promises, next actions and what one was told, by time; what one holds; the pool; what just happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from tickets.activity.models import Activity
+from tickets.activity.telling import Told, tell_alerts, tell_all
+from tickets.people.models import Member
+from tickets.ticket import listing
+from tickets.ticket.models import Promise
+
+AHEAD = timedelta(hours=3)
+"""How far ahead “first” looks; what is due later is in the list below."""
+FIRST, ALERTS, POOL, RECENT = 12, 8, 8, 12
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of what to do first. `kind` is promise, next or alert; `at` is when it is due (an alert: when it came)."""
+
+    kind: str
+    at: datetime
+    text: str
+    customer: str
+    ticket: int | None
+    alert: int | None = None
+    said: str = ""
+
+
+def first(member: Member, rows: list[dict[str, Any]], at: datetime) -> list[Todo]:
+    """Promises of mine that are due soon, next actions among `rows` (what I hold), and unseen alerts after them."""
+    todos = _alerts(member)
+    due = list(_promises(member, at))
+    promised = {(todo.ticket, todo.at) for todo in due}
+    due += [
+        Todo("next", row["next_at"], row["next_action"] or row["subject"], row["customer__name"], row["id"])
+        for row in rows
+        if row["next_at"] and row["next_at"] < at + AHEAD and (row["id"], row["next_at"]) not in promised
+    ]
+    due.sort(key=lambda todo: (todo.at, todo.ticket or 0))
+    return due[:FIRST] + todos
+
+
+def _promises(member: Member, at: datetime) -> list[Todo]:
+    """Mine, and for the lead also those that lie in the pool."""
+    mine = Q(owner=member)
+    if member.team.lead_id == member.pk:
+        mine |= Q(owner__isnull=True)
+    rows = Promise.objects.visible_to(member).unkept().due_before(at + AHEAD).filter(mine)
+    fields = ("due_at", "text", "ticket__customer__name", "ticket_id")
+    return [Todo("promise", *row) for row in rows.order_by("due_at", "id").values_list(*fields)[:FIRST]]
+
+
+def _alerts(member: Member) -> list[Todo]:
+    return [
+        Todo("alert", told.at, f"{told.who} {told.text}".strip(), told.subject, told.ticket, told.id, told.said)
+        for told in tell_alerts(member, unseen=True, size=ALERTS)
+    ]
+
+
+def mine(member: Member, at: datetime) -> list[dict[str, Any]]:
+    """What the member holds, the most urgent first."""
+    return listing.rows(listing.Query("mine", "due"), member, at).rows
+
+
+def pool(member: Member, at: datetime) -> list[dict[str, Any]]:
+    """The oldest of the pool."""
+    return listing.rows(listing.Query("pool", "held"), member, at, size=POOL).rows
+
+
+def recent(member: Member) -> list[Told]:
+    """What the team did last on tickets, newest first."""
+    rows = Activity.objects.visible_to(member).filter(ticket__isnull=False).select_related("actor").order_by("-id")[:RECENT]
+    return tell_all(rows, member)
+
+
+MARK = """
+SELECT (SELECT max(id) FROM tickets_activity WHERE team_id = %(team)s),
+       (SELECT max(id) FROM tickets_alert WHERE member_id = %(me)s AND seen_at IS NULL),
+       (SELECT count(*) FROM (SELECT 1 FROM tickets_alert WHERE member_id = %(me)s AND seen_at IS NULL LIMIT 100) x)
+"""
+
+
+def mark(member: Member) -> str:
+    """Changes whenever the desk or a list of the team may show something else. One small query."""
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, {"team": member.team_id, "me": member.pk})
+        return "-".join(str(part) for part in cursor.fetchone())

@@ -1,0 +1,46 @@
+"""/ and /tickets/: the desk, the lists, one ticket, the deeds on it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from tickets.ticket.deeds import DEEDS
+from tickets.ticket.views import bulk, deeds, desk, entry, files, handlers, lists, promises, saved, show
+from tickets.web.doors import door
+from tickets.web.replies import page
+
+app_name = "ticket"
+
+
+@door(GET="ticket.read")
+def nothing(request: HttpRequest, pk: int) -> HttpResponse:
+    """The place of a deed's form, empty again."""
+    return page(request, "tickets/ticket/nothing.html", {"pk": pk}, block="deed")
+
+
+urlpatterns = [
+    path("", desk.root, name="home"),
+    # /desk/
+    path("desk/", desk.show, name="desk"),
+    path("desk/live/", desk.show_live, name="desk_live"),
+    # /tickets/
+    path("tickets/", lists.index, name="list"),
+    path("tickets/filters/", lists.filters, name="filters"),
+    path("tickets/export.<str:kind>", lists.download, name="export"),
+    path("tickets/bulk/", bulk.bulk, name="bulk"),
+    path("tickets/views/", saved.save, name="save_view"),
+    path("tickets/views/<int:pk>/forget/", saved.forget, name="forget_view"),
+    path("tickets/new/", entry.new, name="new"),
+    path("tickets/new/look/", entry.look, name="look"),
+    # /tickets/<number>/
+    path("tickets/<int:pk>/", show.show, name="show"),
+    path("tickets/<int:pk>/live/", show.show_live, name="live"),
+    path("tickets/<int:pk>/nothing/", nothing, name="nothing"),
+    path("tickets/<int:pk>/contact/", deeds.contact, name="contact"),
+    path("tickets/<int:pk>/files/", files.files, name="files"),
+    path("tickets/<int:pk>/files/<int:file>/", files.file, name="file"),
+    path("tickets/<int:pk>/handlers/<int:asked>/", handlers.handler, name="handler"),
+    *[path(f"tickets/<int:pk>/{deed.name}/", deeds.deed_view(deed), name=deed.name) for deed in DEEDS.values()],
+    # /promises/
+    path("promises/<int:pk>/keep/", promises.keep, name="keep"),
+    path("promises/<int:pk>/withdraw/", promises.withdraw, name="withdraw"),
+]

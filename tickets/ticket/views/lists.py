@@ -1,0 +1,161 @@
+"""The lists: mine, the team's, the pool, promises, waiting, all; and the same rows as a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.people.access import may
+from tickets.people.models import HOLDER_ROLES, Member, Shop
+from tickets.ticket import desk, export, listing, promising
+from tickets.ticket.forms.bulk import FORMS
+from tickets.ticket.forms.fields import reason_leaves
+from tickets.ticket.models import SavedView, Ticket
+from tickets.web.doors import door
+from tickets.web.live import live, live_tag
+from tickets.web.refusals import Refused
+from tickets.web.replies import page
+
+TEMPLATE, PROMISES = "tickets/ticket/list.html", "tickets/ticket/promises.html"
+TABS = (
+    ("mine", _("Mine")),
+    ("team", _("Team")),
+    ("pool", _("Pool")),
+    ("promises", _("Promises")),
+    ("waiting", _("Waiting")),
+    ("all", _("All")),
+)
+WAITS = dict(Ticket.Waiting.choices)
+SORTS = {"due": _("due first"), "held": _("longest held"), "newest": _("newest"), "oldest": _("oldest")}
+
+
+@door(GET="ticket.read")
+def index(request: HttpRequest) -> HttpResponse:
+    """One list as its address says; also its live part and its next screenful."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    now = timezone.now()
+    if request.GET.get("view") == "promises":
+        return _answer(request, lambda: page(request, PROMISES, promises_context(request, member, now), block="rows"))
+    query = listing.read_query(request.GET, default_view=_home_view(member))
+    return _answer(request, lambda: page(request, TEMPLATE, list_context(request, query, member, now), block="rows"))
+
+
+def _answer(request: HttpRequest, render: Any) -> HttpResponse:
+    """A poll is answered 304 while the team's ledger stands still; a visit gets the page."""
+    if request.GET.get("live"):
+        return live(request, desk.mark(request.member), render)  # type: ignore[attr-defined]
+    return render()
+
+
+def _home_view(member: Member) -> str:
+    return "mine" if may(member, "ticket.claim") else "team"
+
+
+def list_context(request: HttpRequest, query: listing.Query, member: Member, now: datetime) -> dict[str, Any]:
+    found = listing.rows(query, member, now)
+    path = reverse("ticket:list")
+    here = query.address(after=query.after, before=query.before)
+    return tabs_context(member, query.view, now) | {
+        "query": query,
+        "rows": found.rows,
+        "here": path + here,
+        "bare": query.address(),
+        "live_url": f"{path}{here}&live=1" if here else f"{path}?live=1",
+        "etag": live_tag(request, desk.mark(member)),
+        "previous": path + query.address(before=found.previous) if found.previous else "",
+        "next": path + query.address(after=found.next) if found.next else "",
+        "chips": listing.chips(query, member),
+        "clear": query.address(**dict.fromkeys(query.values, "")),
+        "sorts": [(name, SORTS[name], query.address(sort=name)) for name in listing.SORTS.get(query.view, listing.SORTS["mine"])],
+        "sort_name": SORTS[query.sort],
+        "headings": headings(query, may(member, "ticket.bulk")),
+        "bulk_deeds": [(name, FORMS[name][0], "t" if name == "claim" else "") for name in FORMS],
+        "waits": WAITS,
+        "limit": member.team.max_handlers,
+        "may_bulk": may(member, "ticket.bulk"),
+        "may_export": may(member, "ticket.export"),
+    }
+
+
+def headings(query: listing.Query, tick: bool) -> list[Any]:
+    """The columns' names; the tick boxes have theirs for screen readers only."""
+    last = _("Held") if query.sort == "held" else _("Due")
+    names = [str(_("Customer")), str(_("Matter")), str(_("Holder"))]
+    return [*([(_("Tick"), "sr-head")] if tick else []), *names, (last, "num")]
+
+
+def tabs_context(member: Member, view: str, now: datetime) -> dict[str, Any]:
+    """The views beside each other with their counts, and the saved ones."""
+    counts = listing.counts(member, now)
+    shown = {name: ("999+" if counts[name] >= 1000 else counts[name]) for name in counts}
+    saved = SavedView.objects.filter(Q(owner=member) | Q(shared=True), team_id=member.team_id, page="tickets").order_by("name")
+    path = reverse("ticket:list")
+    return {
+        "tabs": [(label, f"{path}?view={name}", shown.get(name), name == view) for name, label in TABS],
+        "saved": [{"pk": one.pk, "name": one.name, "href": f"{path}?{one.query}", "own": one.owner_id == member.pk} for one in saved[:20]],
+        "may_save": may(member, "view.save"),
+    }
+
+
+def promises_context(request: HttpRequest, member: Member, now: datetime) -> dict[str, Any]:
+    found = promising.rows(member, request.GET.get("whose", "all"), request.GET.get("after", ""), now)
+    path = reverse("ticket:list") + "?view=promises"
+    whose = found.whose if found.whose != "all" else ""
+    here = path + (f"&whose={whose}" if whose else "") + (f"&after={request.GET['after']}" if request.GET.get("after") else "")
+    return tabs_context(member, "promises", now) | {
+        "rows": found.rows,
+        "here": here,
+        "live_url": f"{here}&live=1",
+        "etag": live_tag(request, desk.mark(member)),
+        "whose": [
+            (str(_("everybody’s")), path, None, not whose),
+            (str(_("mine")), f"{path}&whose=mine", None, whose == "mine"),
+            (str(_("in the pool")), f"{path}&whose=pool", None, whose == "pool"),
+        ],
+        "next": f"{path}{f'&whose={whose}' if whose else ''}&after={found.next}" if found.next else "",
+        "may_promise": may(member, "ticket.promise"),
+    }
+
+
+@door(GET="ticket.read")
+def filters(request: HttpRequest) -> HttpResponse:
+    """What the list can be narrowed by, loaded when somebody asks for it: choices of a large team are not part of every page."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    query = listing.read_query(request.GET, default_view=_home_view(member))
+    shops = list(Shop.objects.filter(team_id=member.team_id, is_active=True)[:200])
+    holders = Member.objects.visible_to(member).active().with_role(*HOLDER_ROLES).order_by("display_name")
+    values = {
+        "query": query,
+        "reason_options": [(reason.pk, path) for path, reason in reason_leaves(member)],
+        "shops": shops,
+        "shop_options": [(shop.pk, shop.name) for shop in shops],
+        "holder_options": [("pool", _("pool")), *holders.values_list("pk", "display_name")[:300]],
+        "choices": {name: listing.CHOICES[name] for name in ("severity", "status", "waiting_on", "complaint", "channel", "due")},
+        "labels": listing.LABELS,
+    }
+    return page(request, "tickets/ticket/filters.html", values, block="filters")
+
+
+@door(GET="ticket.export")
+def download(request: HttpRequest, kind: str) -> HttpResponse:
+    """Exactly the rows of the list, as csv or xlsx; what a customer wrote never becomes a formula."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    query = listing.read_query(_without(request.GET, "kind"), default_view=_home_view(member))
+    if kind not in export.WRITERS:
+        raise Refused("not_found")
+    rows = listing.every_row(replace(query, after="", before=""), member, timezone.now())
+    return export.WRITERS[kind](rows, name=f"tickets-{query.view}")
+
+
+def _without(data: QueryDict, *names: str) -> QueryDict:
+    copy = data.copy()
+    for name in names:
+        copy.pop(name, None)
+    return copy

@@ -1,0 +1,36 @@
+"""Views of the list that people keep under a name, for themselves or for the team."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tickets.people.models import Member
+from tickets.ticket import actions, listing
+from tickets.ticket.models import SavedView
+from tickets.web.doors import door
+from tickets.web.replies import see_other
+
+
+@door(POST="view.save")
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the list's address under a name. Refuses `invalid` for an address that the list would not know."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    query = listing.read_query(QueryDict(request.POST.get("query", "").lstrip("?"))).address().lstrip("?")
+    view = actions.save_view(by=member, name=request.POST.get("name", ""), query=query, shared=bool(request.POST.get("shared")))
+    messages.success(request, _("Kept as “%(name)s”.") % {"name": view.name})
+    return see_other(request, f"{reverse('ticket:list')}?{view.query}")
+
+
+@door(POST="view.save")
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a kept view: one's own, or a shared one as a manager."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    view = SavedView.objects.filter(pk=pk, team_id=member.team_id).first()
+    if view is None or (view.owner_id != member.pk and not view.shared):
+        raise Http404
+    actions.delete_view(view, by=member)
+    messages.success(request, _("“%(name)s” is gone.") % {"name": view.name})
+    return see_other(request, reverse("ticket:list"))

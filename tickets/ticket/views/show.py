@@ -1,0 +1,104 @@
+"""One ticket: its story, who has it, and the deeds on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.activity.telling import tell_all
+from tickets.customer.models import HandleKind
+from tickets.order.models import OrderStatus
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.ticket import case, queries
+from tickets.ticket.deeds import offered
+from tickets.ticket.forms.deeds import ContactForm
+from tickets.ticket.models import Assignment, Ticket, Touch
+from tickets.web.doors import door
+from tickets.web.live import live, live_tag
+from tickets.web.replies import page
+
+TEMPLATE = "tickets/ticket/show.html"
+SHOWN, LONG = 150, 3000
+"""How much of a story is shown at first, and when all of it is asked for."""
+MARKS = {"contact": "comment", "order": "order", "promise": "promise", "transfer": "handover", "form": "returns", "system": "settings"}
+SAY = _("What was said or found out. @name tells a colleague.")
+HOW, CAUSES = dict(Touch.How.choices), dict(Assignment.Cause.choices)
+HANDLES, ORDER_STATES = dict(HandleKind.choices), dict(OrderStatus.choices)
+
+
+def ticket_or_404(pk: int, member: Member) -> Ticket:
+    """The ticket with its head, or 404 also for another team's."""
+    try:
+        return case.find(pk, member)
+    except Ticket.DoesNotExist as error:
+        raise Http404 from error
+
+
+@door(GET="ticket.read")
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    ticket = ticket_or_404(pk, request.member)  # type: ignore[attr-defined]
+    return page(request, TEMPLATE, context(request, ticket), block="case")
+
+
+@door(GET="ticket.read")
+def show_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case again, if it changed since the asker last saw it: 304 costs one small query."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    mark = case.mark(pk, member)
+    if mark is None:
+        raise Http404
+    return live(request, mark, lambda: page(request, TEMPLATE, context(request, ticket_or_404(pk, member)), block="case"))
+
+
+def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]:
+    """Everything the page shows of a ticket."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    facts = case.facts(ticket, member)
+    now = timezone.now()
+    limit = member.team.max_handlers
+    limit_story = LONG if request.GET.get("whole") else SHOWN
+    story = queries.ticket_story(ticket, member, limit=limit_story + 1)
+    touched = {touch["member_id"] for touch in facts.touches}
+    return {
+        "ticket": ticket,
+        "facts": facts,
+        "story": tell_all(story[-limit_story:], member),
+        "earlier": len(story) > limit_story,
+        "dots": [(touch["name"], why_touched(touch)) for touch in facts.touches],
+        "marks": MARKS,
+        "causes": CAUSES,
+        "handle_kinds": HANDLES,
+        "order_states": ORDER_STATES,
+        "deeds": offered(ticket, member),
+        "mine": ticket.holder_id == member.pk,
+        "send_to": None if ticket.holder_id == member.pk or not ticket.is_unresolved else queries.whom_to_send(ticket, now),
+        "limit": limit,
+        "beyond": ticket.is_unresolved and len(touched) >= limit and member.pk not in touched,
+        "sees_money": may(member, "see.money"),
+        "may_contact": may(member, "ticket.contact") and ticket.status != "merged",
+        "may_note": may(member, "ticket.note"),
+        "may_attach": may(member, "ticket.attach"),
+        "may_watch": may(member, "ticket.watch"),
+        "may_promise": may(member, "ticket.promise"),
+        "may_approve": may(member, "ticket.approve_handler"),
+        "watching": any(watcher["member_id"] == member.pk for watcher in facts.watchers),
+        "contact": ContactForm(ticket=ticket, member=member),
+        "say_attrs": say_attrs(focus=bool(more)),
+        "etag": live_tag(request, case.mark(ticket.pk, member) or ""),
+    } | more
+
+
+def why_touched(touch: dict[str, Any]) -> str:
+    """How somebody came to handle it, and the reason given where they went beyond the limit."""
+    how = str(HOW.get(touch["how"], ""))
+    return f"{how}: {touch['let_in']}" if touch["let_in"] else how
+
+
+def say_attrs(*, focus: bool) -> dict[str, str]:
+    """What the entry box carries; after an answer of its own it takes the focus back."""
+    attrs = {"data-key": "a", "placeholder": str(SAY), "maxlength": "8000"}
+    return attrs | {"data-focus": ""} if focus else attrs
