@@ -47,7 +47,8 @@ class Matter:
     @property
     def from_ledger(self) -> bool:
         """Nobody wrote a note about it: told from the ledger, and marked so."""
-        return self.where in ("offered", "absent", "pool") and (self.note_item is None or self.note_item.note.built_by_system)
+        handed = self.where in ("offered", "absent") or self.offer is not None
+        return handed and (self.note_item is None or self.note_item.note.built_by_system)
 
     @property
     def do(self) -> str:

@@ -222,6 +222,6 @@ def _accept(tickets: list[int], by: Member, at: datetime) -> list[int]:
 def _named(value: Any, by: Member, at: datetime) -> Member:
     people = Member.objects.filter(team_id=by.team_id).active().on_or_coming(at).exclude(pk=by.pk)
     for person in people.select_related("user"):
-        if person.can_hold and (str(person.pk) == str(value) or person.user.username == value):
+        if person.can_hold and str(value).strip() in (str(person.pk), person.user.username, person.display_name):
             return person
     raise Refused("invalid", errors={"owner": [NOT_HERE]})

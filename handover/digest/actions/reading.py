@@ -173,11 +173,9 @@ def _instant(matter: Matter, value: Any) -> str | None:
 
 
 def _owner(value: Any, reading: Reading) -> int | None:
-    """The member id of who is named, by id or by user name, if that person may be."""
-    for person in reading.owners():
-        if str(person.pk) == str(value) or (isinstance(value, str) and person.username == value):
-            return person.pk
-    return None
+    """The member id of who is named, by id, user name or name, if that person may be."""
+    text = str(value).strip()
+    return next((p.pk for p in reading.owners() if text in (str(p.pk), p.username, p.name)), None)
 
 
 def mark_notices_read(member: Member, *, at: datetime | None = None) -> None:

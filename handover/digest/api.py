@@ -1,0 +1,264 @@
+"""/api/v1/digest/ and /api/v1/duty/: reading, acknowledging, starting and ending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from handover.digest import actions, queries, rules
+from handover.digest.queries import Reading
+from handover.duty.models import Duty
+from handover.note.models import Note
+from tickets.people.access import may
+from tickets.ticket.models import Severity
+from tickets.web.api import Door
+from tickets.web.refusals import Refused
+from tickets.web.rest import Problem
+
+PROBLEMS = {code: OpenApiResponse(Problem) for code in (400, 401, 403, 404, 409)}
+SIGN_FIRST = _("Sign this note first; signing it ends the duty.")
+
+
+class PersonOut(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class DigestPromise(serializers.Serializer):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    due_at = serializers.DateTimeField()
+
+
+class ItemOut(serializers.Serializer):
+    """One matter. `item` names it in answers; `where`: offered to the reader, mine, in the pool, or its holder is absent."""
+
+    item = serializers.CharField()
+    ticket = serializers.IntegerField()
+    severity = serializers.ChoiceField(choices=Severity.choices)
+    where = serializers.ChoiceField(choices=["offered", "mine", "pool", "absent"])
+    customer = serializers.CharField()
+    subject = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    author = PersonOut(allow_null=True)
+    from_ledger = serializers.BooleanField(help_text="Nobody wrote a note about it.")
+    state = serializers.CharField()
+    do = serializers.CharField()
+    if_then = serializers.CharField()
+    waits_on = serializers.CharField()
+    promises = DigestPromise(many=True)
+    handlers = serializers.ListField(child=serializers.CharField())
+    hash = serializers.CharField()
+    answer = serializers.DictField(allow_null=True, help_text="The answer kept so far.")
+
+
+class NoticeRow(serializers.Serializer):
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    text = serializers.CharField()
+    version = serializers.IntegerField()
+    valid_until = serializers.DateTimeField(allow_null=True)
+
+
+class NewsRow(serializers.Serializer):
+    note = serializers.IntegerField()
+    by = serializers.CharField()
+    signed_at = serializers.DateTimeField()
+    stock_outs = serializers.CharField()
+    news = serializers.CharField()
+    unmet_wish = serializers.CharField()
+
+
+class DigestOut(serializers.Serializer):
+    version = serializers.IntegerField(allow_null=True)
+    content_hash = serializers.CharField(allow_blank=True)
+    shift = serializers.IntegerField(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    cut_off = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    unanswered = serializers.ListField(child=serializers.CharField())
+    items = ItemOut(many=True)
+    notices = NoticeRow(many=True)
+    news = NewsRow(many=True)
+    others = serializers.IntegerField(help_text="Offers that are other people's business.")
+
+
+class AnswerIn(serializers.Serializer):
+    """`take` (confirm `next_action` and `next_at`), `owner` (name `owner`: a member's id), or `ask` (`text`)."""
+
+    item = serializers.CharField(max_length=40)
+    answer = serializers.ChoiceField(choices=rules.ANSWERS)
+    next_action = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    next_at = serializers.DateTimeField(required=False, allow_null=True)
+    owner = serializers.IntegerField(required=False, min_value=1)
+    text = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class AckIn(serializers.Serializer):
+    version = serializers.IntegerField(min_value=1)
+    answers = AnswerIn(many=True, required=False)
+
+
+class StartIn(serializers.Serializer):
+    digest_version = serializers.IntegerField(min_value=1)
+
+
+class EndIn(serializers.Serializer):
+    note = serializers.IntegerField(min_value=1)
+
+
+class DutyOut(serializers.ModelSerializer):
+    class Meta:
+        model = Duty
+        fields = ["id", "member", "shift", "started_at", "until", "lapses_at", "ended_at", "end"]
+
+
+class TakenOut(serializers.Serializer):
+    item = serializers.CharField()
+    ticket = serializers.IntegerField()
+    subject = serializers.CharField()
+    holder = PersonOut(allow_null=True)
+
+
+class AckOut(serializers.Serializer):
+    receipt = serializers.IntegerField()
+    version = serializers.IntegerField()
+    content_hash = serializers.CharField()
+    acknowledged_at = serializers.DateTimeField()
+    duty = DutyOut(allow_null=True)
+    taken = TakenOut(many=True, help_text="What somebody else had taken first.")
+
+
+class Digests(Door):
+    """Mine, now. Asking for it opens it; acknowledging it opens the workspace and starts duty."""
+
+    deeds = {"mine": "digest.read", "ack": "digest.answer"}
+    gated = False
+    serializer_class = DigestOut
+    pagination_class = None
+    filter_backends: list[Any] = []
+
+    @extend_schema(responses={200: DigestOut, **PROBLEMS}, operation_id="digest_retrieve")
+    def mine(self, request: Request) -> Response:
+        member = self.member
+        reading = actions.open_digest(member) if may(member, "digest.answer") else queries.read(member)
+        return Response(DigestOut(told(reading)).data)
+
+    @extend_schema(request=AckIn, responses={200: AckOut, **PROBLEMS})
+    def ack(self, request: Request) -> Response:
+        entry = AckIn(data=request.data)
+        entry.is_valid(raise_exception=True)
+        return Response(acknowledged(self.member, entry.validated_data["version"], entry.validated_data.get("answers", ())))
+
+
+class Duties(Door):
+    """Beginning duty with the digest's version, ending it with the signed note."""
+
+    deeds = {"start": "duty.work", "end": "duty.work"}
+    gated = False
+    serializer_class = DutyOut
+    filter_backends: list[Any] = []
+
+    @extend_schema(request=StartIn, responses={200: AckOut, **PROBLEMS})
+    def start(self, request: Request) -> Response:
+        """Start with the answers kept so far. While on duty it only says so."""
+        entry = StartIn(data=request.data)
+        entry.is_valid(raise_exception=True)
+        return Response(acknowledged(self.member, entry.validated_data["digest_version"], ()))
+
+    @extend_schema(request=EndIn, responses={200: DutyOut, **PROBLEMS})
+    def end(self, request: Request) -> Response:
+        """The duty that the signed note has ended. Refuses `wrong_state` for a note that is not signed."""
+        entry = EndIn(data=request.data)
+        entry.is_valid(raise_exception=True)
+        note = Note.objects.filter(pk=entry.validated_data["note"], member=self.member).select_related("duty").first()
+        if note is None:
+            raise Refused("not_found")
+        if note.signed_at is None:
+            raise Refused("wrong_state", SIGN_FIRST)
+        return Response(DutyOut(note.duty).data)
+
+
+def acknowledged(member: Any, version: int, answers: Any) -> dict[str, Any]:
+    done = actions.acknowledge(member, by=member, version=version, answers=answers)
+    receipt = done.receipt
+    return AckOut(
+        {
+            "receipt": receipt.pk,
+            "version": receipt.version,
+            "content_hash": receipt.content_hash,
+            "acknowledged_at": receipt.acknowledged_at,
+            "duty": done.duty,
+            "taken": done.taken,
+        }
+    ).data
+
+
+def told(reading: Reading) -> dict[str, Any]:
+    """A reading as the API says it."""
+    receipt, latest = reading.receipt, reading.latest
+    answers = receipt.answers if receipt else (latest.answers if latest else {})
+    return {
+        "version": latest.version if latest else None,
+        "content_hash": latest.content_hash if latest else "",
+        "shift": reading.shift.pk if reading.shift else None,
+        "since": reading.since,
+        "cut_off": reading.at,
+        "until": reading.until,
+        "acknowledged_at": receipt.acknowledged_at if receipt else None,
+        "unanswered": [] if receipt else rules.unanswered(reading.levels, answers),
+        "items": [_item(m, answers) for m in reading.matters],
+        "notices": reading.notices,
+        "news": [_news(note) for note in reading.news],
+        "others": reading.others,
+    }
+
+
+def _item(matter: Any, answers: dict[str, Any]) -> dict[str, Any]:
+    ticket, author = matter.ticket, matter.author
+    return {
+        "item": matter.item,
+        "ticket": ticket.pk,
+        "severity": matter.severity,
+        "where": matter.where,
+        "customer": ticket.customer.name,
+        "subject": ticket.subject,
+        "due_at": matter.due_at,
+        "author": {"id": author.pk, "name": author.name} if author else None,
+        "from_ledger": matter.from_ledger,
+        "state": matter.state,
+        "do": matter.do,
+        "if_then": matter.if_then,
+        "waits_on": ticket.waiting_on,
+        "promises": matter.promises,
+        "handlers": [name for name, _how in matter.handlers],
+        "hash": matter.hash,
+        "answer": answers.get(matter.item),
+    }
+
+
+def _news(note: Note) -> dict[str, Any]:
+    return {
+        "note": note.pk,
+        "by": note.member.display_name,
+        "signed_at": note.signed_at,
+        "stock_outs": note.stock_outs,
+        "news": note.news,
+        "unmet_wish": note.unmet_wish,
+    }
+
+
+urlpatterns = [
+    # /api/v1/
+    path("digest/", Digests.as_view({"get": "mine"}), name="digest-api"),
+    path("digest/ack/", Digests.as_view({"post": "ack"}), name="digest-api-ack"),
+    path("duty/start/", Duties.as_view({"post": "start"}), name="duty-api-start"),
+    path("duty/end/", Duties.as_view({"post": "end"}), name="duty-api-end"),
+]
