@@ -12,6 +12,7 @@ ROOMS = [
     "tickets.customer",
     "tickets.order",
     "tickets.ticket",
+    "tickets.lookup",
     "tickets.script",
     "tickets.return_form",
     "handover.roster",

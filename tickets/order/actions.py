@@ -18,6 +18,7 @@ from tickets.customer import rules as customer_rules
 from tickets.customer.models import Customer
 from tickets.order.models import Order, OrderLine, OrderStatus
 from tickets.people.models import Member, Platform, Shop
+from tickets.web.phones import masked
 from tickets.web.refusals import Refused
 
 NO_NUMBER = _("An order has a number.")
@@ -122,6 +123,22 @@ def edit_order(order: Order, *, by: Member, version: int, at: datetime | None = 
     after = {name: _plain(getattr(locked, name)) for name in before}
     record("order.edited", team=locked.team, actor=by, at=at, order=locked, customer=locked.customer, before=before, after=after)
     return locked
+
+
+@transaction.atomic
+def unmask_phone(order: Order, *, by: Member, at: datetime | None = None) -> str:
+    """The recipient's full number, one at a time; that somebody looked is in the ledger (A2)."""
+    record(
+        "customer.unmasked",
+        team=order.team,
+        actor=by,
+        at=at,
+        order=order,
+        customer=order.customer,
+        kind="phone",
+        handle=masked(order.phone),
+    )
+    return order.phone
 
 
 def follow_customer(source: Customer, target: Customer) -> dict[str, int]:

@@ -147,22 +147,24 @@ SELECT %(team)s, %(now)s, %(actor)s, 'order.changed',
 
 NEVER = "false"
 SUMMARY_WAITS = "x.key <> '0'"
-DETAILS_WAIT = "x.key !~ '^(h?[0-9]{1,3})$'"
+DETAILS_WAIT = "x.key !~ '^[0-9]{1,3}$'"
 """Which stored lines (x) make a layout's lines unwelcome: a summary gives way to any real line, details to named sub-orders."""
 
-# A staged line meets the stored line with its key; failing that the one it replaces: the summary line, the line an agent typed
-# (h1, h2, …), or, for sub-order files, the line that a detail file knew only by its place. No stored line is met twice.
+# A staged line meets the stored line with its key; failing that the one it replaces: the summary line; in an order that was only
+# logged by hand so far (layout ''), the line typed in that place; for sub-order files, the line that a detail file knew by its
+# goods. No stored line is met twice.
 COMPARE_LINES = """
 CREATE TEMP TABLE batch_line AS
 WITH told AS (
-    SELECT l.*, b.order_id, b.is_new, row_number() OVER (PARTITION BY l.number ORDER BY l.seq, l.place) AS rank
+    SELECT l.*, b.order_id, b.is_new, b.was_layout, row_number() OVER (PARTITION BY l.number ORDER BY l.seq, l.place) AS rank
       FROM stage_line l JOIN batch b USING (number)
      WHERE NOT b.older AND (b.is_new OR NOT EXISTS (SELECT 1 FROM tickets_orderline x WHERE x.order_id = b.order_id AND {waits}))
 ), met AS (
     SELECT DISTINCT ON (t.seq, t.place) t.*, COALESCE(k.id, f.id) AS met_id
       FROM told t
       LEFT JOIN tickets_orderline k ON k.order_id = t.order_id AND k.key = t.key
-      LEFT JOIN tickets_orderline f ON k.id IS NULL AND f.order_id = t.order_id AND (f.key = 'h' || t.rank OR f.key = '0' AND t.rank = 1
+      LEFT JOIN tickets_orderline f ON k.id IS NULL AND f.order_id = t.order_id AND (f.key = '0' AND t.rank = 1
+           OR t.was_layout = '' AND f.key = t.rank::text
            OR %(by_goods)s AND f.key ~ '^[0-9]{{1,3}}$' AND (f.title, f.sku, f.spec) = (left(t.title, 300), t.sku, t.spec))
      ORDER BY t.seq, t.place, f.id
 ), once AS (
@@ -190,7 +192,7 @@ UPDATE tickets_orderline x
 # Lines that are no longer told stay, since a return form may name them, with a quantity of 0: taken out of the order.
 _GONE = """
 SELECT x.id, b.number FROM batch b JOIN tickets_orderline x ON x.order_id = b.order_id
- WHERE NOT b.is_new AND NOT b.older AND x.quantity > 0 AND x.key ~ %(replaceable)s
+ WHERE NOT b.is_new AND NOT b.older AND x.quantity > 0 AND (x.key ~ %(replaceable)s OR b.was_layout = '' AND x.key ~ '^[0-9]{1,3}$')
    AND EXISTS (SELECT 1 FROM batch_line l WHERE l.number = b.number) AND NOT EXISTS (SELECT 1 FROM batch_line l WHERE l.line_id = x.id)
 """
 MARK_GONE_LINES = f"UPDATE batch b SET lines_changed = true FROM ({_GONE}) gone WHERE b.number = gone.number"

@@ -98,7 +98,7 @@ def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
         "weak_money": source.weak_money,
         "weak_status": source.weak_status,
         "by_goods": source.kind == "suborders" and source.weak_money,
-        "replaceable": "^$" if summary else "^(h[0-9]+|[0-9]{1,3})$" if source.whole else "^(h[0-9]+|0)$",
+        "replaceable": "^$" if summary else "^[0-9]{1,3}$" if source.whole else "^0$",
     }
 
 

@@ -1,0 +1,118 @@
+"""Asking for customers: by any of their names, by words; and the story of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
+
+from tickets.activity.models import Activity
+from tickets.customer.models import Customer, Handle, HandleKind, handle_key
+from tickets.people.models import Member
+
+NEWEST = 5_000
+STORY = 60
+
+NEWEST_SQL = """
+SELECT id FROM (
+    SELECT id, name, note FROM tickets_customer WHERE team_id = %(team)s AND merged_into_id IS NULL ORDER BY id DESC LIMIT %(newest)s) n
+ WHERE name ILIKE %(like)s OR note ILIKE %(like)s LIMIT %(limit)s
+"""
+INDEXED_SQL = """
+WITH needle AS (SELECT string_agg(quote_literal(w.lexeme) || ':*', ' & ')::tsquery AS q FROM unnest(handover_bigrams(%(text)s)) w),
+found AS MATERIALIZED (
+    SELECT c.id, c.name, c.note FROM tickets_customer c, needle
+     WHERE c.search @@ needle.q AND c.team_id = %(team)s AND c.merged_into_id IS NULL LIMIT 20000)
+SELECT id FROM found WHERE name ILIKE %(like)s OR note ILIKE %(like)s ORDER BY id DESC LIMIT %(limit)s
+"""
+
+
+def told(member: Member) -> QuerySet[Customer]:
+    """The member's customers with their handles."""
+    handles = Prefetch("handles", Handle.objects.order_by("id"))
+    return Customer.objects.visible_to(member).prefetch_related(handles)
+
+
+def keys_of(member: Member, text: str) -> list[str]:
+    """The keys a text may have as a handle: as it is, and as a phone."""
+    found = [handle_key(HandleKind.OTHER, text), handle_key(HandleKind.PHONE, text, member.team.region)]
+    return [key for key in dict.fromkeys(found) if key]
+
+
+def exact(member: Member, text: str, *, kind: str = "", limit: int = 8) -> list[Customer]:
+    """Customers with a handle that the text is, in any writing; of one `kind` only, where given."""
+    handles = Handle.objects.visible_to(member).filter(key__in=keys_of(member, text))
+    if kind:
+        handles = handles.filter(kind=kind)
+    ids = [pk for (pk,) in handles.values_list("customer_id")[: limit * 2]]
+    return list(told(member).filter(pk__in=ids, merged_into__isnull=True).order_by("-id")[:limit]) if ids else []
+
+
+def beginning(member: Member, text: str, *, limit: int = 5) -> list[Customer]:
+    """Customers with a handle that begins so (three characters at least)."""
+    key = handle_key(HandleKind.OTHER, text)
+    if len(key) < 3:
+        return []
+    ids = Handle.objects.visible_to(member).filter(key__startswith=key).values_list("customer_id", flat=True)[:limit]
+    return list(told(member).filter(pk__in=list(ids))[:limit]) if ids else []
+
+
+def by_words(member: Member, text: str, *, limit: int = 5) -> list[Customer]:
+    """Customers whose name or note holds the text, newest first."""
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    what = {"team": member.team_id, "text": text, "like": pattern, "limit": limit, "newest": NEWEST}
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_SQL, what)
+        ids = [pk for (pk,) in cursor.fetchall()]
+        if len(ids) < limit:
+            cursor.execute(INDEXED_SQL, what)
+            ids = [pk for (pk,) in cursor.fetchall()]
+    rows = told(member).in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]
+
+
+def living(customer: Customer) -> Customer:
+    """The customer that this one has become, however often it was merged; a corrupt circle ends where it began."""
+    seen = {customer.pk}
+    while customer.merged_into is not None and customer.merged_into_id not in seen:
+        customer = customer.merged_into
+        seen.add(customer.pk)
+    return customer
+
+
+def selves(customer: Customer) -> list[int]:
+    """The customer and everybody who was merged into it: whose ledger rows are its story."""
+    found, fresh = {customer.pk}, [customer.pk]
+    while fresh:
+        fresh = [pk for (pk,) in Customer.objects.filter(merged_into__in=fresh).values_list("pk") if pk not in found]
+        found.update(fresh)
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing in a story: a ledger row, or an order at the instant it was placed (imports write no ledger row per order)."""
+
+    at: datetime
+    kind: str
+    activity: Activity | None = None
+    order: Any = None
+
+
+def story(customer: Customer, orders: list[Any], *, before: datetime | None = None, limit: int = STORY) -> list[Event]:
+    """The newest `limit` things that happened with the customer before an instant, newest first, orders among them.
+
+    `orders` are the customer's newest orders, as the room above found them.
+    """
+    rows = Activity.objects.filter(customer__in=selves(customer)).select_related("actor", "ticket", "order")
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    events = [Event(row.at, "activity", activity=row) for row in rows.order_by("-at", "-id")[:limit]]
+    logged = {row.activity.order_id for row in events if row.activity is not None and row.activity.code == "order.logged"}
+    for order in orders:
+        if order.placed_at and order.pk not in logged and (before is None or order.placed_at < before):
+            events.append(Event(order.placed_at, "order", order=order))
+    return sorted(events, key=lambda event: event.at, reverse=True)[:limit]

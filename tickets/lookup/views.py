@@ -1,0 +1,161 @@
+"""The box on every page, and the page of a customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from tickets.activity.telling import tell_all
+from tickets.customer import actions
+from tickets.customer import queries as customers
+from tickets.customer.models import Customer, Handle
+from tickets.lookup.forms import EditForm, HandleForm, MergeForm
+from tickets.lookup.queries import lookup
+from tickets.order import queries as orders
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.ticket.queries import open_matters
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+PAGE = "tickets/customer/show.html"
+NOBODY = _("No customer has this number or handle.")
+SEVERAL = _("Several customers have it. Give the number of one.")
+
+
+@door(GET="customer.read")
+def lookup_page(request: HttpRequest) -> HttpResponse:
+    """What `?q=` leads to: the whole page, or the list under the box while somebody types."""
+    member = _member(request)
+    found = lookup(member, request.GET.get("q", ""))
+    return page(request, "tickets/lookup/show.html", {"found": found, "money": may(member, "see.money")}, block="results")
+
+
+@door(GET="customer.read")
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one customer, open matters first. A merged one leads to whom it became."""
+    member = _member(request)
+    customer = _customer(member, pk)
+    if customer.merged_into_id:
+        return see_other(request, reverse("customer:show", args=[customers.living(customer).pk]))
+    return _page(request, customer)
+
+
+def _page(request: HttpRequest, customer: Customer, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    member = _member(request)
+    before = _instant(request.GET.get("before"))
+    theirs = orders.of_customer(customer, limit=60)
+    events = customers.story(customer, theirs, before=before)
+    told = {line.id: line for line in tell_all([event.activity for event in events if event.activity is not None], member)}
+    context: dict[str, Any] = {
+        "customer": customer,
+        "handles": customer.handles.all(),
+        "matters": open_matters(customer),
+        "orders": theirs[:8],
+        "more_orders": len(theirs) > 8,
+        "events": events,
+        "told": told,
+        "older": events[-1].at.isoformat() if len(events) == customers.STORY else None,
+        "money": may(member, "see.money"),
+        "may_edit": may(member, "customer.edit"),
+        "may_merge": may(member, "customer.merge"),
+        "may_unmask": may(member, "customer.unmask"),
+        "edit_form": EditForm(initial={"name": customer.name, "note": customer.note}),
+        "handle_form": HandleForm(),
+        "merge_form": MergeForm(),
+    }
+    if form is not None:
+        names = {EditForm: "edit_form", HandleForm: "handle_form", MergeForm: "merge_form"}
+        context[names[type(form)]], context["wrong"] = form, names[type(form)]
+    return page(request, PAGE, context, block="customer", status=status)
+
+
+@door(POST="customer.edit")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = _customer(_member(request), pk)
+    form = EditForm(request.POST)
+    if not form.is_valid():
+        return _page(request, customer, form=form, status=422)
+    actions.edit(customer, by=_member(request), name=form.cleaned_data["name"], note=form.cleaned_data["note"])
+    return _back(request, pk)
+
+
+@door(POST="customer.edit")
+def add_handle(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = _customer(_member(request), pk)
+    form = HandleForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.add_handle(customer, by=_member(request), **form.cleaned_data)
+            return _back(request, pk)
+        except Refused as refused:
+            if refused.code not in ("invalid", "duplicate"):
+                raise
+            for text in [text for texts in (refused.errors or {}).values() for text in texts] or [refused.detail]:
+                form.add_error("value", str(text))
+    return _page(request, customer, form=form, status=422)
+
+
+@door(POST="customer.unmask")
+def unmask(request: HttpRequest, pk: int, handle: int) -> HttpResponse:
+    """One full number; the ledger says who asked for it."""
+    member = _member(request)
+    found = get_object_or_404(Handle.objects.visible_to(member).select_related("customer", "team"), pk=handle, customer=pk)
+    value = actions.unmask(found, by=member)
+    return page(request, "tickets/customer/number.html", {"value": value, "customer": found.customer}, block="number")
+
+
+@door(POST="customer.merge")
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another customer becomes a part of this one, whose own values win."""
+    member = _member(request)
+    customer = _customer(member, pk)
+    form = MergeForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.merge(_other(member, form.cleaned_data["other"]), customer, by=member)
+            return _back(request, pk)
+        except Refused as refused:
+            form.add_error("other", str(refused.detail or refused))
+    return _page(request, customer, form=form, status=422)
+
+
+def _other(member: Member, text: str) -> Customer:
+    """The customer meant by a number (`#12`) or a handle. Refuses `not_found`, `invalid` where several have it."""
+    found = customers.exact(member, text)
+    number = text.strip().removeprefix("#")
+    if not found and number.isdecimal() and len(number) < 16:
+        found = list(Customer.objects.visible_to(member).filter(pk=int(number)))
+    if not found:
+        raise Refused("not_found", NOBODY)
+    if len(found) > 1:
+        raise Refused("invalid", SEVERAL)
+    return found[0]
+
+
+def _customer(member: Member, pk: int) -> Customer:
+    return get_object_or_404(customers.told(member).select_related("merged_into"), pk=pk)
+
+
+def _back(request: HttpRequest, pk: int) -> HttpResponse:
+    return see_other(request, reverse("customer:show", args=[pk]))
+
+
+def _member(request: HttpRequest) -> Member:
+    return request.member  # type: ignore[attr-defined,no-any-return]
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        found = parse_datetime(text or "")
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
