@@ -1,8 +1,10 @@
 """The Jinja2 environment of all our pages (settings: TEMPLATES → environment `handover.jinja.environment`)."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -41,6 +43,7 @@ def environment(**options) -> Environment:
         static=static,
         icon=icon,
         form_key=form_key,
+        flashes=flashes,
         places=places,
         bar_load=bar_load,
         pulse_url=pulse_url,
@@ -70,6 +73,11 @@ def url(name: str, *args: object, **kwargs: object) -> str:
 def form_key() -> Markup:
     """The hidden field that makes a POST safe to repeat: the second click gets the first answer."""
     return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid.uuid4())
+
+
+def flashes(request: HttpRequest | None) -> Iterable[Message]:
+    """What Django's messages framework has for this reader; read once, then gone."""
+    return get_messages(request) if request and hasattr(request, "_messages") else ()
 
 
 def theme(request: HttpRequest | None) -> str:

@@ -1,13 +1,31 @@
 // Telling: toasts in the corner, and the bar under the bar when something is not sent.
 import { word } from "./words.js";
 
-export function toast(text, tone = "", milliseconds = tone === "bad" ? 12000 : 6000) {
+const SHORT = 6000;
+const MOST = 4;
+const corner = document.getElementById("toasts");
+
+export function toast(text, tone = "") {
   const template = document.getElementById(`toast-${tone || "plain"}`);
   const element = template?.content.firstElementChild?.cloneNode(true);
   if (!element) return;
   element.querySelector("p").textContent = text;
-  document.getElementById("toasts").append(element);
-  setTimeout(() => element.remove(), milliseconds);
+  corner.append(element);
+}
+
+// Also those that the server sent. Good news goes by itself; a refusal stays until it is read away, or three newer ones push it out.
+function arrange() {
+  for (const element of corner.children) {
+    if (element.dataset.timed || element.matches(".bad, .warn")) continue;
+    element.dataset.timed = "yes";
+    setTimeout(() => element.remove(), SHORT);
+  }
+  while (corner.children.length > MOST) corner.firstElementChild.remove();
+}
+
+if (corner) {
+  new MutationObserver(arrange).observe(corner, { childList: true });
+  arrange();
 }
 
 export function button(label, act) {

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory, override_settings
 from jinja2_fragments import render_block
 
 from handover.shell.places import PLACES, bar_load
-from tests.cast import make_member, make_team
+from tests.cast import PASSWORD, make_member, make_team
 from tickets.people.models import Role, User
 from tickets.web.refusals import Refused
 from tickets.web.replies import refusal
@@ -165,3 +165,13 @@ def test_the_bar_counts_what_one_holds_in_one_query(django_assert_num_queries: A
     reader = make_member(member.team, "Olga", Role.OPERATIONS)
     with django_assert_num_queries(0):
         assert bar_load(reader) is None
+
+
+@pytest.mark.django_db
+def test_messages_of_the_framework_become_toasts() -> None:
+    member = make_member(make_team(), "Bob", Role.AGENT)
+    client = Client()
+    client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+    html = client.get("/styleguide/").content.decode()
+    toasts = html[html.index('<div id="toasts"') :]
+    assert member.user.username in toasts[: toasts.index("</div>\n<dialog")]

@@ -136,3 +136,34 @@ def test_a_plain_form_is_sent_once(stage: Stage) -> None:
     submit(stage, times=2)
     stage.page.wait_for_selector("text=ok")
     assert len(stage.sent("/plain/")) == 1
+
+
+def test_good_news_goes_and_a_refusal_stays_until_read(stage: Stage) -> None:
+    stage.page.clock.install()
+    stage.show("<h1>Here</h1>")
+    for tone in ("good", "bad"):
+        partial = f'<hx-partial hx-target="#toasts" hx-swap="beforeend"><div class="toast {tone}">{tone}</div></hx-partial>'
+        stage.serve(f"/{tone}/", partial)
+        stage.page.evaluate(f"htmx.ajax('POST', '/{tone}/', {{swap: 'none'}})")
+        stage.page.wait_for_selector(f"#toasts >> text={tone}")
+    stage.page.clock.fast_forward(10_000)
+    stage.page.wait_for_selector("#toasts >> text=good", state="detached")
+    assert stage.page.is_visible("#toasts >> text=bad")
+
+
+def test_going_back_restores_the_page_and_its_scripts_go_on(stage: Stage) -> None:
+    stage.serve("/list/", '<p id="part">second</p>')
+    stage.serve("/no/", "", status=500)
+    part = '<p id="part">first</p>'
+    link = '<a id="go" href="/list/" hx-get="/list/" hx-target="#part" hx-push-url="true">older</a>'
+    stage.show(f'<h1>Here</h1>{part}{link}<button id="b" type="button" hx-post="/no/">No</button>')
+    stage.page.click("#go")
+    stage.page.wait_for_selector("text=second")
+    assert stage.page.url.endswith("/list/")
+    stage.page.go_back()
+    stage.page.wait_for_selector("text=first")
+    assert stage.page.url.endswith("/here/")
+    stage.page.click("#b")
+    stage.page.wait_for_selector("#toasts .bad")
+    stage.page.keyboard.press("?")
+    assert stage.page.is_visible("#keys-help")
