@@ -91,6 +91,7 @@ MIDDLEWARE = [
         _present,
         [
             "tickets.web.middleware.MemberMiddleware",
+            "handover.duty.seen.SeenMiddleware",
             "handover.duty.gate.GateMiddleware",
             "tickets.web.idempotency.IdempotencyMiddleware",
         ],

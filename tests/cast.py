@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils import timezone
+
 from tickets.customer.models import Customer, Handle
 from tickets.people.models import Member, Platform, Presence, Role, Shop, Team, User
 
@@ -26,7 +28,7 @@ def make_member(team: Team, name: str, *roles: str, on: bool = True, **changes: 
         user.save()
     member = Member.objects.create(team=team, user=user, display_name=name, roles=list(roles), **changes)
     since = datetime(2020, 1, 1, tzinfo=UTC) if on else None
-    Presence.objects.create(member=member, on_since=since)
+    Presence.objects.create(member=member, on_since=since, seen_at=timezone.now())  # seen just now: no page writes it again
     return member
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from handover.roster.actions import refresh_next
-from handover.roster.pattern_actions import materialise
+from handover.roster.actions.patterns import materialise
+from handover.roster.actions.planning import refresh_next
 from tickets.people.models import Member, Team
 
 

@@ -14,6 +14,8 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from tickets.people.models import Role
+
 SOON = dt.timedelta(hours=1)
 # Latin and Chinese patterns: weekday, day, month, without the comma that CLDR would put in
 _DAY = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
@@ -140,6 +142,21 @@ def day(value: dt.date | dt.datetime | None) -> str:
     return format_datetime(dt.datetime.combine(date, dt.time()), _YEAR.get(locale().language, _YEAR["en"]), locale=locale())
 
 
+def weekday(value: dt.date) -> str:
+    """A day of a week's grid: `Mon 16 Nov`, `11月16日 周一`."""
+    return format_datetime(dt.datetime.combine(value, dt.time()), _DAY.get(locale().language, _DAY["en"]), locale=locale())
+
+
+def wall(at: dt.datetime) -> str:
+    """What the team's clocks show at an instant, without its day: `17:00`."""
+    return f"{_local(at):%H:%M}"
+
+
+def role_names(member: object) -> str:
+    """A member's roles in words."""
+    return _(", ").join(str(Role(role).label) for role in member.roles)
+
+
 def money(amount: Decimal | str | int | None, currency: str = "CNY") -> str:
     """An amount with its currency sign, by locale; rounding is the caller's: more digits than the currency has are shown."""
     if amount is None:
@@ -183,8 +200,8 @@ def initials(name: str) -> str:
 FILTERS = {
     f.__name__: f
     for f in (
-        *(clock, clock_of_day, clock_text, full_text, until, until_of_day, ago, span, day),
+        *(clock, clock_of_day, clock_text, full_text, until, until_of_day, ago, span, day, weekday, wall),
         *(field_value, instant, is_past, due_state, due_text),
-        *(money, number, percent, mask_phone, initials),
+        *(money, number, percent, mask_phone, initials, role_names),
     )
 }

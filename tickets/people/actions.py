@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,19 @@ def set_presence(member: Member, *, at: datetime | None = None, **changes: datet
         setattr(presence, name, value)
     presence.save()
     return presence
+
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def mark_seen(member: int, at: datetime) -> bool:
+    """Write that a member (by id) was seen at the instant, unless that was written in the last minute; whether it was written.
+
+    One statement that waits for nobody: a row that duty is just changing is passed over, the next request writes it.
+    """
+    free = Presence.objects.select_for_update(skip_locked=True).filter(member=member)
+    stale = free.filter(Q(seen_at__isnull=True) | Q(seen_at__lte=at - SEEN_EVERY))
+    return bool(Presence.objects.filter(pk__in=stale.values("pk")).update(seen_at=at))
 
 
 @transaction.atomic

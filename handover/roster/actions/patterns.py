@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.roster import rules
-from handover.roster.actions import refresh_next
+from handover.roster.actions.planning import refresh_next
 from handover.roster.models import RosterEntry, Shift, ShiftPattern
 from tickets.activity.actions import record
 from tickets.people.models import Member, Team

@@ -1,5 +1,5 @@
-"""What changes who works when: a day of the week's grid, a stand-in, leave, last week again. Patterns are in `pattern_actions.py`,
-swaps in `swap_actions.py`.
+"""What changes who works when: a day of the week's grid, a stand-in, leave, last week again. Patterns are in `patterns.py`,
+swaps in `swaps.py`.
 
 Every change is recorded, and tells Presence when the people concerned come next. What is over is history and stays as it was.
 """
@@ -97,6 +97,47 @@ def set_day(
         date=day.isoformat(), before=sorted(names), after=after,
     )  # fmt: skip
     refresh_next([member.pk], at)
+
+
+@transaction.atomic
+def create_shift(
+    team: Team, name: str, starts_at: datetime, ends_at: datetime, *, by: Member, min_people: int = 1, at: datetime | None = None
+) -> Shift:
+    """A shift of its own, without a pattern, such as for a campaign's night.
+
+    Refuses `invalid` unless it ends after it starts and after `at`.
+    """
+    at = at or timezone.now()
+    if ends_at <= starts_at or ends_at <= at:
+        raise Refused("invalid", errors={"ends_at": [ENDS_FIRST if ends_at <= starts_at else PAST]})
+    day = rules.local_day(starts_at, team.zone)
+    shift = Shift.objects.create(team=team, name=name, business_date=day, starts_at=starts_at, ends_at=ends_at, min_people=min_people)
+    record("roster.shift_made", team=team, actor=by, at=at, shift=shift.pk, name=name, start=starts_at, end=ends_at)
+    return shift
+
+
+@transaction.atomic
+def assign(
+    member: Member, shift: Shift, *, by: Member, start: datetime | None = None, end: datetime | None = None, at: datetime | None = None
+) -> RosterEntry:
+    """Roster a person on a shift or on the part `[start, end)` of it.
+
+    Refuses `wrong_state` for a shift that is over, a time beside it, or somebody who does not work in this team's shifts; `duplicate`
+    for an overlap with another of the person's shifts (H2).
+    """
+    at = at or timezone.now()
+    _lock_person(member)
+    _check_works_here(member, shift.team_id)
+    part = rules.overlap(shift.span, (start or shift.starts_at, end or shift.ends_at))
+    if part is None:
+        raise Refused("wrong_state", BESIDE)
+    if part[1] <= at:
+        raise Refused("wrong_state", PAST)
+    entry = _create(member, shift, part)
+    facts = {"member": member.pk, "name": member.display_name, "shift": shift.pk, "start": part[0], "end": part[1]}
+    record("roster.assigned", team=shift.team, actor=by, at=at, **facts)
+    refresh_next([member.pk], at)
+    return entry
 
 
 @transaction.atomic

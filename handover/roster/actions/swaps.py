@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from handover.roster.actions import NOT_HERE, OVERLAPS, refresh_next
+from handover.roster.actions.planning import NOT_HERE, OVERLAPS, refresh_next
 from handover.roster.models import RosterEntry, Swap
 from tickets.activity.actions import alert, record
 from tickets.people.access import may

@@ -1,0 +1,96 @@
+"""Swaps: my shifts to come, what colleagues ask for, what waits for a manager; and the address for a calendar program."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from handover.roster.actions import calendars
+from handover.roster.actions import swaps as actions
+from handover.roster.models import CalendarLink, RosterEntry, Swap
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+SWAPS = "handover/roster/swaps.html"
+
+
+@door(GET="roster.read")
+def swaps(request: HttpRequest) -> HttpResponse:
+    """My shifts, and the swaps that are open, taken or lately decided."""
+    return _swaps(request)
+
+
+def _swaps(request: HttpRequest, link: str = "") -> HttpResponse:
+    me, at = _me(request), timezone.now()
+    mine = RosterEntry.objects.filter(member=me, during__endswith__gt=at).select_related("shift").order_by("during")[:40]
+    asked = set(Swap.objects.undecided().filter(asked_by=me).values_list("entry_id", flat=True))
+    found = Swap.objects.visible_to(me).select_related("entry__shift", "asked_by", "taken_by", "decided_by").order_by("-id")
+    context = {
+        "mine": [(entry, entry.pk in asked) for entry in mine],
+        "waiting": list(found.undecided().order_by("entry__during")[:100]),
+        "decided": list(found.exclude(state__in=["open", "taken"])[:20]),
+        "at": at,
+        "tab": "swaps",
+        "may_ask": may(me, "swap.ask"),
+        "may_approve": may(me, "swap.approve"),
+        "calendar": CalendarLink.objects.filter(member=me, revoked_at__isnull=True).first(),
+        "link": link,
+    }
+    return page(request, SWAPS, context)
+
+
+@door(POST="swap.ask")
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask to be replaced on one of my shifts."""
+    entry = get_object_or_404(RosterEntry.objects.visible_to(_me(request)), pk=pk)
+    actions.ask(entry, by=_me(request), note=request.POST.get("note", "")[:200])
+    return see_other(request, reverse("roster:swaps"))
+
+
+@door(POST="swap.ask")
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Offer to work a colleague's shift."""
+    actions.take(_swap(request, pk), by=_me(request))
+    return see_other(request, reverse("roster:swaps"))
+
+
+@door(POST="swap.ask")
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """I need nobody any more."""
+    actions.withdraw(_swap(request, pk), by=_me(request))
+    return see_other(request, reverse("roster:swaps"))
+
+
+@door(POST="swap.approve")
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve or refuse a swap that somebody has taken."""
+    decision = {"approve": actions.approve, "refuse": actions.refuse}.get(request.POST.get("decision", ""))
+    swap = _swap(request, pk)
+    if decision is None:
+        raise Refused("invalid")
+    decision(swap, by=_me(request), decision=request.POST.get("reason", ""))
+    return see_other(request, reverse("roster:swaps"))
+
+
+@door(POST="me.edit")
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Make a new address for my calendar program (the old one stops working), or take it back. It is shown this once."""
+    me = _me(request)
+    if request.POST.get("deed") == "revoke":
+        calendars.revoke(me)
+        return see_other(request, reverse("roster:swaps"))
+    token = calendars.make(me)
+    return _swaps(request, link=request.build_absolute_uri(f"{reverse('shifts-ics')}?token={token}"))
+
+
+def _me(request: HttpRequest) -> Member:
+    return request.member  # type: ignore[attr-defined,no-any-return]
+
+
+def _swap(request: HttpRequest, pk: int) -> Swap:
+    return get_object_or_404(Swap.objects.visible_to(_me(request)), pk=pk)

@@ -1,0 +1,193 @@
+"""The week, a shift, leave and patterns. Swaps are in `swap_views.py`."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from handover.roster import actions, forms, rules
+from handover.roster.models import Absence, RosterEntry, Shift, ShiftPattern
+from handover.roster.queries import who_is_next, who_is_on
+from handover.roster.week import Week, cover, week_of
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other, wants_fragment
+
+WEEK, SHIFT, LEAVE, PATTERNS = (f"handover/roster/{name}.html" for name in ("week", "shift", "leave", "patterns"))
+
+
+@door(GET="roster.read")
+def week(request: HttpRequest) -> HttpResponse:
+    """The week of `?week=` (any day of it), or this one."""
+    found = week_of(_me(request).team, _asked(request), timezone.now())
+    return page(request, WEEK, _week_context(request, found))
+
+
+@door(POST="roster.edit")
+def edit(request: HttpRequest) -> HttpResponse:
+    """Take over what was typed into the grid: one cell from the page's script, or all of them from its form. All or nothing."""
+    me, at, monday = _me(request), timezone.now(), _asked(request)
+    before = week_of(me.team, monday, at)
+    changes = forms.edits(request.POST.items(), before.letters)
+    errors: dict[tuple[int, date], str] = {}
+    try:
+        with transaction.atomic():
+            for change in changes:
+                _apply(change, before, me, errors)
+    except Refused:
+        if not errors:
+            raise
+    if not wants_fragment(request) and not errors:
+        return see_other(request, f"{reverse('roster:week')}?week={monday.isoformat()}")
+    after = week_of(me.team, monday, at)
+    for (member, day), message in errors.items():
+        if cell := after.cell(member, day):
+            cell.error = message
+    context = _week_context(request, after) | {"cell": after.cell(changes[0].member, changes[0].day) if changes else None}
+    return page(request, WEEK, context, block="changed", status=422 if errors else 200)
+
+
+def _apply(change: forms.Edit, week: Week, me: Member, errors: dict[tuple[int, date], str]) -> None:
+    """One cell; the first that cannot be taken takes all of them back."""
+    member = get_object_or_404(Member.objects.visible_to(me).select_related("team"), pk=change.member)
+    try:
+        meant = forms.patterns_meant(change.value, week.patterns, week.letters)
+    except ValidationError as wrong:
+        errors[change.member, change.day] = wrong.messages[0]
+        raise Refused("invalid", wrong.messages[0]) from wrong
+    try:
+        actions.set_day(member, change.day, meant, by=me, was=change.was)
+    except Refused as refused:
+        errors[change.member, change.day] = str(refused.detail)
+        raise
+
+
+@door(POST="roster.edit")
+def copy(request: HttpRequest) -> HttpResponse:
+    """Plan this week as the one before."""
+    monday = _asked(request)
+    actions.copy_week(_me(request).team, monday, by=_me(request))
+    return see_other(request, f"{reverse('roster:week')}?week={monday.isoformat()}")
+
+
+@door(GET="roster.read", POST="roster.edit")
+def shift(request: HttpRequest, pk: int) -> HttpResponse:
+    """One shift: who is on it, and a stand-in for a part of somebody's time."""
+    me = _me(request)
+    found = get_object_or_404(Shift.objects.visible_to(me), pk=pk)
+    form = forms.StandInForm(request.POST or None, team=me.team)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        entry = get_object_or_404(RosterEntry.objects.visible_to(me), pk=values["entry"], shift=found)
+        actions.stand_in(entry, values["member"], values["start"], values["end"], by=me, reason=values["reason"])
+        return see_other(request, reverse("roster:shift", args=[pk]))
+    entries = list(RosterEntry.objects.filter(shift=found).select_related("member__presence", "instead_of").order_by("during"))
+    away: dict[int, list[rules.Span]] = {}
+    for absence in Absence.objects.filter(member__in=[entry.member_id for entry in entries], during__overlap=found.span):
+        away.setdefault(absence.member_id, []).append(absence.span)
+    context = {
+        "shift": found,
+        "entries": [
+            (entry, [piece for span in away.get(entry.member_id, []) if (piece := rules.overlap(span, entry.span))]) for entry in entries
+        ],
+        "coverage": cover(found, entries, away),
+        "form": form,
+        "at": timezone.now(),
+        "may_edit": may(me, "roster.edit"),
+        "people": _people(me),
+    }
+    return page(request, SHIFT, context, block="stand_in", status=422 if form.errors else 200)
+
+
+@door(GET="roster.read", POST="roster.edit")
+def leave(request: HttpRequest) -> HttpResponse:
+    """Who is away, now and later."""
+    me, at = _me(request), timezone.now()
+    form = forms.RangeForm(request.POST or None, team=me.team)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        actions.add_absence(values["member"], values["start"], values["end"], by=me, reason=values["reason"])
+        return see_other(request, reverse("roster:leave"))
+    absences = Absence.objects.visible_to(me).filter(during__endswith__gt=at).select_related("member").order_by("during")[:200]
+    context = {"absences": absences, "form": form, "at": at, "may_edit": may(me, "roster.edit"), "people": _people(me), "tab": "leave"}
+    return page(request, LEAVE, context, block="form", status=422 if form.errors else 200)
+
+
+@door(POST="roster.edit")
+def back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The person can be counted on again."""
+    actions.end_absence(get_object_or_404(Absence.objects.visible_to(_me(request)), pk=pk), by=_me(request))
+    return see_other(request, reverse("roster:leave"))
+
+
+@door(GET="roster.read", POST="roster.edit")
+def patterns(request: HttpRequest) -> HttpResponse:
+    """The team's patterns, and a new one."""
+    me = _me(request)
+    form = forms.PatternForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.create_pattern(me.team, by=me, **form.cleaned_data)
+        return see_other(request, reverse("roster:patterns"))
+    return _patterns(request, form)
+
+
+@door(GET="roster.edit", POST="roster.edit")
+def pattern(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a pattern, from the next shift on."""
+    me = _me(request)
+    found = get_object_or_404(ShiftPattern.objects.visible_to(me), pk=pk)
+    form = forms.PatternForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        actions.change_pattern(found, by=me, **form.cleaned_data)
+        return see_other(request, reverse("roster:patterns"))
+    return _patterns(request, form, editing=pk)
+
+
+def _patterns(request: HttpRequest, form: forms.PatternForm, editing: int | None = None) -> HttpResponse:
+    me = _me(request)
+    found = ShiftPattern.objects.visible_to(me)
+    context = {"patterns": found, "form": form, "may_edit": may(me, "roster.edit"), "tab": "patterns", "editing": editing}
+    return page(request, PATTERNS, context, block="form", status=422 if form.errors else 200)
+
+
+def _me(request: HttpRequest) -> Member:
+    return request.member  # type: ignore[attr-defined,no-any-return]
+
+
+def _people(me: Member) -> list[Member]:
+    """Whom a manager can choose from."""
+    return list(Member.objects.visible_to(me).active().select_related("user")) if may(me, "roster.edit") else []
+
+
+def _asked(request: HttpRequest) -> date:
+    """The Monday of the week that is asked for; a date that is none means this week."""
+    today = timezone.localdate()
+    try:
+        return rules.monday(date.fromisoformat(request.GET.get("week", "")))
+    except ValueError:
+        return rules.monday(today)
+
+
+def _week_context(request: HttpRequest, found: Week) -> dict[str, Any]:
+    me, at = _me(request), timezone.now()
+    return {
+        "week": found,
+        "at": at,
+        "today": timezone.localdate(),
+        "previous": (found.monday - timedelta(days=7)).isoformat(),
+        "next": (found.monday + timedelta(days=7)).isoformat(),
+        "on": who_is_on(me.team, at),
+        "coming": who_is_next(me.team, at),
+        "may_edit": may(me, "roster.edit"),
+        "cell": None,
+        "tab": "week",
+    }

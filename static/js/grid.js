@@ -1,0 +1,95 @@
+// The week's grid: arrows and Enter move as in a spreadsheet, a changed cell saves itself. Without this script the form saves all of it.
+const table = () => document.querySelector("table[data-grid]");
+const cells = (row) => [...row.querySelectorAll("td")];
+let saving = Promise.resolve();
+
+function beside(input, down, right) {
+  const cell = input.closest("td");
+  const row = cell.parentElement;
+  const place = cells(row).indexOf(cell) + right;
+  const rows = [...row.parentElement.children];
+  for (let next = rows.indexOf(row) + down; next >= 0 && next < rows.length; next += down) {
+    const found = cells(rows[next])[place]?.querySelector("input");
+    if (found || !down) return found;
+  }
+  return null;
+}
+
+// Arrows leave a text field sideways only at its edge, so that a word can still be corrected.
+function step(event, input) {
+  const atStart = input.selectionStart === 0 && input.selectionEnd === 0;
+  const whole = input.selectionStart === 0 && input.selectionEnd === input.value.length;
+  const atEnd = input.selectionStart === input.value.length;
+  const rtl = getComputedStyle(input).direction === "rtl" ? -1 : 1;
+  if (event.key === "Enter") return [event.shiftKey ? -1 : 1, 0];
+  if (event.key === "ArrowDown") return [1, 0];
+  if (event.key === "ArrowUp") return [-1, 0];
+  if (event.key === "ArrowRight" && (atEnd || whole)) return [0, rtl];
+  if (event.key === "ArrowLeft" && (atStart || whole)) return [0, -rtl];
+  return null;
+}
+
+function put(text, source) {
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  let taken = false;
+  for (const template of fresh.querySelectorAll("template[data-for]")) {
+    const old = document.getElementById(template.dataset.for);
+    const now = template.content.firstElementChild;
+    if (!old || !now) continue;
+    const focused = old.contains(document.activeElement);
+    old.replaceWith(now);
+    if (focused) now.querySelector("input")?.select();
+    taken = true;
+  }
+  if (!taken) source.closest("td")?.classList.add("wrong");
+}
+
+async function save(input) {
+  const grid = table();
+  const body = new FormData();
+  body.set(input.name, input.value);
+  body.set("csrfmiddlewaretoken", input.form.elements.csrfmiddlewaretoken.value);
+  input.closest("td").setAttribute("aria-busy", "true");
+  const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) };
+  try {
+    const response = await fetch(grid.dataset.saves, { method: "POST", headers, body });
+    put(await response.text(), input);
+  } catch {
+    input.closest("td")?.classList.add("wrong");
+  } finally {
+    input.closest("td")?.removeAttribute("aria-busy");
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const input = event.target.closest?.("table[data-grid] input");
+  if (!input || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  if (event.key === "Escape") {
+    input.value = input.defaultValue;
+    input.select();
+    return;
+  }
+  const move = step(event, input);
+  if (!move) return;
+  event.preventDefault();
+  const next = beside(input, ...move);
+  if (next) next.focus();
+  else input.blur();
+});
+
+document.addEventListener("focusin", (event) => event.target.closest?.("table[data-grid] input")?.select());
+
+// one after the other: a cell that is changed twice says what it was the second time
+document.addEventListener("change", (event) => {
+  const id = event.target.closest?.("table[data-grid] td")?.id;
+  if (!id) return;
+  const value = event.target.value;
+  saving = saving.then(() => {
+    const input = document.querySelector(`#${id} input`);
+    if (!input) return null;
+    input.value = value;
+    return save(input);
+  });
+});
+
+for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
