@@ -24,7 +24,7 @@ class Plan:
 @pytest.fixture
 def plan(db: None) -> Plan:
     cast = make_cast()
-    Presence.objects.update(on_since=None)
+    Presence.objects.exclude(member=cast.mallory).update(on_since=None)
     day_pattern = make_pattern(cast.team, "Day", "09:00", "17:00", place=1)
     night_pattern = make_pattern(cast.team, "Night", "17:00", "00:00", place=2)
     return Plan(cast, day_pattern, night_pattern, make_shift(day_pattern), make_shift(night_pattern))

@@ -46,7 +46,7 @@ def change_pattern(pattern: ShiftPattern, *, by: Member, at: datetime | None = N
     Refuses `duplicate` where somebody would be on two shifts at once, or the name is in use.
     """
     at = at or timezone.now()
-    locked = ShiftPattern.objects.select_for_update().select_related("team").get(pk=pattern.pk)
+    locked = ShiftPattern.objects.select_for_update(of=("self",)).select_related("team").get(pk=pattern.pk)
     before = _hours(locked) | {"name": locked.name}
     for name in changes.keys() & set(FIELDS):
         setattr(locked, name, changes[name])

@@ -151,7 +151,7 @@ def stand_in(
     """
     at = at or timezone.now()
     shift = Shift.objects.select_for_update().get(pk=entry.shift_id)
-    locked = RosterEntry.objects.select_for_update().filter(pk=entry.pk).select_related("member").first()
+    locked = RosterEntry.objects.select_for_update().filter(pk=entry.pk).first()
     if locked is None:
         raise Refused("wrong_state", BESIDE)
     stays, taken = rules.split(locked.span, (start, end))
@@ -193,7 +193,7 @@ def add_absence(member: Member, start: datetime, end: datetime, *, by: Member, r
 def end_absence(absence: Absence, *, by: Member, at: datetime | None = None) -> None:
     """The person can be counted on again from `at`: an absence to come goes, one that runs ends, one that is over stays (`wrong_state`)."""
     at = at or timezone.now()
-    locked = Absence.objects.select_for_update().select_related("member__team").get(pk=absence.pk)
+    locked = Absence.objects.select_for_update().get(pk=absence.pk)
     start, end = locked.span
     if end <= at:
         raise Refused("wrong_state", PAST)

@@ -106,7 +106,8 @@ def withdraw(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
 
 
 def _lock_entry(pk: int) -> RosterEntry:
-    found = RosterEntry.objects.select_for_update(of=("self",)).select_related("shift", "member", "instead_of").filter(pk=pk).first()
+    """Locked without joins: a join on a column that whoever held the lock has just changed would find no row at all."""
+    found = RosterEntry.objects.select_for_update().filter(pk=pk).first()
     if found is None:
         raise Refused("not_found")
     return found
@@ -115,7 +116,7 @@ def _lock_entry(pk: int) -> RosterEntry:
 def _lock(swap: Swap) -> Swap:
     """The entry first, then the swap: the order in which the roster's other writers come, so that nobody waits in a circle."""
     entry = _lock_entry(swap.entry_id)
-    found = Swap.objects.select_for_update(of=("self",)).select_related("asked_by", "taken_by", "team__lead").filter(pk=swap.pk).first()
+    found = Swap.objects.select_for_update().filter(pk=swap.pk).first()
     if found is None:
         raise Refused("not_found")
     found.entry = entry
