@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.utils import timezone
 
 from tickets.activity.models import Activity, Alert
@@ -61,9 +64,21 @@ def alert(members: Iterable[Member], code: str, *, key: str, at: datetime | None
         Alert(team_id=m.team_id, member=m, code=code, data=data, ticket=ticket, key=key[:120], at=at)
         for m in {m.pk: m for m in members}.values()
     ]
+    if len(rows) == 1:  # the usual case: one row, one question
+        return _alert_one(rows[0])
     before = Alert.objects.filter(key=key[:120], member__in=[r.member_id for r in rows]).count() if rows else 0
     Alert.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows) - before
+
+
+def _alert_one(row: Alert) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_alert (team_id, member_id, code, data, ticket_id, key, at) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (member_id, key) DO NOTHING",
+            [row.team_id, row.member_id, row.code, json.dumps(row.data, cls=DjangoJSONEncoder), row.ticket_id, row.key, row.at],
+        )
+        return cursor.rowcount
 
 
 def see_alerts(member: Member, ids: Iterable[int], *, at: datetime | None = None) -> int:

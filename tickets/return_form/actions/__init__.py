@@ -8,7 +8,7 @@ from tickets.return_form.actions.owing import owed
 from tickets.return_form.actions.parcels import add_parcel, as_scanned, match_parcel, receive, record_unclaimed
 from tickets.return_form.actions.settings import change_policy
 from tickets.return_form.actions.settling import close_idle, settle
-from tickets.return_form.actions.talking import comment
+from tickets.return_form.actions.talking import comment, follow_merged_customer
 
 __all__ = [
     "Asked",
@@ -25,6 +25,7 @@ __all__ = [
     "decide_together",
     "edit",
     "file",
+    "follow_merged_customer",
     "inspect",
     "match_parcel",
     "owed",

@@ -51,13 +51,18 @@ def check_lines(asked: Sequence[Asked], book: Book, team: Team) -> None:
     if not asked:
         raise Refused("invalid", errors={"lines": [NO_LINES]})
     _check_words(asked, book, team)
+    check_units(asked, book)
+    _check_money(asked, book, team)
+
+
+def check_units(asked: Sequence[Asked], book: Book) -> None:
+    """Refuse `over_quantity` (R6)."""
     over = rules.overdrawn([(x.order_line, x.resolution, x.quantity) for x in asked], book.units)
     if over:
         titles = {line.pk: line.title for line in book.lines}
         wanted = {x.order_line: x.resolution for x in asked}
         detail = TOO_MANY % {"title": titles[over[0]], "left": book.units[over[0]].left(wanted[over[0]])}
         raise Refused("over_quantity", detail, lines=over)
-    _check_money(asked, book, team)
 
 
 def _check_words(asked: Sequence[Asked], book: Book, team: Team) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +18,11 @@ from tickets.order.models import Order
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.return_form import rules, scope
-from tickets.return_form.models import EDITABLE, FormRevision, ReturnForm, ReturnLine, Signature, Stage, Voiding
+from tickets.return_form.models import EDITABLE, Evidence, FormRevision, ReturnForm, ReturnLine, Signature, Stage, Voiding
 from tickets.ticket.models import UNRESOLVED, Ticket
 from tickets.web.refusals import Refused
 
-BESIDE = ("order", "team", "ticket__holder", "customer", "promise__ticket")
+BESIDE = ("order", "team__return_policy", "ticket__holder", "customer", "promise__ticket")
 STALE = _("Somebody changed this form meanwhile. See the difference, then decide again.")
 NOT_NOW = _("This is not possible while the form is: %(state)s.")
 SAME_HAND = _("The three signatures come from three different people, and nobody countersigns what they edited.")
@@ -33,6 +36,10 @@ class Locked:
     lines: list[ReturnLine]
     by: Member | None
     at: datetime
+    edited: bool = False
+    """Whether the actor ever edited the form's content."""
+    hashes: dict[str, list[str]] = field(default_factory=dict)
+    """SHA-256 of the standing photos, by kind, as of the lock."""
 
     @property
     def person(self) -> Member:
@@ -48,7 +55,16 @@ class Locked:
         raise Refused("invalid", errors={"lines": [_("There is no line %(place)s.") % {"place": place}]})
 
     def content(self) -> scope.Part:
-        return scope.content(self.form, self.lines, scope.filed_hashes(self.form, "filed"))
+        return scope.content(self.form, self.lines, self.hashes.get("filed", []))
+
+    @cached_property
+    def holder(self) -> Member | None:
+        """Who is accountable for the customer's matter."""
+        return _holder(self.form)
+
+    def read_evidence(self) -> None:
+        """Photos came or went since the lock."""
+        self.hashes = {kind: scope.filed_hashes(self.form, kind) for kind in ("filed", "counted")}
 
 
 def require(by: Member, deed: str) -> None:
@@ -65,15 +81,25 @@ def lock(
     if form.team_id != by.team_id:
         raise Refused("not_found")
     Order.objects.select_for_update(no_key=True).only("id").get(pk=form.order_id)
-    found = ReturnForm.objects.select_for_update(of=("self",)).select_related(
-        "order", "team", "ticket__holder", "customer", "promise__ticket"
+    rows = (
+        ReturnForm.objects.select_for_update(of=("self",))
+        .select_related(*BESIDE)
+        .annotate(
+            edited=Exists(FormRevision.objects.filter(form=OuterRef("pk"), by=by, cause__in=("filed", "edited"))),
+            filed=_hashes("filed"),
+            counted=_hashes("counted"),
+        )
     )
-    locked = found.get(pk=form.pk)
+    locked: Any = rows.get(pk=form.pk)
     lines = list(locked.lines.select_related("order_line"))
-    held = Locked(locked, lines, by, at or timezone.now())
+    held = Locked(locked, lines, by, at or timezone.now(), locked.edited, {"filed": locked.filed, "counted": locked.counted})
     if (revision is not None and revision != locked.revision) or (version is not None and version != locked.version):
         raise Refused("stale", STALE, current=brief(locked), difference=difference(held, revision))
     return held
+
+
+def _hashes(kind: str) -> ArraySubquery:
+    return ArraySubquery(Evidence.objects.standing().filter(form=OuterRef("pk"), kind=kind).values("sha256"))
 
 
 def brief(form: ReturnForm) -> dict[str, Any]:
@@ -125,7 +151,7 @@ def tell(held: Locked, code: str, *, before: str, **data: Any) -> None:
         revision=form.revision,
         **data,
     )
-    holder = _holder(form)
+    holder = held.holder
     if holder is not None and (held.by is None or holder.pk != held.by.pk):
         key = f"return_form:{form.pk}:{code}:{form.version}"
         alert([holder], f"return_form.{code}", key=key, at=held.at, ticket=form.ticket, form=form.pk, number=form.number, state=form.state)
@@ -144,7 +170,17 @@ def _holder(form: ReturnForm) -> Member | None:
 
 def live_signatures(form: ReturnForm) -> list[Signature]:
     """The signatures that count, in the order they were given."""
-    return list(Signature.objects.filter(form=form, voiding__isnull=True).order_by("id"))
+    return live(all_signatures(form))
+
+
+def all_signatures(form: ReturnForm) -> list[Signature]:
+    """Every signature of the form, each with its voiding."""
+    return list(Signature.objects.filter(form=form).select_related("voiding").order_by("id"))
+
+
+def live(signatures: Iterable[Signature]) -> list[Signature]:
+    """Of these the ones that count."""
+    return [x for x in signatures if getattr(x, "voiding", None) is None]
 
 
 def void(held: Locked, signatures: Iterable[Signature], cause: str, changed: list[str] | None = None) -> list[int]:
@@ -157,12 +193,12 @@ def void(held: Locked, signatures: Iterable[Signature], cause: str, changed: lis
     return [row.signature_id for row in rows]
 
 
-def sign(held: Locked, stage: str, meaning: str, part: scope.Part, standing: list[Signature]) -> Signature:
-    """Put the actor's hand under a stage. Refuses `same_hand` (R4). `standing`: the live signatures of the stages before."""
+def sign(held: Locked, stage: str, meaning: str, part: scope.Part, before: list[Signature]) -> Signature:
+    """Put the actor's hand under a stage. Refuses `same_hand` (R4). `before`: every signature of the form so far."""
     form = held.form
-    given = list(Signature.objects.filter(form=form, revision=form.revision).values_list("stage", "member_id"))
-    edited = FormRevision.objects.filter(form=form, by=held.person, cause__in=("filed", "edited"))
-    if any(other == held.person.pk for name, other in given if name != stage) or (stage != Stage.INITIATOR and edited.exists()):
+    given = [(x.stage, x.member_id) for x in before if x.revision == form.revision]
+    standing = live(before)
+    if any(other == held.person.pk for name, other in given if name != stage) or (stage != Stage.INITIATOR and held.edited):
         raise Refused("same_hand", SAME_HAND)
     signature = Signature(
         form=form,

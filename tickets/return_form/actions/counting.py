@@ -15,7 +15,7 @@ from tickets.activity.actions import alert
 from tickets.people.models import Member
 from tickets.return_form import rules, scope
 from tickets.return_form.actions.asking import keep_files
-from tickets.return_form.actions.common import NOT_NOW, Locked, brief, expect, live_signatures, lock, move, sign, tell, void
+from tickets.return_form.actions.common import NOT_NOW, Locked, all_signatures, brief, expect, live_signatures, lock, move, sign, tell, void
 from tickets.return_form.actions.filing import policy_of
 from tickets.return_form.models import Disposition, Evidence, FormRevision, Outcome, ReturnForm, ReturnLine, Stage, State
 from tickets.web.refusals import Refused
@@ -153,9 +153,9 @@ def cosign(
         held.form.outcome = outcome
     if not held.form.outcome:
         raise Refused("wrong_state", COUNT_FIRST, current=brief(held.form))
-    part = scope.inspection(held.form, held.lines, scope.filed_hashes(held.form, "counted"))
-    signature = sign(held, Stage.WAREHOUSE, held.form.outcome, part, live_signatures(held.form))
-    due = held.form.decide_by or held.at + timedelta(hours=policy_of(held.form.team_id).decide_hours)
+    part = scope.inspection(held.form, held.lines, held.hashes["counted"])
+    signature = sign(held, Stage.WAREHOUSE, held.form.outcome, part, all_signatures(held.form))
+    due = held.form.decide_by or held.at + timedelta(hours=policy_of(held.form.team).decide_hours)
     move(held, State.INSPECTED, inspected_at=held.at, decide_by=due, outcome=held.form.outcome)
     tell(held, "cosigned", before=before, outcome=held.form.outcome, signature=signature.pk, hash=signature.hash)
     return held.form

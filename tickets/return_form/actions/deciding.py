@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member
 from tickets.return_form import rules, scope
-from tickets.return_form.actions.common import Locked, expect, live_signatures, lock, move, sign, tell
+from tickets.return_form.actions.common import Locked, all_signatures, expect, lock, move, sign, tell
 from tickets.return_form.actions.filing import policy_of
 from tickets.return_form.actions.owing import NOTHING, compensation_of, owed
 from tickets.return_form.actions.promising import keep_word, take_back_word
@@ -70,14 +70,14 @@ def decide(
     _grant_lines(held, book, lines, reject)
     _cap_form(held, book, freight, compensation)
     outcome = rules.outcome_of((x.resolution, x.granted, x.quantity, x.approved_quantity or 0) for x in held.lines)
-    policy = policy_of(held.form.team_id)
+    policy = policy_of(held.form.team)
     if by_rule and not lets_pass(held.form, held.lines, policy.max_amount, policy.resolutions):
         raise Refused("invalid", NOT_BY_RULE, errors={"by_rule": [NOT_BY_RULE]})
     if outcome != State.APPROVED and not rationale.strip():
         raise Refused("invalid", errors={"rationale": [SAY_WHY]})
     held.form.rationale, held.form.by_rule, held.form.decision = rationale.strip(), by_rule, outcome
     _write_lines(held, freight)
-    signature = sign(held, Stage.MANAGER, Signature.Meaning.DECIDED, scope.decision(held.form, held.lines), live_signatures(held.form))
+    signature = sign(held, Stage.MANAGER, Signature.Meaning.DECIDED, scope.decision(held.form, held.lines), all_signatures(held.form))
     due = held.form.settle_by or held.at + timedelta(hours=policy.settle_hours)
     kept = {name: getattr(held.form, name) for name in ("rationale", "by_rule", "decision", "freight_amount", "compensation")}
     move(held, outcome, decided_at=held.at, settle_by=due, **kept)

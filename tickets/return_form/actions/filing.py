@@ -12,10 +12,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.order.models import Order
-from tickets.people.models import Member
+from tickets.people.models import Member, Team
 from tickets.return_form import rules
-from tickets.return_form.actions.asking import NO_LINES, Asked, check_lines, keep_files
-from tickets.return_form.actions.common import Locked, brief, editable, expect, live_signatures, lock, move, require, sign, tell, void
+from tickets.return_form.actions.asking import NO_LINES, Asked, check_lines, check_units, keep_files
+from tickets.return_form.actions.common import (
+    Locked,
+    all_signatures,
+    brief,
+    editable,
+    expect,
+    live_signatures,
+    lock,
+    move,
+    require,
+    sign,
+    tell,
+    void,
+)
 from tickets.return_form.actions.parcels import expect_parcel
 from tickets.return_form.actions.promising import give_word, take_back_word
 from tickets.return_form.book import book_of
@@ -42,10 +55,11 @@ def file(
     tracking: str = "",
     courier: str = "",
     files: Iterable[UploadedFile] = (),
+    signed: bool = False,
     at: datetime | None = None,
     **header: Any,
 ) -> ReturnForm:
-    """A new draft over one order. `header`: words, note, freight_payer, count_by, decide_by, settle_by.
+    """A new draft over one order; with `signed`, submitted at once. `header`: words, note, freight_payer, count_by, decide_by, settle_by.
 
     Refuses `forbidden`, `not_found`, `invalid`, `over_quantity`, `over_paid`.
     """
@@ -53,13 +67,13 @@ def file(
     at = at or timezone.now()
     if order.team_id != by.team_id or (ticket is not None and ticket.team_id != by.team_id):
         raise Refused("not_found")
-    order = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).select_related("customer").get(pk=order.pk)
     check_lines(lines, book_of(order), by.team)
     form = ReturnForm.objects.create(
         team=by.team,
         shop_id=order.shop_id,
         order=order,
-        customer_id=order.customer_id or (ticket.customer_id if ticket else None),
+        customer=order.customer or (ticket.customer if ticket else None),
         ticket=ticket,
         filed_by=by,
         filed_at=at,
@@ -68,11 +82,14 @@ def file(
     )
     rows = ReturnLine.objects.bulk_create([ReturnLine(form=form, place=n, **_columns(x)) for n, x in enumerate(lines, 1)])
     held = Locked(form, list(rows), by, at)
-    keep_files(list(files), Evidence.Kind.FILED, by=by, at=at, form=form)
+    if keep_files(list(files), Evidence.Kind.FILED, by=by, at=at, form=form):
+        held.read_evidence()
     if tracking:
         expect_parcel(held, tracking, courier)
     _keep_revision(held, FormRevision.Cause.FILED)
     tell(held, "filed", before="")
+    if signed:
+        _hand_over(held, [])
     return form
 
 
@@ -121,8 +138,7 @@ def edit(
     if lines is not None:
         check_lines(lines, book_of(held.form.order, without=held.form.pk), held.form.team)
         _rewrite(held, lines)
-    Evidence.objects.filter(form=held.form, kind=Evidence.Kind.FILED, pk__in=list(remove)).update(removed_at=held.at)
-    keep_files(list(files), Evidence.Kind.FILED, by=by, at=held.at, form=held.form)
+    _change_evidence(held, list(files), list(remove))
     after = held.content()
     changed = [name for name in after if after[name] != before[name]]
     if changed:
@@ -131,6 +147,13 @@ def edit(
         move(held, held.form.state, **dues)
         tell(held, "dues_changed", before=held.form.state)
     return held.form
+
+
+def _change_evidence(held: Locked, files: list[UploadedFile], remove: list[int]) -> None:
+    gone = Evidence.objects.standing().filter(form=held.form, kind=Evidence.Kind.FILED, pk__in=remove) if remove else None
+    removed = gone.update(removed_at=held.at) if gone is not None else 0
+    if keep_files(files, Evidence.Kind.FILED, by=held.person, at=held.at, form=held.form) or removed:
+        held.read_evidence()
 
 
 def _open_again(held: Locked, changed: list[str], dues: dict[str, Any]) -> None:
@@ -184,24 +207,30 @@ def submit(
 ) -> ReturnForm:
     """Sign what is asked (S1) and hand the form to the warehouse. Refuses `wrong_state`, `stale`, `over_quantity`, `invalid`."""
     held = lock(form, by=by, deed="return.file", revision=revision, version=version, at=at)
-    before = held.form.state
     expect(held.form, State.DRAFT, State.SENT_BACK)
     if not held.lines:
         raise Refused("invalid", errors={"lines": [NO_LINES]})
     asked = [Asked(x.order_line_id, x.quantity, x.resolution, x.reason_id, x.exchange_for, x.asked_amount) for x in held.lines]
-    check_lines(asked, book_of(held.form.order, without=held.form.pk), held.form.team)
-    signature = sign(held, Stage.INITIATOR, Signature.Meaning.FILED, held.content(), [])
-    policy = policy_of(held.form.team_id)
+    check_units(asked, book_of(held.form.order, without=held.form.pk))
+    _hand_over(held, all_signatures(held.form))
+    return held.form
+
+
+def _hand_over(held: Locked, given: list[Signature]) -> None:
+    """S1, and on to the warehouse."""
+    before = held.form.state
+    signature = sign(held, Stage.INITIATOR, Signature.Meaning.FILED, held.content(), given)
+    policy = policy_of(held.form.team)
     due = held.form.count_by or held.at + timedelta(hours=policy.count_hours)
     word = give_word(held, policy)
     move(held, State.SUBMITTED, submitted_at=held.at, count_by=due, question="", promise=word)
     tell(held, "submitted", before=before, signature=signature.pk, hash=signature.hash)
-    return held.form
 
 
-def policy_of(team_id: int) -> ReturnPolicy:
+def policy_of(team: Team) -> ReturnPolicy:
     """The team's policy; without one, the default: nothing passes by rule, and the usual hours."""
-    return ReturnPolicy.objects.filter(pk=team_id).first() or ReturnPolicy(team_id=team_id)
+    found: ReturnPolicy | None = getattr(team, "return_policy", None)
+    return found or ReturnPolicy(team=team)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from tickets.customer.models import Customer
 from tickets.people.models import Member
 from tickets.return_form.actions.common import lock, tell
 from tickets.return_form.models import ReturnForm
@@ -23,3 +24,8 @@ def comment(form: ReturnForm, *, by: Member, text: str, at: datetime | None = No
         raise Refused("invalid", errors={"text": [SAY_SOMETHING]})
     tell(held, "commented", before=held.form.state, text=text.strip())
     return held.form
+
+
+def follow_merged_customer(source: Customer, target: Customer) -> dict[str, int]:
+    """Forms of a merged customer, closed ones too, are the target's from then on; called inside the merge."""
+    return {"return_forms": ReturnForm.objects.filter(customer=source).update(customer=target)}

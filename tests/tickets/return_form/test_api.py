@@ -1,0 +1,208 @@
+"""`returns/`: the same deeds through the API, with its codes."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from knox.models import AuthToken
+
+from tests.cast import PASSWORD
+from tests.tickets.return_form.scene import make_order, make_scene
+from tickets.order.models import OrderLine
+from tickets.return_form.models import ReturnForm, Signature
+from tickets.web.confirmation import STAMP
+
+
+class Hand:
+    """One person's browser or program, speaking JSON."""
+
+    def __init__(self, member, token: bool = False) -> None:
+        self.client = Client()
+        self.headers = {}
+        if token:
+            self.instance, key = AuthToken.objects.create(member.user)
+            self.headers = {"Authorization": f"Token {key}"}
+        else:
+            self.client.force_login(member.user)
+
+    def __call__(self, method, path, **body):
+        return getattr(self.client, method)(f"/api/v1/{path}", body or None, content_type="application/json", headers=self.headers)
+
+    def get(self, path):
+        return self.client.get(f"/api/v1/{path}", headers=self.headers)
+
+
+@pytest.fixture
+def hands(scene):
+    return {name: Hand(getattr(scene, name)) for name in ("dora", "wen", "alice")}
+
+
+def body(scene, **more):
+    line = {"order_line": scene.pot.pk, "quantity": 1, "resolution": "return_and_refund", "reason": scene.ours.pk}
+    return {"order": scene.order.pk, "lines": [line | more]}
+
+
+def test_three_people_carry_a_form_through_the_api(scene, hands):
+    made = hands["dora"]("post", "returns/", **body(scene), tracking="SF 100")
+    assert made.status_code == 201, made.json()
+    path = f"returns/{made.json()['id']}/"
+    assert hands["dora"]("post", path + "submit/", revision=1).json()["state"] == "submitted"
+    line = made.json()["lines"][0]["id"]
+    counted = hands["wen"]("post", path + "inspect/", revision=1, lines=[{"line": line, "ok": 1}])
+    assert counted.json()["lines"][0]["received"] == 1
+    assert hands["wen"]("post", path + "cosign/", revision=1).json()["state"] == "inspected"
+    decided = hands["alice"]("post", path + "decide/", revision=1)
+    assert (decided.json()["state"], decided.json()["lines"][0]["amount"]) == ("approved", "40.00")
+    closed = hands["dora"]("post", path + "settle/", revision=1, reference="ALI-1")
+    assert closed.json()["state"] == "closed"
+    roles = [(row["role"], row["live"]) for row in hands["wen"].get(path + "signatures/").json()]
+    assert roles == [("initiator", True), ("warehouse", True), ("manager", True)]
+    assert hands["dora"]("post", path + "reopen/", reason="bounced").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"quantity": 99}, 409, "over_quantity"),
+        ({"quantity": 0}, 400, "invalid"),
+        ({"reason": "head"}, 400, "invalid"),
+        ({"resolution": "reject"}, 400, "invalid"),
+        ({"resolution": "refund_only", "amount": "41.00"}, 409, "over_paid"),
+        ({"order_line": "foreign"}, 400, "invalid"),
+    ],
+)
+def test_what_cannot_be_filed(scene, hands, change, status, code):
+    named = {"head": scene.head.pk, "foreign": None}
+    if change.get("order_line") == "foreign":
+        other = make_order(scene.cast, scene.customer, "88")
+        named["foreign"] = OrderLine.objects.create(order=other, key="1", title="Pan").pk
+    found = hands["dora"]("post", "returns/", **body(scene, **{k: named.get(v, v) for k, v in change.items()}))
+    assert (found.status_code, found.json()["code"]) == (status, code)
+    assert not ReturnForm.objects.exists()
+
+
+def test_stale_gets_409_with_current_and_difference(scene, hands):
+    form = scene.filed()
+    assert hands["dora"]("patch", f"returns/{form.pk}/", revision=1, words="It leaks.").json()["revision"] == 2
+    found = hands["dora"]("patch", f"returns/{form.pk}/", revision=1, words="other")
+    assert (found.status_code, found.json()["code"], found.json()["current"]["revision"]) == (409, "stale", 2)
+    assert found.json()["difference"][0]["field"] == "words"
+
+
+def test_rights_and_teams(scene, hands):
+    form = scene.submitted()
+    assert hands["dora"]("post", f"returns/{form.pk}/cosign/").json()["code"] == "forbidden"
+    mallory = Hand(scene.cast.mallory)
+    assert mallory("post", f"returns/{form.pk}/decide/").status_code == 404
+    assert mallory.get(f"returns/{form.pk}/").status_code == 404
+    assert mallory.get("returns/").json()["results"] == []
+
+
+def test_a2_the_warehouse_sees_no_money(scene, hands):
+    form = scene.decided(scene.ask(amount=30))
+    seen, shown = (hands[name].get(f"returns/{form.pk}/").json() for name in ("wen", "dora"))
+    assert (seen["freight_amount"], seen["lines"][0]["amount"], seen["lines"][0]["asked_amount"]) == (None, None, None)
+    assert (shown["freight_amount"], shown["lines"][0]["amount"]) == ("0.00", "30.00")
+
+
+def test_signing_needs_a_fresh_proof(scene, hands):
+    form = scene.filed()
+    session = hands["dora"].client.session
+    session[STAMP] = time.time() - 600
+    session.save()
+    path = f"returns/{form.pk}/submit/"
+    found = hands["dora"]("post", path)
+    assert (found.status_code, found.json()["code"], found.json()["reauthenticate"]) == (403, "forbidden", True)
+    wrong = hands["dora"]("post", path, password="nonsense")
+    assert (wrong.status_code, wrong.json()["errors"]) == (400, {"password": ["This is not your password."]})
+    assert not Signature.objects.exists()
+    assert hands["dora"]("post", path, password=PASSWORD).status_code == 200
+    assert hands["dora"]("post", f"returns/{scene.filed(scene.ask(scene.lid)).pk}/submit/").status_code == 200, "remembered"
+
+
+def test_an_old_token_sends_the_password(scene):
+    program = Hand(scene.dora, token=True)
+    path = f"returns/{scene.filed().pk}/submit/"
+    AuthToken.objects.update(created=timezone.now() - timedelta(hours=1))
+    assert program("post", path).json()["code"] == "forbidden"
+    assert program("post", path, password=PASSWORD).json()["state"] == "submitted"
+
+
+def test_the_list_refuses_unknown_filters_and_keeps_its_queries(scene, hands, django_assert_num_queries):
+    scene.submitted()
+    assert hands["dora"].get("returns/?filed_by__user__password=x").status_code == 400
+    assert hands["dora"].get("returns/?state=nonsense").status_code == 400
+    with django_assert_num_queries(8):
+        hands["dora"].get("returns/?state=submitted")
+    scene.submitted()
+    scene.submitted(scene.ask(scene.lid))
+    with django_assert_num_queries(8):
+        assert len(hands["dora"].get("returns/?state=submitted").json()["results"]) == 3
+
+
+def test_filters_by_reason_fault_product_shop_agent_and_age(scene, hands):
+    form = scene.decided()
+    ReturnForm.objects.filter(pk=form.pk).update(filed_at=timezone.now() - timedelta(days=9))
+    other = scene.filed(scene.ask(scene.lid, reason=scene.choice.pk))
+
+    def ids(query):
+        return [row["id"] for row in hands["dora"].get("returns/?" + query).json()["results"]]
+
+    assert ids(f"reason={scene.ours.pk}") == ids(f"reason={scene.head.pk}") == ids("older_than=3") == [form.pk]
+    assert ids("product=LID-40") == ids("product=glass") == [other.pk]
+    assert ids(f"shop={scene.cast.shop.pk}") == ids(f"agent={scene.cast.bob.pk}") == [other.pk, form.pk]
+    assert ids("fault=supplier") == []
+
+
+def test_scan_finds_by_number_qr_tracking_and_order(scene, hands):
+    form = scene.submitted(tracking="sf 123 456")
+    for text in (form.number, form.number.lower(), f"https://x.example/returns/{form.pk}/", "SF123456", "ｓｆ123456", scene.order.number):
+        found = hands["wen"].get(f"returns/scan/?q={text}")
+        assert [row["id"] for row in found.json()] == [form.pk], text
+    assert hands["wen"].get("returns/scan/?q=nothing").status_code == 404
+
+
+def test_unclaimed_parcel_recorded_and_matched_once(scene, hands):
+    made = hands["wen"]("post", "parcels/", tracking="yt 77", contents="one pot")
+    assert made.status_code == 201
+    again = hands["wen"]("post", "parcels/", tracking="YT77")
+    assert (again.status_code, again.json()["code"]) == (409, "duplicate")
+    form = scene.submitted()
+    path = f"parcels/{made.json()['id']}/match/"
+    assert hands["dora"]("post", path, form=form.pk).json()["form"] == form.pk
+    assert hands["dora"]("post", path, form=form.pk).json()["code"] == "taken"
+    form.refresh_from_db()
+    assert form.received_at is not None
+
+
+def test_a_late_tracking_number_claims_the_parcel_that_came_first(scene, hands):
+    hands["wen"]("post", "parcels/", tracking="YT77")
+    form = scene.submitted()
+    assert hands["dora"]("post", f"returns/{form.pk}/parcels/", tracking="yt77").status_code == 201
+    assert hands["wen"].get("parcels/?unclaimed=true").json()["results"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deeds_cost_at_most_fifteen_queries(django_assert_max_num_queries):
+    from tests.tickets.return_form.scene import all_ok
+    from tickets.return_form import actions
+
+    scene = make_scene()
+    with django_assert_max_num_queries(15):
+        form = actions.file(scene.order, [scene.ask(), scene.ask(scene.lid)], by=scene.dora)
+    with django_assert_max_num_queries(15):
+        actions.submit(form, by=scene.dora)
+    with django_assert_max_num_queries(15):
+        actions.inspect(form, by=scene.wen, counts=all_ok(form))
+    with django_assert_max_num_queries(15):
+        actions.cosign(form, by=scene.wen)
+    with django_assert_max_num_queries(15):
+        actions.decide(form, by=scene.alice)
+    with django_assert_max_num_queries(15):
+        actions.settle(form, by=scene.dora, reference="A")
+    with django_assert_max_num_queries(15):
+        assert actions.file(scene.order, [scene.ask()], by=scene.dora, signed=True).state == "submitted"

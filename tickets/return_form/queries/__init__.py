@@ -1,0 +1,25 @@
+"""What is asked about return forms, each in a bounded number of queries."""
+
+from tickets.return_form.queries.desks import Desk, Waiting, overdue, waiting_count, waiting_for, warehouse_desk
+from tickets.return_form.queries.people import PersonFigures, performance
+from tickets.return_form.queries.reading import blocked_because, forms_of, offer, signatures_of, story_of, told
+from tickets.return_form.queries.scanning import Scan, scan
+
+__all__ = [
+    "Desk",
+    "PersonFigures",
+    "Scan",
+    "Waiting",
+    "blocked_because",
+    "forms_of",
+    "offer",
+    "overdue",
+    "performance",
+    "scan",
+    "signatures_of",
+    "story_of",
+    "told",
+    "waiting_count",
+    "waiting_for",
+    "warehouse_desk",
+]

@@ -1,0 +1,93 @@
+"""One form and what stands around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tickets.activity.models import Activity
+from tickets.customer.models import Customer
+from tickets.order.models import Order, OrderLine
+from tickets.return_form import rules
+from tickets.return_form.book import book_of
+from tickets.return_form.models import Resolution, ReturnForm, ReturnLine, Signature, State
+from tickets.ticket.models import Ticket
+
+NOT_SHIPPED = _("not shipped yet: only the money can go back")
+ALL_USED = _("all %(bought)s are on other forms: %(forms)s")
+SOME_USED = _("%(left)s of %(bought)s left, the rest is on %(forms)s")
+
+
+def told(forms: QuerySet[ReturnForm]) -> QuerySet[ReturnForm]:
+    """With everything that showing them needs: six queries, whatever their number."""
+    lines = ReturnLine.objects.select_related("order_line", "reason", "reason__parent")
+    signatures = Signature.objects.select_related("voiding").order_by("id")
+    return forms.select_related("order", "shop", "customer", "ticket__holder", "filed_by", "successor", "predecessor").prefetch_related(
+        Prefetch("lines", lines), Prefetch("signatures", signatures), "parcels", "settlements"
+    )
+
+
+def forms_of(thing: Customer | Order | Ticket, *, limit: int = 20) -> list[ReturnForm]:
+    """The newest forms of a customer, an order, or a ticket (with those of the tickets merged into it), two queries."""
+    if isinstance(thing, Order):
+        found = ReturnForm.objects.filter(order=thing)
+    elif isinstance(thing, Customer):
+        found = ReturnForm.objects.filter(customer=thing)
+    else:
+        found = ReturnForm.objects.filter(Q(ticket=thing) | Q(ticket__merged_into=thing))
+    return list(found.select_related("order").prefetch_related("lines__order_line").order_by("-id")[:limit])
+
+
+def signatures_of(form: ReturnForm) -> list[Signature]:
+    """Every signature ever given, void ones with who voided them and why, in the order they were given."""
+    return list(Signature.objects.filter(form=form).select_related("voiding").order_by("id"))
+
+
+def story_of(form: ReturnForm, *, limit: int = 200) -> list[Activity]:
+    """What happened to the form, oldest first."""
+    return list(Activity.objects.filter(return_form=form).select_related("actor").order_by("id")[:limit])
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One order line as filing offers it: how many units can still be asked for, what a unit paid, and why the rest cannot."""
+
+    line: OrderLine
+    left_goods: int
+    left_money: int
+    paid: Decimal
+    why: str
+
+    @property
+    def most(self) -> int:
+        return max(self.left_goods, self.left_money)
+
+
+def offer(order: Order, *, without: ReturnForm | None = None) -> list[Offer]:
+    """What of an order can still be returned or refunded, line by line, and why the rest cannot."""
+    book = book_of(order, without=without.pk if without else None)
+    others = ReturnLine.objects.filter(form__order=order).exclude(form__state=State.CANCELLED).exclude(form=without)
+    named: dict[int, set[str]] = {}
+    for form, order_line in others.values_list("form_id", "order_line_id"):
+        named.setdefault(order_line, set()).add(f"R{form}")
+    found = []
+    for line in book.lines:
+        units = book.units[line.pk]
+        goods, money = units.left(Resolution.RETURN_AND_REFUND), units.left(Resolution.REFUND_ONLY)
+        why = blocked_because(units, sorted(named.get(line.pk, ())))
+        found.append(Offer(line, goods, money, book.paid[line.pk], why))
+    return found
+
+
+def blocked_because(units: rules.Units, forms: list[str]) -> str:
+    """Why not all units are offered, as a sentence; empty where all are."""
+    left = units.left(Resolution.REFUND_ONLY)
+    data = {"bought": units.bought, "left": left, "forms": ", ".join(forms)}
+    if left == 0:
+        return str(ALL_USED % data)
+    if left < units.bought:
+        return str(SOME_USED % data)
+    return "" if units.shipped else str(NOT_SHIPPED)
