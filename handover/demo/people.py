@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from handover.roster.pattern_actions import create_pattern
+from handover.roster.actions import create_pattern
 from tickets.people.actions import set_lead
 from tickets.people.models import Member, Platform, Role, Shop, Team, User
 from tickets.ticket.models import Reason, Resolution

@@ -16,9 +16,8 @@ from handover.duty.models import Duty
 from handover.note.actions import open_draft, save_item, save_parts, sign
 from handover.notice.actions import publish
 from handover.notice.models import Notice
-from handover.roster.actions import refresh_next, set_day
+from handover.roster.actions import materialise, refresh_next, set_day
 from handover.roster.models import RosterEntry, Shift, ShiftPattern
-from handover.roster.pattern_actions import materialise
 from tickets.order.models import Order
 from tickets.people.models import Member
 from tickets.ticket import actions
