@@ -81,11 +81,15 @@ def settle(demo: Demo, dice: random.Random, order: Order, at: datetime, now: dat
     actions.resolve(ticket, by=ticket.holder or first, resolution=resolution, at=at + timedelta(hours=18))
 
 
-def recent_orders(demo: Demo) -> list[Order]:
-    """The newest order of every customer, by which the open matters are hung."""
-    newest = (
-        Order.objects.filter(team=demo.team, customer__isnull=False)
-        .select_related("customer", "shop")
-        .order_by("customer", "-placed_at", "-id")
-    )
-    return list(newest.distinct("customer"))
+def order_of(demo: Demo, customer: int, product: int, at: datetime) -> Order:
+    """The purchase that one of the stories is about, made two days before."""
+    name, handle, phone = CUSTOMERS[customer]
+    sku, title, price = PRODUCTS[product]
+    found = find_or_create(demo.team, kind="taobao", value=handle, name=name, by=demo.members["agent"], at=at)
+    bought = at - timedelta(days=2)
+    return log_order(
+        customer=found, by=demo.members[AGENTS[customer % len(AGENTS)]], shop=demo.shops[customer % len(demo.shops)],
+        number=f"{bought:%y%m%d%H%M%S}{customer:02d}{product:02d}", handle=handle, lines=[Line(title, 1, Decimal(price), sku)],
+        status=OrderStatus.SHIPPED, at=bought, recipient=name, phone=phone, address="上海市 徐汇区 某路某号", courier="顺丰",
+        tracking=f"SF{bought:%d%H%M%S}{customer:02d}{product:02d}",
+    )  # fmt: skip

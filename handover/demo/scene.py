@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from handover.demo import stories
+from handover.demo.history import order_of
 from handover.demo.people import CAST, Demo
 from handover.demo.stories import MINUTE, Matter
 from handover.digest.actions import acknowledge, open_digest
@@ -18,7 +19,6 @@ from handover.notice.actions import publish
 from handover.notice.models import Notice
 from handover.roster.actions import materialise, refresh_next, set_day
 from handover.roster.models import RosterEntry, Shift, ShiftPattern
-from tickets.order.models import Order
 from tickets.people.models import Member
 from tickets.ticket import actions
 from tickets.ticket.models import Ticket
@@ -53,7 +53,7 @@ def moment(demo: Demo, now: datetime) -> Moment:
     return Moment(now, *shifts[place - 1 : place + 2])
 
 
-def lay_out(demo: Demo, orders: list[Order], now: datetime) -> None:
+def lay_out(demo: Demo, now: datetime) -> None:
     """The roster around now, the shift before with its signed note, the people on duty with their matters, notices, the pool."""
     around = moment(demo, now)
     roster(demo, around)
@@ -65,14 +65,14 @@ def lay_out(demo: Demo, orders: list[Order], now: datetime) -> None:
             publish(by=lead, kind=kind, text=text, valid_until=now + holds, at=around.before.starts_at)
     begin(demo.members["warehouse"], around.since_start(0.02))
     giver, night = demo.members["chen"], demo.members["night"]
-    hand_over(demo, around, giver, night, orders)
+    hand_over(demo, around, giver, night)
     for story in stories.IN_POOL:
-        log(demo, demo.members["wang"], story, orders, now, to_pool=True)
+        log(demo, demo.members["wang"], story, now, to_pool=True)
     for name in ("agent", "zhao", "aftersale"):
         begin(demo.members[name], around.since_start(0.02))
     for story in stories.ON_DUTY:
-        log(demo, demo.members["agent"], story, orders, now, earliest=around.since_start(0.05))
-    late = log(demo, demo.members["wang"], stories.OVERDUE, orders, now, to_pool=True)
+        log(demo, demo.members["agent"], story, now, earliest=around.since_start(0.05))
+    late = log(demo, demo.members["wang"], stories.OVERDUE, now, to_pool=True)
     actions.claim(late, by=demo.members["zhao"], at=around.since_start(0.5))
     actions.break_overdue(now)
     refresh_next([member.pk for member in demo.members.values()], now)
@@ -122,12 +122,12 @@ def begin(member: Member, at: datetime) -> None:
     acknowledge(_fresh(member), by=member, version=version, answers=answers, at=at + 2 * MINUTE)
 
 
-def hand_over(demo: Demo, around: Moment, giver: Member, night: Member, orders: list[Order]) -> None:
+def hand_over(demo: Demo, around: Moment, giver: Member, night: Member) -> None:
     """The giver worked the shift before, logged what is still open, and signed a note that names the night agent."""
     shift = around.running if around.turning else around.before
     signed_at = around.now - 6 * MINUTE if around.turning else shift.ends_at - 5 * MINUTE
     begin(giver, min(shift.starts_at + 3 * MINUTE, signed_at - 20 * MINUTE))
-    told = {log(demo, giver, story, orders, around.now, latest=signed_at - 10 * MINUTE).pk: story for story in stories.HANDED_OVER}
+    told = {log(demo, giver, story, around.now, latest=signed_at - 10 * MINUTE).pk: story for story in stories.HANDED_OVER}
     refresh_next([night.pk], signed_at)
     note = open_draft(_fresh(giver), at=signed_at - 3 * MINUTE)
     for item in note.items.select_related("note"):
@@ -146,13 +146,13 @@ def hand_over(demo: Demo, around: Moment, giver: Member, night: Member, orders: 
 
 
 def log(
-    demo: Demo, by: Member, story: Matter, orders: list[Order], now: datetime,
+    demo: Demo, by: Member, story: Matter, now: datetime,
     *, to_pool: bool = False, earliest: datetime | None = None, latest: datetime | None = None,
 ) -> Ticket:  # fmt: skip
     """Log one matter as it happened, with what was said since."""
     at = max(now - story.opened, earliest) if earliest else now - story.opened
     at = min(at, latest) if latest else at
-    order = orders[(story.customer * 5 + story.product) % len(orders)]
+    order = order_of(demo, story.customer, story.product, at)
     promise = (story.promise, now + story.promise_in) if story.promise and story.promise_in else None
     ticket = actions.open_ticket(
         by=by, customer=order.customer, subject=story.subject, body=story.body, reason=demo.reasons[story.reason], severity=story.severity,
@@ -177,8 +177,11 @@ def is_stale(demo: Demo, now: datetime) -> bool:
 
 
 def clear(demo: Demo, now: datetime) -> None:
-    """End the duties of the last scene as the clock would; what lies in nobody's hands is closed, so that the new scene can be read."""
+    """End the last scene: duties as the clock would, matters as settled, and take everybody off the roster around now."""
     for duty in Duty.objects.running().filter(team=demo.team):
         end_duty(duty, by=None, end=Duty.End.LAPSED, at=now - timedelta(hours=1))
     for ticket in Ticket.objects.unresolved().filter(team=demo.team):
         actions.resolve(ticket, by=demo.members["manager"], resolution=demo.resolutions["已解答"], at=now - timedelta(minutes=50))
+    planned = RosterEntry.objects.filter(team=demo.team, shift__ends_at__gt=now - timedelta(days=1)).select_related("shift", "member__team")
+    for entry in planned:
+        set_day(entry.member, entry.shift.business_date, [], by=demo.members["manager"], at=entry.shift.starts_at - timedelta(hours=1))

@@ -18,6 +18,8 @@ class Command(BaseCommand):
         if not settings.LOCAL:
             raise CommandError("The demo's passwords are printed in its source: it is for HANDOVER_LOCAL=1 only.")
         now = timezone.now()
+        accounts = "\n".join(f"  {person.username:<11} {PASSWORD}   {person.name}: {person.story}" for person in CAST)
+        (settings.VAR / "demo-accounts.txt").write_text(f"Demo accounts (user name, password):\n{accounts}\n", encoding="utf-8")
         with transaction.atomic():
             demo = find_team()
             if demo is None:
@@ -29,7 +31,4 @@ class Command(BaseCommand):
             else:
                 return
             self.stdout.write("  the shifts around this moment …")
-            scene.lay_out(demo, history.recent_orders(demo), now)
-
-        accounts = "\n".join(f"  {person.username:<11} {PASSWORD}   {person.name}: {person.story}" for person in CAST)
-        (settings.VAR / "demo-accounts.txt").write_text(f"Demo accounts (user name, password):\n{accounts}\n", encoding="utf-8")
+            scene.lay_out(demo, now)

@@ -1,0 +1,59 @@
+"""The demo shows a handover: somebody has signed, somebody is on, somebody is about to start; and again whenever it is started."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from handover.digest.queries import read
+from handover.duty.models import Duty
+from handover.note.models import Note
+from tickets.people.models import Member
+from tickets.ticket.models import Promise, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def person(name: str) -> Member:
+    return Member.objects.select_related("team__lead", "presence", "user").get(user__username=name, team__slug="demo")
+
+
+def test_it_is_laid_around_now_and_again_later() -> None:
+    call_command("demo", verbosity=0)
+    assert_a_handover_is_on()
+    tickets = Ticket.objects.count()
+
+    call_command("demo", verbosity=0)
+    assert Ticket.objects.count() == tickets, "a start a moment later leaves the scene alone"
+
+    with time_machine.travel(timezone.now() + timedelta(days=3, hours=5), tick=True):
+        call_command("demo", verbosity=0)
+        assert_a_handover_is_on()
+
+
+def assert_a_handover_is_on() -> None:
+    now = timezone.now()
+    signed = Note.objects.filter(member=person("chen"), signed_at__gt=now - timedelta(hours=9)).order_by("-id").first()
+    assert signed is not None and not signed.built_by_system
+    running = {duty.member.user.username for duty in Duty.objects.running().select_related("member__user")}
+    assert {"agent", "zhao", "aftersale", "warehouse", "manager"} <= running and "night" not in running
+    levels = set(read(person("night"), at=now).levels.values())
+    assert "act_now" in levels
+    assert Promise.objects.unkept().filter(due_at__gt=now - timedelta(hours=2)).count() >= 3
+    client = Client()
+    client.force_login(person("night").user)
+    stopped = client.get("/tickets/")
+    assert (stopped.status_code, stopped["Location"]) == (302, "/digest/")
+
+
+def test_its_printed_passwords_are_for_a_try_out_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "LOCAL", False)
+    with pytest.raises(CommandError):
+        call_command("demo")
+    assert not Member.objects.exists()
