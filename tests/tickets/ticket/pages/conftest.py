@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.cast import Cast, make_customer
+from tests.cast import Cast
+from tickets.customer.models import Customer
 from tickets.people.models import Member
 from tickets.ticket.actions import open_ticket
 from tickets.ticket.models import Ticket
@@ -36,9 +37,8 @@ def bob(cast: Cast, browser: Callable[[Member], Client]) -> Client:
 
 
 @pytest.fixture
-def held(cast: Cast) -> Ticket:
+def held(cast: Cast, liu: Customer) -> Ticket:
     """Bob's, logged just now, with a promise due in two hours."""
-    liu = make_customer(cast.team)
     return open_ticket(by=cast.bob, customer=liu, subject="保温杯漏水", promise=("回电", timezone.now() + timedelta(hours=2)))
 
 
