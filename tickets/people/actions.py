@@ -36,6 +36,7 @@ def set_presence(member: Member, *, at: datetime | None = None, **changes: datet
 SEEN_EVERY = timedelta(minutes=1)
 
 
+@transaction.atomic
 def mark_seen(member: int, at: datetime) -> bool:
     """Write that a member (by id) was seen at the instant, unless that was written in the last minute; whether it was written.
 
