@@ -12,7 +12,7 @@ from jinja2_fragments import render_block
 
 from handover.shell.places import PLACES, bar_load
 from tests.cast import PASSWORD, make_member, make_team
-from tickets.people.models import Role, User
+from tickets.people.models import Member, Role, User
 from tickets.web.refusals import Refused
 from tickets.web.replies import refusal
 
@@ -175,3 +175,12 @@ def test_messages_of_the_framework_become_toasts() -> None:
     html = client.get("/styleguide/").content.decode()
     toasts = html[html.index('<div id="toasts"') :]
     assert member.user.username in toasts[: toasts.index("</div>\n<dialog")]
+
+
+def test_the_page_for_a_failure_asks_the_database_nothing() -> None:
+    """It is not marked django_db, so that any query fails it: the database may be what is broken."""
+    request = _request()
+    request.member = Member(pk=1, team_id=1, user=User(username="bob"), display_name="Bob", roles=["agent"])
+    problem = {"title": "Something went wrong", "status": 500, "detail": "Nothing was changed.", "code": "failed"}
+    html = engines["jinja2"].get_template("500.html").render({"problem": problem}, request)
+    assert "Nothing was changed." in html
