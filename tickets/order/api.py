@@ -1,0 +1,125 @@
+"""/api/v1/orders/ and /api/v1/imports/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from tickets.order import actions, queries
+from tickets.order.imports.uploads import upload
+from tickets.order.models import Import, ImportProblem, Order
+from tickets.order.rest import ImportIn, ImportOut, OrderFilters, OrderIn, OrderOut, ProblemRowOut
+from tickets.people.models import Member, Shop
+from tickets.web.api import Door
+from tickets.web.filters import Ordered, refuse_unknown
+from tickets.web.refusals import Refused
+from tickets.web.schema import describe
+
+
+class _OfTheTeam(Door):
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"member": getattr(self.request._request, "member", None) if self.request else None}
+
+    def shop(self, pk: int) -> Shop:
+        """A shop of the member's team. Refuses `invalid`."""
+        found = Shop.objects.select_related("team").filter(team=self.member.team_id, pk=pk).first()
+        if found is None:
+            raise Refused("invalid", errors={"shop": [actions.OTHER_TEAM]})
+        return found
+
+
+class Orders(ListModelMixin, RetrieveModelMixin, _OfTheTeam):
+    """What was bought: logged by hand or imported."""
+
+    deeds = {"list": "order.read", "retrieve": "order.read", "create": "order.log"}
+    queryset = Order.objects.none()
+    serializer_class = OrderOut
+    filterset_class = OrderFilters
+    pagination_class = Ordered
+    orderings = ("-id", "id", "-updated_at", "updated_at")
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return queries.told(self.member).prefetch_related("lines")
+
+    @describe(OrderOut(many=True), "not_found")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The team's orders, those logged last first; unknown filters are refused."""
+        return super().list(request, *args, **kwargs)
+
+    @describe(OrderOut, "not_found")
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One order with its lines."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @describe(OrderOut, "not_found", "duplicate", request=OrderIn, status=201)
+    def create(self, request: Request) -> Response:
+        """Log an order by hand; `duplicate` (with `order`) where the shop has the number already."""
+        taken = OrderIn(data=request.data)
+        taken.is_valid(raise_exception=True)
+        told = dict(taken.validated_data)
+        told["shop"] = self.shop(told["shop"])
+        told["lines"] = [actions.Line(**line) for line in told["lines"]]
+        if "sold_by" in told:
+            seller = Member.objects.visible_to(self.member).filter(pk=told["sold_by"]).first()
+            if seller is None:
+                raise Refused("invalid", errors={"sold_by": [actions.OTHER_TEAM]})
+            told["sold_by"] = seller
+        order = actions.log_order(by=self.member, **told)
+        return Response(self.get_serializer(self.get_queryset().get(pk=order.pk)).data, status=201)
+
+
+class Imports(ListModelMixin, RetrieveModelMixin, _OfTheTeam):
+    """Files of orders on their way in."""
+
+    deeds = {"list": "order.import", "retrieve": "order.import", "create": "order.import", "rows": "order.import"}
+    queryset = Import.objects.none()
+    serializer_class = ImportOut
+    filter_backends: list[Any] = []
+    parser_classes = [MultiPartParser]
+    lookup_value_regex = r"[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Import]:
+        return Import.objects.visible_to(self.member)
+
+    @describe(ImportOut(many=True), "not_found")
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The team's imports, newest first."""
+        refuse_unknown(request.query_params, ())
+        return super().list(request, *args, **kwargs)
+
+    @describe(ImportOut, "not_found")
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One import: its state, its counters as they move."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @describe(ImportOut, "not_found", "too_large", "unsupported_media", request=ImportIn, status=202)
+    def create(self, request: Request) -> Response:
+        """Bring a file in; it is read by a job. A dry run writes nothing and says what would happen."""
+        taken = ImportIn(data=request.data)
+        taken.is_valid(raise_exception=True)
+        told = taken.validated_data
+        run = upload(by=self.member, shop=self.shop(told["shop"]), file=told["file"], dry_run=told["dry_run"], kind=told.get("kind", ""))
+        return Response(ImportOut(run).data, status=202)
+
+    @describe(ProblemRowOut(many=True), "not_found")
+    @action(detail=True, url_path="rows", pagination_class=Ordered, serializer_class=ProblemRowOut)
+    def rows(self, request: Request, pk: str) -> Response:
+        """The rows that need attention: not taken, or taken with a doubt."""
+        run = self.get_object()
+        found = self.paginate_queryset(ImportProblem.objects.filter(run=run))
+        return self.get_paginated_response(ProblemRowOut(found, many=True).data)
+
+
+router = SimpleRouter()
+router.register("orders", Orders, basename="api-order")
+router.register("imports", Imports, basename="api-import")
+
+urlpatterns = router.urls
