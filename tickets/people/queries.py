@@ -33,4 +33,5 @@ def named(team: Team, names: set[str]) -> list[Member]:
     """The active members of the team with one of these display or user names."""
     if not names:
         return []
-    return list(Member.objects.filter(team=team).active().filter(Q(display_name__in=names) | Q(user__username__in=names)))
+    known = Q(display_name__in=names) | Q(user__username__in=names)
+    return list(Member.objects.filter(team=team).active().filter(known).select_related("user"))

@@ -37,7 +37,7 @@ EDITABLE = ("subject", "body", "kind", "reason", "severity", "channel", "shop", 
 TEXT_BOUND = 20_000
 """Characters of a ticket that can be searched: the index looks no further either."""
 
-MENTION = re.compile(r"@([\w.\-]{1,60})")
+MENTION = re.compile(r"(?<![A-Za-z0-9._%+@-])@([\w.\-]{1,60})")
 
 
 def possible(deed: str, status: str) -> bool:
@@ -48,6 +48,12 @@ def possible(deed: str, status: str) -> bool:
 def mentions(text: str) -> set[str]:
     """The names that a text addresses with @ (letters of any script, digits, `_ . -`)."""
     return {found.rstrip(".-") for found in MENTION.findall(text)} - {""}
+
+
+def called(mention: str) -> list[str]:
+    """The names that a mention can stand for, the likeliest first. Chinese is written without blanks: in “@小王看一下” the name is
+    a beginning of what follows the @."""
+    return [mention] if mention.isascii() else [mention[:length] for length in range(len(mention), 0, -1)]
 
 
 def due(next_at: datetime | None, promises: Iterable[datetime]) -> datetime | None:

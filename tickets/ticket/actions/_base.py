@@ -126,7 +126,7 @@ def mention(ticket: Ticket, row: Activity, text: str, *, by: Member | None) -> N
     """Whoever the text names with @ is told, once, and watches the ticket from now on."""
     if "@" not in text:
         return
-    members = [m for m in named(ticket.team, rules.mentions(text)) if by is None or m.pk != by.pk]
+    members = [m for m in _mentioned(ticket, text) if by is None or m.pk != by.pk]
     if not members:
         return
     Watcher.objects.bulk_create(
@@ -136,6 +136,16 @@ def mention(ticket: Ticket, row: Activity, text: str, *, by: Member | None) -> N
         update_fields=["mentioned"],
     )
     alert(members, "ticket.mentioned", key=f"mention:{row.pk}", at=row.at, ticket=ticket, text=text[:300], by=by.pk if by else None)
+
+
+def _mentioned(ticket: Ticket, text: str) -> list[Member]:
+    """The members that the text names: for each mention whoever's name fits most of it."""
+    mentions = [rules.called(name) for name in rules.mentions(text)]
+    names = {}
+    for member in named(ticket.team, {name for called in mentions for name in called}):
+        names[member.display_name] = names[member.user.username] = member
+    found = (next((names[name] for name in called if name in names), None) for called in mentions)
+    return list({m.pk: m for m in found if m is not None}.values())
 
 
 def add_text(ticket: Ticket, text: str) -> None:
