@@ -310,6 +310,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ComplaintLevel": "tickets.ticket.models.Ticket.Complaint",
+        "TicketKind": "tickets.ticket.models.Ticket.Kind",
+        "NoticeKind": "handover.notice.models.Notice.Kind",
+        "SettlementKind": "tickets.return_form.models.Settlement.Kind",
     },
 }
 

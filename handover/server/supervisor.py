@@ -27,8 +27,8 @@ class Stop(Exception):
 class Supervisor:
     """`run()` starts everything, tends it until told to stop, and then stops it in order: web and worker first, database last."""
 
-    def __init__(self, var: Path, port: int, say: Callable[[str], None]) -> None:
-        self.var, self.port, self.say = var, port, say
+    def __init__(self, var: Path, port: int, say: Callable[[str], None], *, demo: bool = True) -> None:
+        self.var, self.port, self.say, self.demo = var, port, say, demo
         self.bind = os.environ.get("HANDOVER_BIND", "127.0.0.1")
         self.database: Server | None = None
         self.children: list[Child] = []
@@ -93,7 +93,7 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """In a process of its own, so that this one holds no connection and no settings read before the database was there."""
-        preparing = subprocess.Popen([*MANAGE, "prepare", "--demo"], env=self.env, start_new_session=True)
+        preparing = subprocess.Popen([*MANAGE, "prepare", *(["--demo"] if self.demo else [])], env=self.env, start_new_session=True)
         try:
             code = preparing.wait()
         except Stop:

