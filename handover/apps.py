@@ -21,6 +21,7 @@ class HandoverConfig(AppConfig):
         post_migrate.connect(make_cache_table, sender=self)
         self.register_departures()
         self.register_handover()
+        self.register_sentences()
 
     def register_departures(self) -> None:
         """What must happen to duty and roster when somebody leaves: duty first, since its end looks at the roster."""
@@ -29,6 +30,14 @@ class HandoverConfig(AppConfig):
         from tickets.people.actions import departure_hooks
 
         departure_hooks += [hook for hook in (end_for_departure, free) if hook not in departure_hooks]
+
+    def register_sentences(self) -> None:
+        """How the ledger rows of these rooms read."""
+        from handover.duty import telling as duty
+        from handover.roster import telling as roster
+
+        roster.register_all()
+        duty.register_all()
 
     def register_handover(self) -> None:
         """What a duty's end, a signed note and a notice bring about in the rooms above them."""

@@ -121,12 +121,13 @@ def pool(team: Team) -> tuple[list[dict[str, Any]], int]:
 
 
 def promises(team: Team, at: datetime) -> tuple[list[Slot], int]:
-    """The next two hours in quarters of an hour with what is due in them, and how many promises are overdue (`MOST` + 1: more)."""
+    """The quarters of an hour that the next two hours touch, with what is due, and how many promises are overdue (`MOST` + 1: more)."""
     found = _rows(PROMISES, team=team.pk, now=at, soon=at + SOON, most=MOST)
-    slots = [Slot(at + number * SLOT) for number in range(int(SOON / SLOT))]
+    first = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+    slots = [Slot(first + number * SLOT) for number in range(int(SOON / SLOT) + 1)]
     for row in found:
         if row["id"] is not None:
-            slots[int((row["due_at"] - at) / SLOT)].promises.append(row)
+            slots[int((row["due_at"] - first) / SLOT)].promises.append(row)
     return slots, found[0]["late"]
 
 

@@ -137,6 +137,7 @@ class Ticket(models.Model):
         ]
         indexes = [
             models.Index(fields=["holder", "due_at", "id"], condition=Q(status__in=UNRESOLVED), name="ticket_held"),
+            models.Index(fields=["holder", "opened_at"], condition=Q(status__in=UNRESOLVED), name="ticket_held_by_age"),
             models.Index(fields=["team", "due_at", "id"], condition=Q(status__in=UNRESOLVED), name="ticket_unresolved_by_due"),
             models.Index(fields=["team", "-id"], condition=Q(status__in=UNRESOLVED), name="ticket_unresolved_newest"),
             models.Index(fields=["team", "due_at", "id"], condition=Q(status__in=UNRESOLVED, holder__isnull=True), name="ticket_pool"),

@@ -1,0 +1,60 @@
+"""How the roster's ledger rows read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tickets.activity.telling import register
+
+Data = dict[str, Any]
+
+
+def _name(data: Data) -> dict[str, Any]:
+    return {"name": data.get("name", "")}
+
+
+def _range(data: Data) -> dict[str, Any]:
+    return {"name": data.get("name", ""), "of": data.get("of", ""), "start": moment(data.get("start")), "end": moment(data.get("end"))}
+
+
+def moment(value: str | datetime | None) -> str:
+    """An instant of a ledger row, in the team's time zone; nothing for none."""
+    at = parse_datetime(value) if isinstance(value, str) else value
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
+
+
+def _day(data: Data) -> dict[str, Any]:
+    date = parse_date(data.get("date") or data.get("week") or "")
+    after = ", ".join(data.get("after") or []) or _("free")
+    return {"name": data.get("name", ""), "day": date_format(date, "SHORT_DATE_FORMAT") if date else "", "after": after}
+
+
+def _swap(data: Data) -> dict[str, Any]:
+    facts = {"shift": data.get("shift", ""), "start": moment(data.get("start"))}
+    return facts | {"asker": data.get("from_name", ""), "taker": data.get("to_name", "")}
+
+
+def register_all() -> None:
+    """Add the sentences; called once when the app is ready."""
+    register("roster.day_changed", lambda d, n: _("rostered %(name)s on %(day)s: %(after)s") % _day(d))
+    register("roster.assigned", lambda d, n: _("rostered %(name)s, %(start)s until %(end)s") % _range(d))
+    register("roster.stood_in", lambda d, n: _("let %(name)s stand in for %(of)s, %(start)s until %(end)s") % _range(d))
+    register("roster.absent", lambda d, n: _("%(name)s is away, %(start)s until %(end)s") % _range(d))
+    register("roster.back", lambda d, n: _("%(name)s can be counted on again") % _name(d))
+    register("roster.week_copied", lambda d, n: _("planned the week of %(day)s as the one before") % _day(d))
+    register("roster.pattern_made", lambda d, n: _("added the shift pattern %(name)s") % _name(d))
+    register("roster.pattern_changed", lambda d, n: _("changed the shift pattern %(name)s") % _name(d))
+    register("roster.shift_made", lambda d, n: _("added the shift %(name)s, %(start)s until %(end)s") % _range(d))
+    register("roster.calendar_made", lambda d, n: _("made a calendar address"))
+    register("roster.calendar_revoked", lambda d, n: _("took the calendar address back"))
+    register("swap.asked", lambda d, n: _("%(asker)s asks to be replaced: %(shift)s, %(start)s") % _swap(d))
+    register("swap.taken", lambda d, n: _("%(taker)s would work for %(asker)s: %(shift)s, %(start)s") % _swap(d))
+    register("swap.approved", lambda d, n: _("%(taker)s works for %(asker)s: %(shift)s, %(start)s") % _swap(d))
+    register("swap.refused", lambda d, n: _("The swap of %(asker)s and %(taker)s was refused: %(shift)s, %(start)s") % _swap(d))
+    register("swap.withdrawn", lambda d, n: _("%(asker)s needs nobody any more: %(shift)s, %(start)s") % _swap(d))
