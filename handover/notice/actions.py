@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from handover.notice.models import Notice, NoticeRead
 from tickets.activity.actions import record
 from tickets.people.models import Member, Shop
+from tickets.people.turns import take_turn
 from tickets.web.refusals import Refused
 
 NOTHING_SAID = _("Say what the next shifts must know.")
@@ -39,6 +40,7 @@ def publish(
 ) -> Notice:
     """Tell the next shifts a fact that holds from `valid_from` (now by default) until `valid_until`. Refuses `invalid`."""
     at = at or timezone.now()
+    take_turn(by.team_id)
     notice = Notice(team=by.team, by=by, created_at=at, kind=kind, text=text.strip(), shop=shop, valid_until=valid_until)
     notice.valid_from = valid_from or at
     _check(notice)
@@ -54,6 +56,7 @@ def publish(
 def change(notice: Notice, *, by: Member, version: int, at: datetime | None = None, **changes: object) -> Notice:
     """Change a notice; everybody reads it again. Refuses `stale` for an older version, `wrong_state` once ended, `invalid`."""
     at = at or timezone.now()
+    take_turn(by.team_id)
     locked = Notice.objects.select_for_update().get(pk=notice.pk)
     if locked.version != version:
         raise Refused("stale", CHANGED, current={"version": locked.version, "text": locked.text, "kind": locked.kind})

@@ -25,6 +25,7 @@ from handover.note.models import Offer
 from handover.notice import actions as notice_actions
 from tickets.activity.actions import record
 from tickets.people.models import Member
+from tickets.people.turns import take_turn
 from tickets.ticket import actions as ticket_actions
 from tickets.ticket.models import Assignment, Ticket
 from tickets.web.refusals import Refused
@@ -32,6 +33,7 @@ from tickets.web.refusals import Refused
 STALE = _("Your digest has changed since you read it. Answer what is new.")
 UNANSWERED = _("Every matter to act on or to watch needs an answer.")
 OPEN_FIRST = _("Open your digest first.")
+ELSEWHERE = _("You answered in another window at this moment. Look at it, then start again.")
 ANSWER_THIS = _("Take it, name its owner, or ask its author.")
 
 
@@ -68,6 +70,8 @@ def acknowledge(
 
 
 def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping[str, Any]], at: datetime) -> Acknowledged:
+    alone = _names_somebody(member, answers)
+    take_turn(member.team_id, alone=alone)
     _lock(member)
     reading = queries.read(_fresh(member), at=at)
     if reading.receipt is not None:
@@ -76,19 +80,29 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
         raise Refused("wrong_state", OPEN_FIRST)
     kept = locked_answers(reading)
     given = kept | _given(reading, answers)
+    if not alone and any(answer["answer"] == rules.OWNER for answer in given.values()):
+        raise Refused("stale", ELSEWHERE, current={"version": reading.latest.version})
     before = reading.latest.content["hashes"]
     if version != reading.latest.version or rules.is_old(rules.delta(before, reading.hashes)):
         raise _Old(reading, given)
     missing = rules.unanswered(reading.levels, given)
     if missing:
         raise Refused("invalid", UNANSWERED, errors={item: [ANSWER_THIS] for item in missing})
-    taken = _already_taken(reading, given)
+    wanted = {item for item, answer in [*kept.items(), *((str(a.get("item")), a) for a in answers)] if answer.get("answer") == rules.TAKE}
+    taken = _already_taken(reading, wanted)
     _carry_out(reading, given, by, at)
     notice_actions.read(reading.notices, by=member, at=at)
     receipt = _write_receipt(reading, given, by, at)
     running = queries.duty_of(member)
     duty = running or duty_actions.start_duty(member, by=by, receipt=receipt, at=at)
     return Acknowledged(receipt, duty, taken)
+
+
+def _names_somebody(member: Member, answers: list[Mapping[str, Any]]) -> bool:
+    """Whether an answer gives a matter to somebody else, who may be beginning duty in this moment."""
+    latest, _receipt = queries.last_version(member)
+    kept = latest.answers.values() if latest is not None else ()
+    return any(answer.get("answer") == rules.OWNER for answer in [*kept, *answers])
 
 
 def _lock(member: Member) -> None:
@@ -120,12 +134,12 @@ def _given(reading: Reading, answers: list[Mapping[str, Any]]) -> dict[str, Any]
     return found
 
 
-def _already_taken(reading: Reading, given: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the reader answered that is no longer theirs to answer, with who has it now."""
+def _already_taken(reading: Reading, wanted: set[str]) -> list[dict[str, Any]]:
+    """What the reader wanted to take that is no longer theirs to answer, with who has it now."""
     assert reading.latest is not None  # noqa: S101
     here = {m.item for m in reading.matters}
-    rows = {row["item"]: row for row in reading.latest.content["items"] if row["severity"] != rules.STABLE}
-    gone = [item for item, answer in given.items() if item in rows and item not in here and answer.get("answer") == rules.TAKE]
+    rows = {row["item"]: row for row in reading.latest.content["items"]}
+    gone = sorted(item for item in wanted if item in rows and item not in here)
     holders = dict(Ticket.objects.filter(pk__in=[rows[i]["ticket"] for i in gone]).values_list("pk", "holder")) if gone else {}
     found = []
     for item in gone:

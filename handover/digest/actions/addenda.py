@@ -19,6 +19,7 @@ from handover.notice import actions as notice_actions
 from handover.notice.models import Notice
 from tickets.activity.actions import alert, record
 from tickets.people.models import Member
+from tickets.people.turns import take_turn
 from tickets.ticket.models import Ticket
 from tickets.web.refusals import Refused
 
@@ -119,6 +120,7 @@ def answer_addendum(addendum: Addendum, *, by: Member, given: Mapping[str, Any],
     Refuses `forbidden` for somebody else's, `invalid`. A matter that another took meanwhile is only marked so.
     """
     at = at or timezone.now()
+    take_turn(by.team_id)
     locked = Addendum.objects.select_for_update(of=("self",), no_key=True).select_related("duty").get(pk=addendum.pk)
     if locked.duty.member_id != by.pk:
         raise Refused("forbidden", NOT_YOURS)

@@ -19,6 +19,7 @@ from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from tickets.activity.actions import alert, record
 from tickets.people.models import Member
 from tickets.people.queries import managers_to_tell
+from tickets.people.turns import take_turn
 from tickets.ticket import actions as ticket_actions
 from tickets.ticket.models import Ticket
 from tickets.web.refusals import Refused
@@ -44,6 +45,7 @@ def sign(note: Note, *, by: Member, version: int, at: datetime | None = None) ->
     for a signed note, `forbidden` for somebody else's.
     """
     at = at or timezone.now()
+    take_turn(by.team_id)
     locked = _mine(note, by)
     if locked.version != version:
         raise Refused("stale", CHANGED, current={"version": locked.version})
@@ -113,6 +115,7 @@ def build_without_author(duty: Duty, *, at: datetime | None = None) -> Note | No
     the draft names somebody who is still to come.
     """
     at = at or timezone.now()
+    take_turn(duty.team_id)
     if Note.objects.filter(duty=duty, signed_at__isnull=False).exists():
         return None
     member = Member.objects.select_related("team__lead").get(pk=duty.member_id)
@@ -144,6 +147,7 @@ def build_without_author(duty: Duty, *, at: datetime | None = None) -> Note | No
 def add_addendum(note: Note, *, by: Member, text: str, ticket: Ticket | None = None, at: datetime | None = None) -> NoteAddendum:
     """Correct a signed note: the next number, for ever. Its author and managers may; refuses `wrong_state` for a draft, `invalid`."""
     at = at or timezone.now()
+    take_turn(by.team_id)
     locked = Note.objects.select_for_update(of=("self",)).select_related("team", "member").filter(pk=note.pk, team_id=by.team_id).first()
     if locked is None:
         raise Refused("not_found")
