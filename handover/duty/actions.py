@@ -22,6 +22,7 @@ from tickets.people.access import may
 from tickets.people.actions import set_presence
 from tickets.people.models import Member, Team
 from tickets.people.queries import managers_to_tell
+from tickets.people.turns import take_turn
 from tickets.web.refusals import Refused
 
 LONGEST = timedelta(hours=16)
@@ -80,6 +81,7 @@ def end_duty(duty: Duty, *, by: Member | None, end: str = Duty.End.SIGNED, reaso
     `end` is one of `Duty.End`. Refuses `wrong_state` where it has ended already.
     """
     at = at or timezone.now()
+    take_turn(duty.team_id)
     locked = Duty.objects.select_for_update(of=("self",)).select_related("member__team", "team", "shift").get(pk=duty.pk)
     if locked.ended_at is not None:
         raise Refused("wrong_state", ENDED)
@@ -153,6 +155,10 @@ def end_for_departure(member: Member, by: Member | None, at: datetime) -> None:
 @transaction.atomic
 def _lapse(pk: int, at: datetime) -> bool:
     """Whether this duty was still overdue once we had it to ourselves: it may have been extended, signed, or taken by another worker."""
+    found = Duty.objects.filter(pk=pk).only("team_id").first()
+    if found is None:
+        return False
+    take_turn(found.team_id)
     duty = Duty.objects.select_for_update(skip_locked=True).running().filter(pk=pk, lapses_at__lte=at).first()
     if duty is None:
         return False
@@ -163,7 +169,7 @@ def _lapse(pk: int, at: datetime) -> bool:
 
 
 def _begin(member: Member, by: Member, at: datetime, reason: str = "") -> Duty:
-    locked = Member.objects.select_for_update(of=("self",)).select_related("team").get(pk=member.pk)
+    locked = Member.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=member.pk)
     if not may(locked, "duty.work"):
         raise Refused("wrong_state", NOT_IN_SHIFTS % {"name": locked.display_name})
     running = Duty.objects.running().filter(member=locked).first()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import record
 from tickets.people.models import Member, Presence, Role, Team, User
+from tickets.people.turns import take_turn
 from tickets.web.refusals import Refused
 
 LAST_LEAD = _("%(name)s leads the team. Name another lead first.")
@@ -51,6 +52,7 @@ def mark_seen(member: int, at: datetime) -> bool:
 def deactivate(member: Member, *, by: Member | None, at: datetime | None = None) -> None:
     """Let a member go: open matters return to the pool, closed ones keep their holder. Refuses `wrong_state` for the team's lead."""
     at = at or timezone.now()
+    take_turn(member.team_id)
     locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     if Team.objects.filter(lead=locked).exists():
         raise Refused("wrong_state", LAST_LEAD % {"name": locked.display_name})
@@ -77,6 +79,7 @@ def activate(member: Member, *, by: Member | None, at: datetime | None = None) -
 def set_roles(member: Member, roles: Iterable[str], *, by: Member | None, at: datetime | None = None) -> None:
     """Give a member these roles and no others. Refuses `wrong_state` where the lead would cease to be a manager."""
     at = at or timezone.now()
+    take_turn(member.team_id)
     locked = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     wanted = sorted(set(roles))
     if Role.MANAGER not in wanted and Team.objects.filter(lead=locked).exists():

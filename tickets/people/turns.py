@@ -20,4 +20,4 @@ def take_turn(team: int, *, alone: bool = True) -> None:
     """
     function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [HANDOVER, team])  # noqa: S608 - one of two names of ours
+        cursor.execute(f"SELECT {function}(%s, %s)", [HANDOVER, team])

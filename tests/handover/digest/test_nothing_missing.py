@@ -62,7 +62,7 @@ MATTER = st.builds(
 
 class TestH8(TestCase):
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(work=st.fixed_dictionaries({n: WORK for n in ("carol", "dan", "eve")}), matters=st.lists(MATTER, max_size=8))
+    @given(work=st.fixed_dictionaries(dict.fromkeys(("carol", "dan", "eve"), WORK)), matters=st.lists(MATTER, max_size=8))
     def test_h8_nothing_missing_and_nothing_that_is_noise(self, work: dict[str, Work], matters: list[Matter]) -> None:
         cast = make_cast()
         place(cast, work)
