@@ -6,12 +6,13 @@ from functools import cache
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from handover.shell.filters import SOON
+from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.ticket.models import Ticket
 
@@ -65,13 +66,29 @@ def first_url(names: tuple[str, ...]) -> str | None:
     return next((found for found in map(url_or_none, names) if found), None)
 
 
+@cache
+def deed_behind(url: str) -> str | None:
+    """What one must be allowed to do to open the page at this address, as its own door says (`tickets.web.doors`)."""
+    deeds = getattr(resolve(url).func, "deeds", None) or {}
+    return deeds.get("GET")
+
+
+def open_url(names: tuple[str, ...], member: Member | None) -> str | None:
+    """The address of the first of these pages that exists and that the member may open."""
+    for url in filter(None, map(url_or_none, names)):
+        deed = deed_behind(url)
+        if deed is None or (member is not None and may(member, deed)):
+            return url
+    return None
+
+
 def places(request: HttpRequest) -> Iterator[dict]:
     """The places that exist, each with its address and whether the reader is in it."""
     match = getattr(request, "resolver_match", None)
     room = match.namespaces[0] if match and match.namespaces else ""
     at_desk = match is not None and match.view_name in DESK
     for place in PLACES:
-        if url := first_url(place.names):
+        if url := open_url(place.names, getattr(request, "member", None)):
             yield {"place": place, "url": url, "current": place.code == "desk" if at_desk else room in place.rooms}
 
 

@@ -10,7 +10,7 @@ from django.template import engines
 from django.test import Client, RequestFactory, override_settings
 from jinja2_fragments import render_block
 
-from handover.shell.places import PLACES, bar_load
+from handover.shell.places import PLACES, bar_load, places
 from tests.cast import PASSWORD, make_member, make_team
 from tickets.people.models import Member, Role, User
 from tickets.web.refusals import Refused
@@ -184,3 +184,17 @@ def test_the_page_for_a_failure_asks_the_database_nothing() -> None:
     problem = {"title": "Something went wrong", "status": 500, "detail": "Nothing was changed.", "code": "failed"}
     html = engines["jinja2"].get_template("500.html").render({"problem": problem}, request)
     assert "Nothing was changed." in html
+
+
+@pytest.mark.django_db
+def test_a_place_leads_where_its_reader_may_go() -> None:
+    team = make_team()
+    for role in Role:
+        member = make_member(team, role.value.title(), role)
+        client = Client()
+        client.force_login(member.user)
+        request = _request()
+        request.member = member
+        for item in places(request):
+            response = client.get(item["url"])
+            assert response.status_code != 403, f"{role} is sent to {item['url']}"
