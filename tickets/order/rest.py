@@ -20,7 +20,7 @@ from tickets.web.phones import e164, masked
 MONEY = ("total", "paid", "freight", "refunded")
 
 
-class LineOut(serializers.ModelSerializer[OrderLine]):
+class OrderLineOut(serializers.ModelSerializer[OrderLine]):
     """One product; `quantity` 0: taken out of the order. `price` of one piece, null for who sees no money."""
 
     price = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
@@ -41,7 +41,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
     sold_by = serializers.IntegerField(source="sold_by_id", allow_null=True)
     sold_by_name = serializers.SerializerMethodField()
     phone = serializers.SerializerMethodField()
-    lines = LineOut(many=True)
+    lines = OrderLineOut(many=True)
     total = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     paid = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     freight = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
@@ -75,7 +75,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
         return found
 
 
-class LineIn(serializers.Serializer[Any]):
+class OrderLineIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=300)
     quantity = serializers.IntegerField(min_value=1, max_value=9999, default=1)
     price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=0)
@@ -89,7 +89,7 @@ class OrderIn(serializers.Serializer[Any]):
     shop = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     number = serializers.CharField(max_length=64)
     handle = serializers.CharField(max_length=160, default="", allow_blank=True)
-    lines = LineIn(many=True, default=list)
+    lines = OrderLineIn(many=True, default=list)
     total = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, required=False)
     paid = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, required=False)
     status = serializers.ChoiceField(choices=OrderStatus.choices, default=OrderStatus.PAID)

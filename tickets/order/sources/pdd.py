@@ -75,4 +75,5 @@ ORDERS = Source(
     "Pinduoduo order export",
     frozenset({"订单号", "订单状态", "商品总价(元)", "用户实付金额(元)", "商品数量(件)"}),
     bind,
+    whole_rows=True,
 )

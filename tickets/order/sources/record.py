@@ -106,6 +106,7 @@ class Source:
     `required` are the columns (stripped) that tell it from the others; `binds` makes the row parser for one header.
     `kind`: "orders" rows carry the whole order, "lines" rows only items of orders that came with another file,
     "suborders" rows are items that also carry the order's status and times.
+    `whole_rows`: a row with the order's own facts tells the whole order, so a second one replaces the first.
     `money_per_line`: the order's money is the sum over its rows (never so for JD, which repeats it on each).
     `whole`: the export always lists every line of an order, so a line it no longer lists was taken out of the order.
     `keyed_lines`: the platform names each line, so rows of one order may stand apart in the file.
@@ -120,6 +121,7 @@ class Source:
     required: frozenset[str]
     binds: Callable[[Any, Context], Parser]
     kind: str = "orders"
+    whole_rows: bool = False
     money_per_line: bool = False
     whole: bool = False
     provisional_lines: bool = False

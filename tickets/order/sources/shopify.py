@@ -109,6 +109,7 @@ ORDERS = Source(
     "Shopify orders export",
     frozenset({"Name", "Email", "Financial Status", "Total", "Created at", "Lineitem name", "Lineitem quantity"}),
     bind,
+    whole_rows=True,
     whole=True,
     identity="email",
 )

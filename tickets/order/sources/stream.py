@@ -33,8 +33,16 @@ class Reading:
         self.rows = 0
         numbered = read_rows(path)
         self.source, self.names, self._peeked = _find_header(numbered, source)
-        self._rest = numbered
+        self._rest = self._until_broken(numbered)
+        self._broken = ""
         self._context = context
+
+    def _until_broken(self, numbered: Numbered) -> Numbered:
+        """The rows up to where the file cannot be read any further."""
+        try:
+            yield from numbered
+        except Unreadable as broken:
+            self._broken = broken.code
 
     def __iter__(self) -> Iterator[SourceOrder | Problem]:
         peeked = self._peeked + list(islice(self._rest, _PEEK))
@@ -44,29 +52,29 @@ class Reading:
 
     def _parsed(self, numbered: Numbered, parse) -> Iterator[SourceOrder | Problem]:
         width, names = len(self.names), self.names
-        try:
-            for line, row in numbered:
-                have = len(row)
-                if have < width:
-                    row = row + [""] * (width - have)
-                if not _is_data(row, names):
-                    continue
-                self.rows += 1
-                if have > width and any(cells.text(cell) for cell in row[width:]):
-                    yield Problem(line, "too_many_cells", "", str(have), shown(row))
-                    continue
-                try:
-                    order = parse(row)
-                    refuse_negative(order)
-                except BadCell as bad:
-                    yield Problem(line, bad.code, bad.column, bad.value[:300], shown(row))
-                    continue
-                order.line_no = line
-                if order.status == UNKNOWN:
-                    yield Problem(line, "status_unknown", "", order.raw_status, shown(row))
-                yield order
-        except Unreadable as broken:
-            yield Problem(0, broken.code)
+        line = 0
+        for line, row in numbered:
+            have = len(row)
+            if have < width:
+                row = row + [""] * (width - have)
+            if not _is_data(row, names):
+                continue
+            self.rows += 1
+            if have > width and any(cells.text(cell) for cell in row[width:]):
+                yield Problem(line, "too_many_cells", "", str(have), shown(row))
+                continue
+            try:
+                order = parse(row)
+                refuse_negative(order)
+            except BadCell as bad:
+                yield Problem(line, bad.code, bad.column, bad.value[:300], shown(row))
+                continue
+            order.line_no = line
+            if order.status == UNKNOWN:
+                yield Problem(line, "status_unknown", "", order.raw_status, shown(row))
+            yield order
+        if self._broken:
+            yield Problem(line + 1, self._broken)
 
     def _together(self, found: Iterator[SourceOrder | Problem]) -> Iterator[SourceOrder | Problem]:
         """Rows of one order that follow each other become one order; a continuation without its order is a problem."""
@@ -75,7 +83,10 @@ class Reading:
             if isinstance(item, Problem):
                 yield item
             elif last is not None and item.number == last.number:
-                merge(last, item, parts=self.source.money_per_line)
+                if item.head and self.source.whole_rows:
+                    last = item  # told once more: the last telling wins
+                else:
+                    merge(last, item, parts=self.source.money_per_line)
             else:
                 if last is not None:
                     yield finish(last, self.source)

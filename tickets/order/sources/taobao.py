@@ -182,6 +182,7 @@ ORDERS = Source(
     "Taobao / Tmall ExportOrderList",
     frozenset({"订单编号", "买家会员名", "总金额", "买家实际支付金额", "订单状态", "订单创建时间"}),
     bind_orders,
+    whole_rows=True,
     provisional_lines=True,
 )
 DETAILS = Source(
@@ -209,6 +210,7 @@ REPORT = Source(
     "Tmall order report",
     frozenset({"订单编号", "总金额", "买家实际支付金额", "订单创建时间", "退款金额"}),
     bind_report,
+    whole_rows=True,
     weak_status=True,
 )
 
