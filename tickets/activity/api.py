@@ -19,10 +19,9 @@ from tickets.web.schema import describe
 
 
 class ActivityFilters(Filters):
-    """By code (`ticket.claimed`), by all codes of a kind (`kind=ticket`), by what it is about, by whom, by when."""
+    """By code (`ticket.claimed`), by what it is about, by whom, by when."""
 
     code = df.CharFilter(max_length=40)
-    kind = df.CharFilter(method="by_kind", max_length=20, help_text="what stands before the dot of a code")
     ticket = Id(field_name="ticket_id")
     customer = Id(field_name="customer_id")
     order = Id(field_name="order_id")
@@ -34,9 +33,6 @@ class ActivityFilters(Filters):
     class Meta:
         model = Activity
         fields: list[str] = []
-
-    def by_kind(self, rows: QuerySet[Activity], _name: str, value: str) -> QuerySet[Activity]:
-        return rows.filter(code__startswith=f"{value}.")
 
 
 class ActivityOut(serializers.Serializer[Activity]):

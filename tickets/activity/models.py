@@ -46,6 +46,7 @@ class Activity(models.Model):
             models.Index(fields=["order", "id"], condition=Q(order__isnull=False), name="activity_of_order"),
             models.Index(fields=["return_form", "id"], condition=Q(return_form__isnull=False), name="activity_of_return_form"),
             models.Index(fields=["team", "at"], name="activity_by_instant"),
+            models.Index(fields=["team", "code", "id"], name="activity_by_code"),
         ]
         triggers = [pgtrigger.Protect(name="activity_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -170,7 +170,8 @@ def test_bulk_says_which_and_changes_none(cast: Cast, carol: Caller, pooled: Tic
 @pytest.mark.parametrize(
     "query",
     [
-        "holder__password=x", "holder=x%27", "ordering=holder__user__password", "ordering=due_at", "status=gone", "customer=abc",
+        "holder__password=x", "holder=x%27", "ordering=holder__user__password", "ordering=held_since", "tags=x",
+        "status=gone", "customer=abc",
         "customer=99999999999999999999", "due_before=yesterday", "q=" + "x" * 81, "password=1",
     ],
 )  # fmt: skip
@@ -204,6 +205,7 @@ def test_filters(cast: Cast, bob: Caller, ticket: Ticket, pooled: Ticket, liu: C
     assert ids(q="水") == {ticket.pk}
     assert ids(q="%") == set()
     assert ids(complaint="any") == set()
+    assert ids(ordering="due_at") == {ticket.pk}
 
 
 def test_what_was_said_later_is_found_too(cast: Cast, bob: Caller, ticket: Ticket) -> None:

@@ -47,11 +47,14 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     serializer_class = TicketOut
     filterset_class = TicketFilters
     pagination_class = Ordered
-    orderings = ("-id", "id", "-updated_at", "updated_at", "-opened_at", "opened_at", "held_since")
+    orderings = ("-id", "id", "-opened_at", "opened_at", "due_at")
     lookup_value_regex = r"[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Ticket]:
-        return queries.told(Ticket.objects.visible_to(self.member))
+        rows = Ticket.objects.visible_to(self.member)
+        if self.action == "list" and self.request.query_params.get("ordering") == "due_at":
+            rows = rows.unresolved().filter(due_at__isnull=False)
+        return queries.told(rows)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return super().get_serializer_context() | {"member": getattr(self.request._request, "member", None) if self.request else None}
@@ -77,7 +80,8 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     # -- reading ------------------------------------------------------------------------------------------------------
     @describe(TicketOut(many=True), "not_found")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The team's tickets, newest first; unknown filters are refused."""
+        """The team's tickets, newest first; unknown filters are refused. `ordering=due_at` gives the unresolved ones that have a time,
+        the most urgent first."""
         return super().list(request, *args, **kwargs)
 
     @describe(TicketOut, "not_found")
