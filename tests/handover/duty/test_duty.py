@@ -12,6 +12,7 @@ from handover.duty import actions
 from handover.duty.models import Duty
 from handover.roster.queries import last_duty_end
 from tests.handover.plans import local, rostered
+from tests.handover.races import race
 from tickets.activity.models import Activity, Alert
 from tickets.people.actions import deactivate, set_roles
 from tickets.people.models import Presence
@@ -211,3 +212,28 @@ def test_h6_two_shifts_in_a_row_are_two_windows(plan):
     assert shift_window(bob, ten_to)[0] == plan.day
     actions.end_duty(duty, by=bob, at=ten_to)
     assert shift_window(bob, ten_to) == (plan.night, plan.night.starts_at, plan.night.ends_at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_starts_at_once_are_one_duty_and_two_ends_one_end(plan, five):
+    """Real connections: the second click finds the first one's work."""
+    bob = plan.cast.bob
+    rostered(plan.night, bob)
+    assert race(lambda _place: start(bob, five), range(3)) == ["won", "wrong_state", "wrong_state"]
+    duty = Duty.objects.get()
+    ends = [
+        lambda: actions.end_duty(duty, by=bob, at=five + timedelta(hours=1)),
+        lambda: actions.end_on_behalf(duty, by=plan.cast.alice, reason="gone", at=five + timedelta(hours=1)),
+    ]
+    assert race(lambda end: end(), ends) == ["won", "wrong_state"]
+    assert Activity.objects.filter(code="duty.ended").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_close_a_lapsed_duty_once(plan, five):
+    start(plan.cast.bob, five)
+    late = Duty.objects.get().lapses_at + timedelta(minutes=1)
+    closed = []
+    race(lambda _place: closed.append(actions.lapse_overdue(late)), range(3))
+    assert sum(closed) == 1
+    assert Activity.objects.filter(code="duty.ended").count() == 1

@@ -13,6 +13,7 @@ from handover.roster.models import RosterEntry, Shift
 from handover.roster.queries import current_or_next_entry, next_shift, shift_window, who_is_next, who_is_on
 from handover.roster.week import week_of
 from tests.handover.plans import SATURDAY, local, make_pattern, make_shift, rostered
+from tests.handover.races import race
 from tickets.activity.models import Activity
 from tickets.people.actions import deactivate
 from tickets.people.models import Presence
@@ -275,3 +276,46 @@ def test_whoever_leaves_is_on_no_shift_to_come(plan, noon):
     worked = rostered(plan.day, cast.bob)
     deactivate(cast.bob, by=cast.alice, at=noon)
     assert list(RosterEntry.objects.filter(member=cast.bob)) == [worked]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_h2_two_stand_ins_at_once_are_one(plan, noon):
+    """Real connections; whoever comes second finds that part taken."""
+    cast = plan.cast
+    entry = rostered(plan.night, cast.bob)
+    part = plan.night.starts_at + timedelta(hours=1), plan.night.starts_at + timedelta(hours=2)
+    results = race(lambda who: actions.stand_in(entry, who, *part, by=cast.alice, at=noon), [cast.carol, cast.carol, cast.dan])
+    assert results == ["won", "wrong_state", "wrong_state"]
+    assert RosterEntry.objects.filter(shift=plan.night).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_h2_two_planners_and_a_person_on_one_shift_once(plan, noon):
+    late = make_pattern(plan.cast.team, "Late", "16:00", "22:00")
+    cells = [plan.day_pattern, late, plan.day_pattern]
+    results = race(lambda cell: actions.set_day(plan.cast.bob, SUNDAY, [cell], by=plan.cast.alice, at=noon, was=[]), cells)
+    assert results == ["stale", "stale", "won"]
+    assert len(on(plan.cast.bob, SUNDAY)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_make_each_shift_once(plan, noon):
+    race(lambda _place: actions.materialise(plan.cast.team, at=noon, weeks=2), range(3))
+    assert Shift.objects.filter(pattern=plan.day_pattern).count() == 15
+
+
+@pytest.mark.parametrize(
+    ("zone", "change"), [("America/New_York", "2026-11-01"), ("Australia/Lord_Howe", "2026-10-04"), ("Australia/Lord_Howe", "2027-04-04")]
+)
+def test_h1_made_shifts_hand_over_once_across_a_change_of_the_clocks(plan, zone, change):
+    team = plan.cast.other_team
+    team.time_zone = zone
+    team.save()
+    for name, starts, ends in (("A", "02:15", "10:00"), ("B", "10:00", "18:00"), ("C", "18:00", "02:15")):
+        make_pattern(team, name, starts, ends)
+    at = local(team, f"{change} 12:00") - timedelta(days=3)
+    actions.materialise(team, at=at, weeks=1)
+    shifts = list(Shift.objects.filter(team=team).order_by("starts_at"))
+    assert len(shifts) > 20
+    assert all(earlier.ends_at == later.starts_at for earlier, later in itertools.pairwise(shifts))
+    assert {shift.ends_at - shift.starts_at for shift in shifts} > {timedelta(hours=8)}, "one of them is longer or shorter"
