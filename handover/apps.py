@@ -33,11 +33,13 @@ class HandoverConfig(AppConfig):
 
     def register_sentences(self) -> None:
         """How the ledger rows of these rooms read."""
+        from handover import telling
         from handover.duty import telling as duty
         from handover.roster import telling as roster
 
         roster.register_all()
         duty.register_all()
+        telling.register_words()
 
     def register_handover(self) -> None:
         """What a duty's end, a signed note and a notice bring about in the rooms above them."""

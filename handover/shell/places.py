@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from django.db.models import Count, Q
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
@@ -14,7 +14,6 @@ from django.utils.translation import pgettext_lazy
 from handover.shell.filters import SOON
 from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.ticket.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,19 @@ def places(request: HttpRequest) -> Iterator[dict]:
             yield {"place": place, "url": url, "current": place.code == "desk" if at_desk else room in place.rooms}
 
 
+LOAD = """
+SELECT count(*), count(*) FILTER (WHERE due_at <= %(soon)s),
+       (SELECT count(*) FROM (SELECT 1 FROM tickets_alert WHERE member_id = %(me)s AND seen_at IS NULL LIMIT 100) x)
+FROM tickets_ticket WHERE holder_id = %(me)s AND status IN ('open', 'waiting')
+"""
+
+
 def bar_load(member: Member) -> dict | None:
-    """How many matters the member holds, and how many of them are overdue or due within the hour; None for who cannot hold any."""
+    """How many matters the member holds, how many of them are overdue or due within the hour, and how many alerts were not seen
+    (counted to 100); one query. None for who cannot hold any."""
     if not member.can_hold:
         return None
-    soon = timezone.now() + SOON
-    held = Ticket.objects.held_by(member).aggregate(open=Count("pk"), due=Count("pk", filter=Q(due_at__lte=soon)))
-    return held | {"url": first_url(("ticket:mine", "ticket:list")) or "/"}
+    with connection.cursor() as cursor:
+        cursor.execute(LOAD, {"me": member.pk, "soon": timezone.now() + SOON})
+        held, due, alerts = cursor.fetchone()
+    return {"open": held, "due": due, "alerts": alerts, "url": first_url(("ticket:mine", "ticket:list")) or "/"}

@@ -105,6 +105,30 @@ def _merged(data: Data, names: Names) -> str:
     return _("merged #%(number)s into this") % {"number": data.get("source") or data.get("from") or "?"}
 
 
+FORM_STEPS: dict[str, Callable[[], str]] = {
+    "filed": lambda: _("started the return form %(number)s"),
+    "submitted": lambda: _("submitted the return form %(number)s"),
+    "edited": lambda: _("changed the return form %(number)s"),
+    "received": lambda: _("received the goods of %(number)s"),
+    "inspected": lambda: _("counted the goods of %(number)s"),
+    "cosigned": lambda: _("co-signed %(number)s"),
+    "decided": lambda: _("decided on %(number)s"),
+    "settled": lambda: _("settled %(number)s"),
+    "closed": lambda: _("closed %(number)s"),
+    "cancelled": lambda: _("cancelled %(number)s"),
+    "sent_back": lambda: _("sent %(number)s back"),
+    "reopened": lambda: _("opened %(number)s again"),
+    "commented": lambda: _("wrote on %(number)s"),
+    "dues_changed": lambda: _("changed the times of %(number)s"),
+    "parcel_added": lambda: _("added a parcel to %(number)s"),
+    "parcel_matched": lambda: _("matched a parcel to %(number)s"),
+}
+
+
+def _form_step(step: str) -> Teller:
+    return lambda data, names: FORM_STEPS[step]() % {"number": data.get("number") or "#" + str(data.get("form") or "")}
+
+
 def _member(data: Data, names: Names) -> dict[str, str]:
     return {"name": _person(data, names, "member")}
 
@@ -145,6 +169,7 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "promise.kept": ("promise", lambda d, n: _("kept the promise")),
     "promise.broken": ("promise", lambda d, n: _("The promise was not kept in time")),
     "promise.withdrawn": ("promise", lambda d, n: _("withdrew the promise")),
+    "promise.adopted": ("promise", lambda d, n: _("%(name)s sees to the promise now") % {"name": _to(d, n)}),
     "promise.due": ("promise", lambda d, n: _("A promise is due soon")),
     "handler.refused": ("system", lambda d, n: _("%(name)s would have been one person too many") % {"name": _person(d, n, "member")}),
     "handler.asked": ("system", lambda d, n: _("asked a manager to be one more handler")),
@@ -153,14 +178,20 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "handler.let_through": ("system", lambda d, n: _("%(name)s went beyond the limit, no manager being on duty") % _member(d, n)),
     "handler.limit_reached": ("system", lambda d, n: _("As many people as allowed have handled it")),
     "order.logged": ("order", lambda d, n: _("logged the order %(number)s") % {"number": d.get("number", "")}),
-    "order.changed": ("order", lambda d, n: _("changed the order %(number)s") % {"number": d.get("number", "")}),
-    "order.imported": ("order", lambda d, n: _("imported orders")),
+    "order.edited": ("order", lambda d, n: _("changed the order")),
+    "import.uploaded": ("order", lambda d, n: _("uploaded %(name)s") % {"name": d.get("name", "")}),
+    "import.done": ("order", lambda d, n: _("imported %(name)s") % {"name": d.get("name", "")}),
+    "import.failed": ("order", lambda d, n: _("could not import %(name)s") % {"name": d.get("name", "")}),
+    "parcel.unclaimed": ("form", lambda d, n: _("put aside a parcel that nobody expects: %(number)s") % {"number": d.get("tracking", "")}),
+    "return_policy.changed": ("system", lambda d, n: _("changed the rules for returns")),
+    **{f"return_form.{step}": ("form", _form_step(step)) for step in FORM_STEPS},
     "customer.created": ("system", lambda d, n: _("wrote down the customer")),
-    "customer.changed": ("system", lambda d, n: _("changed the customer")),
+    "customer.edited": ("system", lambda d, n: _("changed the customer")),
     "customer.merged": ("system", lambda d, n: _("merged two customers")),
     "customer.unmasked": ("system", lambda d, n: _("looked at the full number")),
     "customer.handle_added": ("system", lambda d, n: _("added an account")),
     "member.added": ("system", lambda d, n: _("added %(name)s to the team") % {"name": d.get("name", "")}),
+    "member.renamed": ("system", lambda d, n: _("renamed %(before)s to %(name)s") % {"before": d.get("before"), "name": d.get("name")}),
     "member.deactivated": ("system", lambda d, n: _("%(name)s works here no longer") % {"name": d.get("name", "")}),
     "member.activated": ("system", lambda d, n: _("%(name)s works here again") % {"name": d.get("name", "")}),
     "member.roles_changed": ("system", lambda d, n: _("changed the roles of %(name)s") % {"name": d.get("name", "")}),
@@ -235,6 +266,12 @@ def tell_all(rows: Iterable[Activity], member: Member) -> list[Told]:
     return [tell(row, names) for row in rows]
 
 
+def _who(data: Data, names: Names) -> str:
+    """Who did what an alert tells of: rooms write the name, or the id, or both."""
+    by = data.get("by_name") or data.get("by") or ""
+    return by if isinstance(by, str) else names.get(by, "")
+
+
 def tell_alert(row: Alert, names: Names) -> Told:
     """An alert as a line: who did what on which matter; `tone` is “seen” once it was."""
     kind, text = sentence(row.code, row.data, names)
@@ -242,7 +279,7 @@ def tell_alert(row: Alert, names: Names) -> Told:
     return Told(
         id=row.pk,
         at=row.at,
-        who=str(row.data.get("by_name") or names.get(row.data.get("by") or 0, "")),
+        who=_who(row.data, names),
         text=text,
         said=str(row.data.get("text") or row.data.get("reason") or "")[:300],
         kind=kind,

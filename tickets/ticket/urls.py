@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from tickets.ticket.deeds import DEEDS
-from tickets.ticket.views import bulk, deeds, desk, entry, files, handlers, lists, promises, saved, show
+from tickets.ticket.views import bulk, deeds, desk, entry, files, handlers, lists, promises, saved, show, wording
 from tickets.web.doors import door
 from tickets.web.replies import page
 
@@ -40,6 +40,13 @@ urlpatterns = [
     path("tickets/<int:pk>/files/<int:file>/", files.file, name="file"),
     path("tickets/<int:pk>/handlers/<int:asked>/", handlers.handler, name="handler"),
     *[path(f"tickets/<int:pk>/{deed.name}/", deeds.deed_view(deed), name=deed.name) for deed in DEEDS.values()],
+    # /team/: the words that a team may edit
+    path("team/reasons/", wording.reasons, name="reasons"),
+    path("team/reasons/add/", wording.reason, name="add_reason"),
+    path("team/reasons/<int:pk>/", wording.reason, name="reason"),
+    path("team/resolutions/", wording.resolutions, name="resolutions"),
+    path("team/resolutions/add/", wording.resolution, name="add_resolution"),
+    path("team/resolutions/<int:pk>/", wording.resolution, name="resolution"),
     # /promises/
     path("promises/<int:pk>/keep/", promises.keep, name="keep"),
     path("promises/<int:pk>/withdraw/", promises.withdraw, name="withdraw"),

@@ -1,0 +1,41 @@
+"""How the codes of notes, digests and notices read; roster and duty say theirs themselves.
+
+The ledger keeps codes and data; the words are made when shown.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from tickets.activity.telling import SENTENCES, Data, Teller, register
+
+
+def _name(data: Data) -> dict[str, str]:
+    return {"name": str(data.get("name") or "")}
+
+
+WORDS: dict[str, Teller] = {
+    "handover.offered": lambda d, n: _("handed it over"),
+    "handover.not_taken": lambda d, n: _("A handed-over matter was not taken in time"),
+    "note.addendum": lambda d, n: _("added to the handover note"),
+    "note.missing": lambda d, n: _("Nobody wrote the handover note; it was made from what is known"),
+    "digest.acknowledged": lambda d, n: _("read the digest and took over"),
+    "addendum.acknowledged": lambda d, n: _("read an addendum"),
+    "notice.changed": lambda d, n: _("changed a notice"),
+    "handover.named": lambda d, n: _("named you as the next owner"),
+    "handover.escalated": lambda d, n: _("Nobody has taken this over yet"),
+    "question.asked": lambda d, n: _("asks you about a handed-over matter"),
+    "question.answered": lambda d, n: _("answered your question"),
+    "digest.link_made": lambda d, n: _("made a personal link to a digest"),
+    "digest.link_opened": lambda d, n: _("A personal link to a digest was opened"),
+    "digest.links_revoked": lambda d, n: _("revoked the personal links to digests"),
+    "notice.published": lambda d, n: _("put up a notice"),
+    "notice.ended": lambda d, n: _("ended a notice"),
+}
+
+
+def register_words() -> None:
+    """Teach the one teller our codes; called once when the apps are ready, harmless when called again."""
+    for code, teller in WORDS.items():
+        if code not in SENTENCES:
+            register(code, teller)

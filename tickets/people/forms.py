@@ -1,0 +1,66 @@
+"""Forms of the team's settings and of one's own."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from tickets.people.models import Member, Role, Shop, Team, User
+
+
+class MemberForm(forms.Form):
+    """Somebody who is here already."""
+
+    display_name = forms.CharField(label=_("name"), max_length=60)
+    roles = forms.MultipleChoiceField(label=_("roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class NewMemberForm(MemberForm):
+    username = forms.RegexField(r"^[\w.@+-]+$", label=_("sign-in name"), max_length=150)
+    email = forms.EmailField(label=_("e-mail"), required=False)
+    field_order = ("username", "display_name", "email", "roles")
+
+
+class TeamSettingsForm(forms.ModelForm):
+    """Name, clock and limits of a team."""
+
+    class Meta:
+        model = Team
+        fields = (
+            "name", "time_zone", "region", "currency", "max_handlers", "no_manager", "remind_before", "escalate_after", "duty_grace",
+            "compensation_cap",
+        )  # fmt: skip
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("There is no such time zone."))
+        return zone
+
+
+class LeadForm(forms.Form):
+    lead = forms.ModelChoiceField(label=_("lead"), queryset=Member.objects.none(), empty_label=None)
+
+    def __init__(self, *args: object, team: Team, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["lead"]
+        field.queryset = Member.objects.filter(team=team).active().with_role(Role.MANAGER)  # type: ignore[attr-defined]
+
+
+class ShopForm(forms.ModelForm):
+    class Meta:
+        model = Shop
+        fields = ("name", "platform", "currency", "time_zone", "is_active")
+
+
+class OwnForm(forms.ModelForm):
+    """Language and appearance; an empty language is the browser's."""
+
+    language = forms.ChoiceField(label=_("language"), required=False, choices=[("", _("as the browser")), *settings.LANGUAGES])
+
+    class Meta:
+        model = User
+        fields = ("language", "theme")
