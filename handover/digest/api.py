@@ -228,7 +228,7 @@ def _item(matter: Any, answers: dict[str, Any]) -> dict[str, Any]:
         "ticket": ticket.pk,
         "severity": matter.severity,
         "where": matter.where,
-        "customer": ticket.customer.name,
+        "customer": matter.customer,
         "subject": ticket.subject,
         "due_at": matter.due_at,
         "author": {"id": author.pk, "name": author.name} if author else None,
