@@ -168,7 +168,7 @@ def tomorrows_lacks(team: Team, at: datetime) -> list[Lack]:
     )  # fmt: skip
     by_shift: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        by_shift[row["id"]].append(row)
+        by_shift[row["id"]].append(dict(row))
     found = [_lack(rows) for rows in by_shift.values()]
     return [lack for lack in found if lack.gap or lack.empty or lack.fewest < lack.shift["min_people"]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from handover.duty.models import Duty
 from handover.roster.telling import moment
 from tickets.activity.telling import register
 
-Data = dict[str, Any]
+Data = Mapping[str, Any]
 
 
 def _facts(data: Data) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def _text(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Long lines go on after CRLF and a space, and no character is cut in two."""
-    pieces, piece = [], ""
+    pieces: list[str] = []
+    piece = ""
     for character in line:
         if len((piece + character).encode()) > WIDTH - (1 if pieces else 0):
             pieces.append(piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tickets.activity.telling import register
 
-Data = dict[str, Any]
+Data = Mapping[str, Any]
 
 
 def _name(data: Data) -> dict[str, Any]:

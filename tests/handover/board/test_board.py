@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from handover.board import queries
@@ -180,3 +181,29 @@ def test_a_later_id_that_commits_first_hides_nothing(cast):
     record("a.b", team=cast.team, actor=None)
     assert queries.stamp(cast.team) != before
     assert queries.stamp(cast.other_team) == "0-0"
+
+
+def test_each_query_finds_its_rows_by_an_index(client, cast, django_assert_max_num_queries):
+    """With nothing cheaper on hand than an index, each query takes the one made for it; how many tickets there are is then no matter."""
+    fill(cast, "first")
+    client.force_login(cast.alice.user)
+    with django_assert_max_num_queries(BASE + 8) as asked:
+        client.get("/board/", headers=HTMX)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plans = []
+        for query in asked.captured_queries[BASE:]:
+            cursor.execute(f"EXPLAIN {query['sql']}")
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    text = "\n".join(plans)
+    wanted = (
+        "duty_running",
+        "ticket_held",
+        "ticket_held_by_age",
+        "ticket_pool",
+        "promise_unkept_by_due",
+        "offer_open",
+        "handler_request_waiting",
+    )
+    assert [name for name in wanted if name not in text] == []
+    assert "Seq Scan on tickets_ticket" not in text and "Seq Scan on tickets_promise" not in text
