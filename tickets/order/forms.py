@@ -22,7 +22,7 @@ class LogForm(forms.Form):
     """An order as an agent types it beside the chat. `items`: one product a line, `name ×2 ¥59.90`."""
 
     shop = forms.ModelChoiceField(label=_("Shop"), queryset=Shop.objects.none(), empty_label=None)
-    number = forms.CharField(label=_("Order number"), max_length=64)
+    number = forms.CharField(label=_("Order number"), max_length=64, widget=forms.TextInput(attrs={"autofocus": True}))
     handle = forms.CharField(label=_("Customer's handle or phone"), max_length=160, required=False)
     items = forms.CharField(
         label=_("Items"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}), help_text=ONE_PER_LINE
