@@ -94,8 +94,8 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     def case(self, request: Request, pk: str) -> Response:
         """Who has it and had it and why, whom to send the customer to, and who should have it next."""
         ticket, at = self.ticket(), timezone.now()
-        to = queries.whom_to_send(ticket, at)
         suggested = queries.suggest_holders(ticket, at)
+        to = queries.whom_to_send(ticket, at, suggested)
         found = {
             "handlers": queries.handlers(ticket),
             "assignments": queries.custody(ticket),
