@@ -18,7 +18,7 @@ SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class RequestMiddleware:
     """Takes `X-Request-ID` from the proxy when it is sane, else makes one; the same id is in the answer and in every log line.
 
-    The line holds the path without its query: a query may hold a customer's phone.
+    The line holds the path without its query: a query may hold a customer's phone. Nor does it hold the secret of a personal link.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -40,17 +40,25 @@ class RequestMiddleware:
 
     @staticmethod
     def _write(request: HttpRequest, response: HttpResponse, ms: float) -> None:
+        path = shown_path(request)
         user = getattr(request, "_cached_user", None)  # what authentication already loaded; the log asks nothing itself
         log.info(
             "%s %s %s",
             request.method,
-            request.path,
+            path,
             response.status_code,
             extra={
                 "method": request.method,
-                "path": request.path,
+                "path": path,
                 "status": response.status_code,
                 "ms": round(ms, 1),
                 "user": getattr(user, "pk", None),
             },
         )
+
+
+def shown_path(request: HttpRequest) -> str:
+    """The path for the log; where a part of it is a `token` (a personal link, a calendar's address), without that."""
+    match = getattr(request, "resolver_match", None)
+    secret = match.kwargs.get("token") if match else None
+    return request.path.replace(str(secret), "…") if secret else request.path
