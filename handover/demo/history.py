@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from handover.demo.people import Demo
 from handover.demo.stories import CUSTOMERS, PRODUCTS, RESOLVED_SUBJECTS
+from tickets.activity.actions import see_alerts
+from tickets.activity.models import Alert
 from tickets.customer.actions import add_handle, find_or_create
 from tickets.customer.models import Customer
 from tickets.order.actions import Line, log_order
@@ -35,6 +37,7 @@ def write(demo: Demo, now: datetime) -> None:
                 settle(demo, dice, order, at + timedelta(hours=dice.randrange(2, 40)), now)
     for member in demo.members.values():
         set_presence(member, on_since=None)
+        see_alerts(member, Alert.objects.filter(member=member).values_list("pk", flat=True), at=now - timedelta(days=1))
 
 
 def meet(demo: Demo, name: str, handle: str, phone: str, at: datetime) -> Customer:
