@@ -41,22 +41,36 @@ def ask(connection: http.client.HTTPConnection, what: Ask) -> tuple[int, int, fl
     return response.status, len(read), (time.perf_counter() - start) * 1000
 
 
-def measure(port: int, make: Callable[[], Ask], *, count: int, clients: int, expect: tuple[int, ...] = (200,)) -> Timing:
+def in_turn(port: int, bare: Callable[[], Ask], make: Callable[[], Ask], *, count: int, expect: tuple[int, ...]) -> tuple[Timing, Timing]:
+    """`count` times the bare page and then the measured one, by one client: whatever slows the machine slows both."""
+    timings = Timing(), Timing()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for _turn in range(count):
+        for timing, maker, wanted in ((timings[0], bare, (200,)), (timings[1], make, expect)):
+            note(timing, ask(connection, maker()), wanted)
+    connection.close()
+    return timings
+
+
+def note(timing: Timing, answer: tuple[int, int, float], expect: tuple[int, ...]) -> None:
+    status, timing.size, milliseconds = answer
+    timing.milliseconds.append(milliseconds)
+    if status not in expect:
+        timing.wrong[status] = timing.wrong.get(status, 0) + 1
+
+
+def crowd(port: int, make: Callable[[], Ask], *, count: int, clients: int, expect: tuple[int, ...] = (200,)) -> Timing:
     """`count` requests by `clients` at once; `make` gives the next request (called under a lock, so it may hand out ids)."""
     timing, lock = Timing(), threading.Lock()
-    share = max(count // clients, 1)
 
     def work() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        for _turn in range(share):
+        for _turn in range(max(count // clients, 1)):
             with lock:
                 what = make()
-            status, size, milliseconds = ask(connection, what)
+            answer = ask(connection, what)
             with lock:
-                timing.milliseconds.append(milliseconds)
-                timing.size = size
-                if status not in expect:
-                    timing.wrong[status] = timing.wrong.get(status, 0) + 1
+                note(timing, answer, expect)
         connection.close()
 
     workers = [threading.Thread(target=work) for _client in range(clients)]

@@ -114,8 +114,8 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     yield Probe("API: digest (40 items)", scene.get("/api/v1/digest/", NIGHT))
     subject = {"customer": story[1], "subject": "保温杯漏水 again", "body": "第二个了", "reason": 5, "anyway": True}
     yield Probe("API: create a ticket", scene.post(itertools.repeat("/api/v1/tickets/"), lambda: subject), expect=(201,))
-    pool = (f"/api/v1/tickets/{pk}/claim/" for pk in put_into_pool(400))
-    yield Probe("API: claim", scene.post(pool, dict), expect=(200,))
+    pool = (f"/api/v1/tickets/{pk}/claim/" for pk in put_into_pool(120))
+    yield Probe("API: claim", scene.post(pool, dict), expect=(200,), count=20, warm=4)
     empty_pool()
     yield acknowledging(scene)
 

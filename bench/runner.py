@@ -15,7 +15,7 @@ from typing import Any
 import django
 import psycopg
 
-from bench.clients import Timing, measure
+from bench.clients import crowd, in_turn
 
 
 def run(size: int, only: str, rounds: int) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def serving() -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "-c", "python:handover.server.gunicorn", "handover.wsgi"]
-    server = subprocess.Popen(command, env=os.environ | {"PORT": str(port), "HANDOVER_SERVER_LOG": "WARNING"})
+    server = subprocess.Popen(command, env=os.environ | {"PORT": str(port), "HANDOVER_SERVER_LOG": "WARNING"}, stderr=subprocess.DEVNULL)
     try:
         for _try in range(100):
             with contextlib.suppress(OSError):
@@ -83,32 +83,23 @@ def serving() -> Iterator[int]:
 
 
 def ask(port: int, probe: Any, scene: Any, rounds: int) -> dict[str, Any]:
-    """Ask the bare page and the probe in turn, `rounds` times; medians over all of it."""
-    bare, found = Timing(), Timing()
-    measure(port, probe.make, count=probe.warm, clients=1, expect=probe.expect)
-    for _round in range(rounds):
-        merge(bare, measure(port, scene.bare, count=30, clients=1))
-        merge(found, measure(port, probe.make, count=probe.count, clients=1, expect=probe.expect))
-    crowd = measure(port, probe.make, count=probe.count, clients=8, expect=probe.expect)
+    """The bare page and the probe in turn, then the probe by eight clients at once; medians."""
+    in_turn(port, scene.bare, probe.make, count=probe.warm, expect=probe.expect)
+    bare, found = in_turn(port, scene.bare, probe.make, count=probe.count * rounds, expect=probe.expect)
+    many = crowd(port, probe.make, count=probe.count, clients=8, expect=probe.expect)
     return {
         "p50": found.p50,
         "p95": found.p95,
-        "p50_8": crowd.p50,
-        "p95_8": crowd.p95,
+        "p50_8": many.p50,
+        "p95_8": many.p95,
         "bare": bare.p50,
         "ratio": found.p50 / bare.p50,
         "bytes": found.size,
         "queries": scene.queries(probe),
         "most": probe.most,
         "p95_most": probe.p95_most,
-        "wrong": found.wrong | crowd.wrong,
+        "wrong": found.wrong | many.wrong,
     }
-
-
-def merge(into: Timing, more: Timing) -> None:
-    into.milliseconds += more.milliseconds
-    into.size = more.size
-    into.wrong |= more.wrong
 
 
 def weights() -> dict[str, Any]:
