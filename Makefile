@@ -36,7 +36,7 @@ ux: $(VENV)/.dev chromium
 	@HANDOVER_LOCAL=1 $(BIN)/python manage.py ux $(ARGS)
 
 soak: $(VENV)/.run
-	@HANDOVER_LOCAL=1 $(BIN)/python manage.py soak $(ARGS)
+	@HANDOVER_LOCAL=1 $(BIN)/python -m bench.soak $(ARGS)
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -5,6 +5,7 @@ Every function takes aware instants and an optional `now`; the active time zone 
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
@@ -24,7 +25,12 @@ _YEAR = {"en": "EEE d MMM y", "zh": "y年M月d日 EEE"}
 
 def locale() -> Locale:
     """The Babel locale of the active language (`zh-hans` → zh_Hans)."""
-    return Locale.parse(to_locale(get_language() or "en"))
+    return _locale(get_language() or "en")
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(to_locale(language))
 
 
 def _local(at: dt.datetime) -> dt.datetime:

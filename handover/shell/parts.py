@@ -19,5 +19,7 @@ class Parts:
         for file in FILES:
             macro = getattr(self._environment.get_template(f"_parts/{file}.html").module, name, None)
             if macro is not None:
+                if not self._environment.auto_reload:
+                    setattr(self, name, macro)  # the next page finds it without asking every part file
                 return macro
         raise AttributeError(f"no macro {name!r} in templates/_parts")
