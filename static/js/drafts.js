@@ -134,6 +134,16 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// An accepted form often answers with itself, empty: its draft must be gone before that one asks for it.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  const form = ctx.request && formOf(ctx);
+  if (!form?.dataset.draft || !ctx.response || ctx.refused || ctx.request.method === "GET" || ctx.sourceElement.hasAttribute("data-autosave")) return;
+  clearTimeout(timers.get(form));
+  timers.delete(form);
+  store.set(keyOf(form), null);
+});
+
 document.addEventListener("htmx:finally:request", (event) => {
   const { ctx } = event.detail;
   const form = formOf(ctx);

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tickets.people.access import may
 from tickets.ticket.forms.fields import MemberField, ReasonField, ResolutionField, TagsField, TeamForm
 from tickets.ticket.models import Severity, Ticket
 from tickets.web.when import WhenField
@@ -50,8 +51,14 @@ class TransferForm(OverrideForm):
 
 class ContactForm(OverrideForm):
     text = forms.CharField(label=_("what was said"), max_length=8000, widget=forms.Textarea(attrs=SHORT))
-    outcome = forms.ChoiceField(choices=[("answered", _("answered")), ("routed", _("routed")), ("note", _("note"))])
+    outcome = forms.ChoiceField(choices=[("answered", _("answered")), ("routed", _("routed")), ("note", _("note"))], required=False)
     channel = forms.ChoiceField(label=_("channel"), choices=Ticket.Channel.choices, required=False)
+
+
+    def clean_outcome(self) -> str:
+        """Sent from the keyboard no button is pressed: then the first one is meant, as the page says."""
+        outcome: str = self.cleaned_data["outcome"]
+        return outcome or ("answered" if may(self.member, "ticket.contact") else "note")
 
 
 class ReleaseForm(DeedForm):
