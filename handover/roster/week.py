@@ -87,7 +87,9 @@ def week_of(team: Team, monday: date, at: datetime) -> Week:
     members = _people(team, {entry.member_id for entry in entries})
     rows = _rows(team, members, days, entries, absences, letters, at)
     active = [pattern for pattern in patterns if pattern.is_active]
-    return Week(monday, days, active, letters, rows, _coverage(shifts, days, entries, absences))
+    order = {pattern.name: place for place, pattern in enumerate(patterns)}
+    coverage = sorted(_coverage(shifts, days, entries, absences), key=lambda named: order.get(named[0], len(order)))
+    return Week(monday, days, active, letters, rows, coverage)
 
 
 _MIDNIGHT = datetime.min.time()

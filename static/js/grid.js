@@ -93,3 +93,11 @@ document.addEventListener("change", (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
+
+// a narrow screen shows two days of seven: begin with today
+const wrap = document.querySelector(".week-wrap");
+const today = wrap?.querySelector("thead th.today");
+if (today && wrap.scrollWidth > wrap.clientWidth) {
+  const gone = today.getBoundingClientRect().left - wrap.getBoundingClientRect().left - wrap.querySelector("thead th").offsetWidth;
+  wrap.scrollBy({ left: gone });
+}

@@ -77,3 +77,8 @@ def test_being_seen_is_written_once_a_minute_outside_of_any_transaction(client, 
     assert Presence.objects.get(member=cast.alice).seen_at == seen
     assert not mark_seen(cast.alice.pk, seen + timedelta(seconds=59))
     assert mark_seen(cast.alice.pk, seen + timedelta(seconds=60))
+
+
+def test_my_duty_leads_to_the_note_and_to_the_digest(client, cast):
+    actions.let_in(cast.bob, by=cast.alice, reason="page down")
+    assert 'href="/handover/"' in signed_in(client, cast.bob).get("/duty/").content.decode().split('id="mine"')[1].split("</section>")[0]
