@@ -91,11 +91,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     member, back = one_member(request, pk), reverse("people:team")
     form = MemberForm(request.POST or None, initial={"display_name": member.display_name, "roles": member.roles})
     if request.method != "POST" or not form.is_valid():
-        return show_form(request, form, member.display_name, back, status=422 if request.method == "POST" else 200, member=member)
+        return show_form(request, form, member.display_name, back, status=422 if request.method == "POST" else 200, colleague=member)
     try:
         joining.edit_member(member, by=request.member, **form.cleaned_data)  # type: ignore[attr-defined]
     except Refused as refused:
-        return refused_form(request, form, refused, member.display_name, back, member=member)
+        return refused_form(request, form, refused, member.display_name, back, colleague=member)
     messages.success(request, _("Saved."))
     return see_other(request, back)
 

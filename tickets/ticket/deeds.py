@@ -45,6 +45,8 @@ class Deed:
     icon: str = ""
     undo: Undo | None = None
     go: Callable[[dict[str, Any]], int] | None = None
+    press: Text = ""
+    """What its button says, where that is not the label."""
 
     @property
     def wants_words(self) -> bool:
@@ -112,7 +114,7 @@ DEEDS: dict[str, Deed] = {
         Deed(
             "edit", "ticket.edit", _("Edit"), forms.EditForm,
             lambda t, m, d: actions.edit(t, by=m, version=d.pop("version"), **d),
-            _("Saved."), _open, "e", "edit",
+            _("Saved."), _open, "e", "edit", press=_("Save"),
         ),
         Deed(
             "release", "ticket.claim", _("To the pool"), forms.ReleaseForm, lambda t, m, d: actions.release(t, by=m, reason=d["reason"]),

@@ -71,6 +71,12 @@ def test_c1_who_leaves_leaves_nothing_behind_unowned(alice: Client, cast: Cast) 
     assert cast.bob.is_active
 
 
+def test_the_button_to_let_somebody_go_names_that_person(alice: Client, cast: Cast) -> None:
+    page = text(alice.get(reverse("people:member", args=[cast.bob.pk])))
+    assert reverse("people:leave", args=[cast.bob.pk]) in page and reverse("people:leave", args=[cast.alice.pk]) not in page
+    assert "Leaves the team" not in text(alice.get(reverse("people:settings"))) + text(alice.get(reverse("people:me")))
+
+
 def test_the_lead_stays_a_manager(alice: Client, cast: Cast) -> None:
     answer = alice.post(reverse("people:member", args=[cast.alice.pk]), {"display_name": "Alice", "roles": ["agent"]})
     assert answer.status_code == 409 and "Name another lead first" in text(answer)

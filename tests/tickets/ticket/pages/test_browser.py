@@ -190,10 +190,10 @@ def test_c6_a_stale_edit_keeps_what_was_typed(visit: Open, cast: Cast, held: Tic
     page.keyboard.press("e")
     page.locator("#deed-form input[name=subject]").fill("保温杯漏水，要换货")
     actions.edit(held, by=cast.carol, version=held.version, subject="第二个保温杯")
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#deed-form")).to_contain_text("第二个保温杯")
     expect(page.locator("#deed-form input[name=subject]")).to_have_value("保温杯漏水，要换货")
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#case h1")).to_contain_text("保温杯漏水，要换货")
 
 
