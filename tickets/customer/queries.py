@@ -63,7 +63,7 @@ def beginning(member: Member, text: str, *, limit: int = 5) -> list[Customer]:
 def by_words(member: Member, text: str, *, limit: int = 5) -> list[Customer]:
     """Customers whose name or note holds the text, newest first."""
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    what = {"team": member.team_id, "text": text, "like": pattern, "limit": limit, "newest": NEWEST}
+    what: dict[str, Any] = {"team": member.team_id, "text": text, "like": pattern, "limit": limit, "newest": NEWEST}
     with connection.cursor() as cursor:
         cursor.execute(NEWEST_SQL, what)
         ids = [pk for (pk,) in cursor.fetchall()]

@@ -39,13 +39,13 @@ class HandleOut(serializers.ModelSerializer[Handle]):
     """One name of a customer; phones are masked."""
 
     kind = serializers.CharField()
-    value = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField(method_name="shown")
 
     class Meta:
         model = Handle
         fields = ["id", "kind", "value"]
 
-    def get_value(self, handle: Handle) -> str:
+    def shown(self, handle: Handle) -> str:
         return masked(handle.value) if handle.kind == HandleKind.PHONE else handle.value
 
 

@@ -12,6 +12,7 @@ from tickets.order import queries as orders
 from tickets.order.models import Order
 from tickets.people.models import Member
 from tickets.ticket.models import Ticket
+from tickets.ticket.models.ticket import TicketQuerySet
 from tickets.ticket.queries.search import matching
 
 TICKET = re.compile(r"^#?(\d{1,12})$")
@@ -58,7 +59,7 @@ def lookup(member: Member, text: str, *, limit: int = 6) -> Found:
     return found
 
 
-def _told(member: Member):
+def _told(member: Member) -> TicketQuerySet:
     return Ticket.objects.visible_to(member).select_related("customer", "holder", "holder__presence")
 
 

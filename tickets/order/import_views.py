@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -62,12 +61,11 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @door(GET="order.import")
-def report(request: HttpRequest, pk: int) -> HttpResponseBase:
+def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Every row that needs attention, as csv: line, column, reason, the row."""
     run = _run(request, pk)
     rows = queries.report_rows(run)
-    found: HttpResponseBase = csv_answer(next(rows), rows, name=f"import-{run.pk}-rows")
-    return found
+    return csv_answer(next(rows), rows, name=f"import-{run.pk}-rows")  # type: ignore[return-value]
 
 
 def _run(request: HttpRequest, pk: int) -> Import:

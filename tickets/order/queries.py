@@ -65,7 +65,7 @@ def beginning(member: Member, text: str, *, limit: int = 5) -> list[Order]:
 
 def by_words(member: Member, text: str, *, limit: int = 5) -> list[Order]:
     """Orders that hold the text: among the newest anywhere, among all in what people wrote."""
-    what = {"team": member.team_id, "text": text, "like": like(text), "limit": limit, "newest": NEWEST}
+    what: dict[str, Any] = {"team": member.team_id, "text": text, "like": like(text), "limit": limit, "newest": NEWEST}
     with connection.cursor() as cursor:
         cursor.execute(WORDS_SQL, what)
         ids = [pk for (pk,) in cursor.fetchall()]
