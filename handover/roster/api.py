@@ -32,6 +32,7 @@ from tickets.web.replies import refusal
 from tickets.web.rest import Cursor, Problem
 
 NOT_AN_INSTANT = _("Give an instant such as 2026-11-21T17:00:00Z.")
+BACKWARDS = _("It must not be before “from”.")
 NO_TOKEN = _("This address does not work any more. Make a new one on the page of your shifts.")
 PROBLEMS = {code: OpenApiResponse(Problem) for code in (400, 401, 403, 404, 409)}
 RANGE = [
@@ -101,7 +102,10 @@ class DecisionIn(serializers.Serializer[Any]):
 def asked_range(request: Request) -> tuple[datetime, datetime]:
     """`?from=&to=` as aware instants; a week ago until in ten weeks where they are not given. Refuses `invalid`."""
     at = timezone.now()
-    return _instant(request, "from", at - timedelta(days=7)), _instant(request, "to", at + timedelta(days=70))
+    start, end = _instant(request, "from", at - timedelta(days=7)), _instant(request, "to", at + timedelta(days=70))
+    if end < start:
+        raise Refused("invalid", errors={"to": [BACKWARDS]})
+    return start, end
 
 
 def _instant(request: Request, name: str, default: datetime) -> datetime:
@@ -121,6 +125,7 @@ class Shifts(ListModelMixin, RetrieveModelMixin, Door):
     """The team's shifts."""
 
     deeds = {"list": "roster.read", "retrieve": "roster.read", "create": "roster.edit"}
+    queryset = Shift.objects.none()
     serializer_class = ShiftOut
     pagination_class = ByStart
 
@@ -149,6 +154,7 @@ class Roster(ListModelMixin, Door):
     """Who is on which shift, and when."""
 
     deeds = {"list": "roster.read", "create": "roster.edit"}
+    queryset = RosterEntry.objects.none()
     serializer_class = EntryOut
     pagination_class = ById
 
@@ -184,6 +190,7 @@ class Swaps(ListModelMixin, RetrieveModelMixin, Door):
         "approve": "swap.approve",
         "refuse": "swap.approve",
     }
+    queryset = Swap.objects.none()
     serializer_class = SwapOut
 
     def get_queryset(self) -> QuerySet[Swap]:

@@ -22,6 +22,7 @@ from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
+FAR = timedelta(days=3653)
 WEEK, SHIFT, LEAVE, PATTERNS = (f"handover/roster/{name}.html" for name in ("week", "shift", "leave", "patterns"))
 
 
@@ -57,7 +58,9 @@ def edit(request: HttpRequest) -> HttpResponse:
 
 
 def _apply(change: forms.Edit, week: Week, me: Member, errors: dict[tuple[int, date], str]) -> None:
-    """One cell; the first that cannot be taken takes all of them back."""
+    """One cell of the week that is shown; the first that cannot be taken takes all of them back."""
+    if change.day not in week.days:
+        raise Refused("invalid")
     member = get_object_or_404(Member.objects.visible_to(me).select_related("team"), pk=change.member)
     try:
         meant = forms.patterns_meant(change.value, week.patterns, week.letters)
@@ -169,12 +172,13 @@ def _people(me: Member) -> list[Member]:
 
 
 def _asked(request: HttpRequest) -> date:
-    """The Monday of the week that is asked for; a date that is none means this week."""
+    """The Monday of the week that is asked for; a date that is none, or is ten years away, means this week."""
     today = timezone.localdate()
     try:
-        return rules.monday(date.fromisoformat(request.GET.get("week", "")))
+        asked = date.fromisoformat(request.GET.get("week", ""))
     except ValueError:
-        return rules.monday(today)
+        asked = today
+    return rules.monday(asked if abs(asked - today) < FAR else today)
 
 
 def _week_context(request: HttpRequest, found: Week) -> dict[str, Any]:

@@ -33,6 +33,8 @@ CHANGED = _("Somebody changed it meanwhile: now it is “%(now)s”.")
 NOT_THAT_DAY = _("On that day the clocks leap over the whole shift.")
 BESIDE = _("That time is not a part of the shift.")
 ENDS_FIRST = _("It must end after it begins.")
+TOO_FAR = _("A shift lasts two days at most and begins within two years.")
+LONGEST, FARTHEST = timedelta(days=2), timedelta(days=2 * 366)
 
 
 def refresh_next(members: Iterable[int], at: datetime) -> int:
@@ -105,9 +107,11 @@ def create_shift(
 ) -> Shift:
     """A shift of its own, without a pattern, such as for a campaign's night.
 
-    Refuses `invalid` unless it ends after it starts and after `at`.
+    Refuses `invalid` unless it ends after it starts and after `at`, lasts two days at most and begins within two years.
     """
     at = at or timezone.now()
+    if ends_at - starts_at > LONGEST or starts_at - at > FARTHEST:
+        raise Refused("invalid", errors={"starts_at": [TOO_FAR]})
     if ends_at <= starts_at or ends_at <= at:
         raise Refused("invalid", errors={"ends_at": [ENDS_FIRST if ends_at <= starts_at else PAST]})
     day = rules.local_day(starts_at, team.zone)

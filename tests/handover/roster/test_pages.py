@@ -208,3 +208,13 @@ def test_api_lists_and_makes_shifts_entries_and_swaps(client, ahead):
     assert client.post(f"/api/v1/swaps/{swap['id']}/approve/").status_code == 403
     assert signed_in(client, cast.alice).post(f"/api/v1/swaps/{swap['id']}/approve/").json()["state"] == "approved"
     assert signed_in(client, cast.mallory).get(f"/api/v1/swaps/{swap['id']}/").status_code == 404
+
+
+def test_dates_that_no_calendar_holds_are_refused_and_not_failures(client, ahead):
+    client = signed_in(client, ahead.cast.alice)
+    assert client.get("/roster/?week=9999-12-31").status_code == client.get("/roster/?week=0001-01-01").status_code == 200
+    assert client.post("/roster/edit/?week=9999-12-31", {f"c:{ahead.cast.bob.pk}:9999-12-31:": "D"}).status_code == 400
+    assert client.get("/api/v1/roster/?from=2026-12-01T00:00:00Z&to=2026-01-01T00:00:00Z").status_code == 400
+    far = {"name": "x", "starts_at": "9999-12-31T23:00:00Z", "ends_at": "9999-12-31T23:59:00Z"}
+    assert client.post("/api/v1/shifts/", far, content_type="application/json").status_code == 400
+    assert client.get("/api/v1/shifts/99999999999999999999/").status_code == 404
