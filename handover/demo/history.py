@@ -34,7 +34,7 @@ def write(demo: Demo, now: datetime) -> None:
             who = dice.randrange(len(CUSTOMERS))
             order = buy(demo, dice, who, customers[who], f"{at:%y%m%d}{day:02d}{turn:02d}{dice.randrange(10**6):06d}", at, settled=day > 6)
             if dice.random() < 0.18 + day / 500:
-                settle(demo, dice, order, at + timedelta(hours=dice.randrange(2, 40)), now)
+                settle(demo, dice, customers[who], order, at + timedelta(hours=dice.randrange(2, 40)), now)
     for member in demo.members.values():
         set_presence(member, on_since=None)
         see_alerts(member, Alert.objects.filter(member=member).values_list("pk", flat=True), at=now - timedelta(days=1))
@@ -63,7 +63,7 @@ def buy(demo: Demo, dice: random.Random, who: int, customer: Customer, number: s
     )  # fmt: skip
 
 
-def settle(demo: Demo, dice: random.Random, order: Order, at: datetime, now: datetime) -> None:
+def settle(demo: Demo, dice: random.Random, customer: Customer, order: Order, at: datetime, now: datetime) -> None:
     """A matter from beginning to end, within a day; one in five passed through a second pair of hands."""
     reason, subject = dice.choice(RESOLVED_SUBJECTS)
     first, second = (demo.members[name] for name in dice.sample(AGENTS, 2))
@@ -71,7 +71,7 @@ def settle(demo: Demo, dice: random.Random, order: Order, at: datetime, now: dat
     promise = ("明天中午前答复", at + timedelta(hours=16)) if dice.random() < 0.4 else None
     complaint = dice.choice(("bad_review", "dispute", "platform")) if dice.random() < 0.12 else ""
     ticket = actions.open_ticket(
-        by=first, customer=order.customer, subject=subject, body="顾客发来照片，已核对订单。", reason=demo.reasons[reason], orders=[order],
+        by=first, customer=customer, subject=subject, body="顾客发来照片，已核对订单。", reason=demo.reasons[reason], orders=[order],
         severity="watch", promise=promise, complaint=complaint, at=at,
     )  # fmt: skip
     ticket = actions.contact(ticket, by=first, text="已答复，正在核实", at=at + timedelta(minutes=12))
@@ -84,13 +84,13 @@ def settle(demo: Demo, dice: random.Random, order: Order, at: datetime, now: dat
     actions.resolve(ticket, by=ticket.holder or first, resolution=resolution, at=at + timedelta(hours=18))
 
 
-def order_of(demo: Demo, customer: int, product: int, at: datetime) -> Order:
+def order_of(demo: Demo, customer: int, product: int, at: datetime) -> tuple[Customer, Order]:
     """The purchase that one of the stories is about, made two days before."""
     name, handle, phone = CUSTOMERS[customer]
     sku, title, price = PRODUCTS[product]
     found = find_or_create(demo.team, kind="taobao", value=handle, name=name, by=demo.members["agent"], at=at)
     bought = at - timedelta(days=2)
-    return log_order(
+    return found, log_order(
         customer=found, by=demo.members[AGENTS[customer % len(AGENTS)]], shop=demo.shops[customer % len(demo.shops)],
         number=f"{bought:%y%m%d%H%M%S}{customer:02d}{product:02d}", handle=handle, lines=[Line(title, 1, Decimal(price), sku)],
         status=OrderStatus.SHIPPED, at=bought, recipient=name, phone=phone, address="上海市 徐汇区 某路某号", courier="顺丰",

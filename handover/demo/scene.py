@@ -152,10 +152,10 @@ def log(
     """Log one matter as it happened, with what was said since."""
     at = max(now - story.opened, earliest) if earliest else now - story.opened
     at = min(at, latest) if latest else at
-    order = order_of(demo, story.customer, story.product, at)
+    customer, order = order_of(demo, story.customer, story.product, at)
     promise = (story.promise, now + story.promise_in) if story.promise and story.promise_in else None
     ticket = actions.open_ticket(
-        by=by, customer=order.customer, subject=story.subject, body=story.body, reason=demo.reasons[story.reason], severity=story.severity,
+        by=by, customer=customer, subject=story.subject, body=story.body, reason=demo.reasons[story.reason], severity=story.severity,
         orders=[order], tags=story.tags, next_action=story.next_action, next_at=now + story.next_in if story.next_in else None,
         promise=promise, complaint=story.complaint, to_pool=to_pool, at=at,
     )  # fmt: skip

@@ -129,9 +129,7 @@ CANDIDATES = """
 more than running it. Stable matters of the pool are nobody's in particular and left out."""
 
 
-def candidates(
-    reader: Member, people: dict[int, Person], offers: dict[int, Offer], *, at: datetime, until: datetime
-) -> Iterable[Ticket]:
+def candidates(reader: Member, people: dict[int, Person], offers: dict[int, Offer], *, at: datetime, until: datetime) -> Iterable[Ticket]:
     """The tickets among which `rules.source` decides."""
     gone = [p.pk for p in people.values() if p.pk != reader.pk and p.is_gone(at)]
     later = [p.pk for p in people.values() if p.pk != reader.pk and not p.is_gone(at) and not p.is_here(at, until)]

@@ -75,5 +75,4 @@ class MemberMiddleware:
             last = request.session.get(TEAM_KEY) if request.token is None else None  # type: ignore[attr-defined]
             chosen = next((m for m in members if m.team.slug == last), members[0] if members else None)
         if chosen is not None:
-            chosen.user = request.user  # type: ignore[assignment]
             request.member = chosen  # type: ignore[attr-defined]
