@@ -27,6 +27,7 @@ OPEN_BEFORE_READING = {
     "digest/questions/<int:pk>/",
     "digest/links/revoke/",
     "handover/notes/<int:pk>/signed/",
+    "me/",  # the language one reads the digest in
     "api/v1/digest/",
     "api/v1/digest/ack/",
     "api/v1/duty/start/",
