@@ -7,12 +7,14 @@ everything else on it together.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
 
+from tickets.activity.models import Activity
 from tickets.people.models import Member
 from tickets.ticket.models import Ticket
 
@@ -57,7 +59,8 @@ SELECT json_build_object(
 """
 INSTANTS = ("due_at", "closed_at", "made_at", "at", "asked_at", "placed_at", "shipped_at")
 
-HEAD = ("customer", "shop", "reason__parent", "holder__presence", "next_by", "resolution", "opened_by", "merged_into", "last_answered_by")
+HEAD = ("customer", "reason__parent", "holder__presence", "next_by", "resolution")
+"""Only what the head shows: planning a join costs more than the row."""
 
 
 def find(pk: int, member: Member) -> Ticket:
@@ -92,6 +95,16 @@ def mark(pk: int, member: Member) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(MARK, [pk, member.team_id])
         row = cursor.fetchone()
-    if row is None:
-        return None
+    return None if row is None else _joined(row)
+
+
+def mark_of(ticket: Ticket, story: Iterable[Activity]) -> str:
+    """The same mark from a ticket and a story that are at hand, without asking again."""
+    newest = max((row.pk for row in story if row.ticket_id == ticket.pk), default=None)
+    presence = getattr(ticket.holder, "presence", None) if ticket.holder else None
+    here = [getattr(presence, name, None) for name in ("on_since", "on_until", "admitted_until", "next_on")]
+    return _joined([ticket.version, newest, *here])
+
+
+def _joined(row: Iterable[Any]) -> str:
     return "-".join(str(part.timestamp()) if isinstance(part, datetime) else str(part or "") for part in row)

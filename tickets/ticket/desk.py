@@ -80,15 +80,35 @@ def recent(member: Member) -> list[Told]:
     return tell_all(rows, member)
 
 
-MARK = """
-SELECT (SELECT max(id) FROM tickets_activity WHERE team_id = %(team)s),
+MARK = """(SELECT max(id) FROM tickets_activity WHERE team_id = %(team)s),
        (SELECT max(id) FROM tickets_alert WHERE member_id = %(me)s AND seen_at IS NULL),
-       (SELECT count(*) FROM (SELECT 1 FROM tickets_alert WHERE member_id = %(me)s AND seen_at IS NULL LIMIT 100) x)
-"""
+       (SELECT count(*) FROM (SELECT 1 FROM tickets_alert WHERE member_id = %(me)s AND seen_at IS NULL LIMIT 100) x)"""
+COUNTS = """
+  (SELECT count(*) FROM (SELECT 1 FROM tickets_ticket WHERE holder_id = %(me)s AND status IN ('open', 'waiting') LIMIT 1000) x),
+  (SELECT count(*) FROM (SELECT 1 FROM tickets_ticket WHERE team_id = %(team)s AND holder_id IS NULL AND status IN ('open', 'waiting')
+                         LIMIT 1000) x),
+  (SELECT count(*) FROM (SELECT 1 FROM tickets_promise WHERE team_id = %(team)s AND status IN ('open', 'broken') AND due_at < %(soon)s
+                         LIMIT 1000) x)"""
 
 
 def mark(member: Member) -> str:
     """Changes whenever the desk or a list of the team may show something else. One small query."""
+    return _joined(_ask(f"SELECT {MARK}", member))
+
+
+def pulse(member: Member, at: datetime) -> tuple[str, dict[str, int]]:
+    """The mark, and how many the member holds, lie in the pool, and how many promises are due within the hour, each counted to
+    1,000 at most; in one query."""
+    row = _ask(f"SELECT {MARK}, {COUNTS}", member, soon=at + timedelta(hours=1))
+    return _joined(row[:3]), dict(zip(("mine", "pool", "promises"), row[3:], strict=True))
+
+
+def _ask(sql: str, member: Member, **more: Any) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(MARK, {"team": member.team_id, "me": member.pk})
-        return "-".join(str(part) for part in cursor.fetchone())
+        cursor.execute(sql, {"team": member.team_id, "me": member.pk, **more})
+        found: tuple[Any, ...] = cursor.fetchone()
+        return found
+
+
+def _joined(row: tuple[Any, ...]) -> str:
+    return "-".join(str(part) for part in row)

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils import timezone
@@ -257,24 +256,6 @@ def _read_cursor(order: Order, text: str) -> list[Any]:
     except ValueError as error:
         raise _unknown("after", text) from error
     return found
-
-
-COUNTS = """
-SELECT
-  (SELECT count(*) FROM (SELECT 1 FROM tickets_ticket WHERE holder_id = %(me)s AND status IN ('open', 'waiting') LIMIT 1000) x),
-  (SELECT count(*) FROM (SELECT 1 FROM tickets_ticket WHERE team_id = %(team)s AND holder_id IS NULL AND status IN ('open', 'waiting')
-                         LIMIT 1000) x),
-  (SELECT count(*) FROM (SELECT 1 FROM tickets_promise WHERE team_id = %(team)s AND status IN ('open', 'broken') AND due_at < %(soon)s
-                         LIMIT 1000) x)
-"""
-
-
-def counts(member: Member, at: datetime) -> dict[str, int]:
-    """How many the member holds, lie in the pool, and how many promises are due within the hour; each counted to 1,000 at most."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"me": member.pk, "team": member.team_id, "soon": at + timedelta(hours=1)})
-        mine, pool, promises = cursor.fetchone()
-    return {"mine": mine, "pool": pool, "promises": promises}
 
 
 def chips(query: Query, member: Member) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tickets.people.access import may
 from tickets.people.models import Member, Role
-from tickets.ticket import desk, listing
+from tickets.ticket import desk
 from tickets.ticket.forms.entry import EntryForm
 from tickets.ticket.models import Ticket
 from tickets.ticket.recognise import Found
@@ -69,14 +69,14 @@ def show_live(request: HttpRequest) -> HttpResponse:
 
 def now_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     now = timezone.now()
-    mine = desk.mine(member, now)
+    mine, (mark, counts) = desk.mine(member, now), desk.pulse(member, now)
     return {
         "first": desk.first(member, mine, now),
         "mine": mine,
         "pool": desk.pool(member, now),
         "recent": desk.recent(member),
-        "counts": listing.counts(member, now),
-        "etag": live_tag(request, desk.mark(member)),
+        "counts": counts,
+        "etag": live_tag(request, mark),
         "waits": WAITS,
         "may_claim": may(member, "ticket.claim"),
     }

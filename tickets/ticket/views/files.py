@@ -17,7 +17,7 @@ from tickets.ticket.views.show import ticket_or_404
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 
-ADD = replace(DEEDS["edit"], name="files", label=_("Add a file"), form=FileForm, right="ticket.attach", icon="upload")
+ADD = replace(DEEDS["edit"], name="files", label=_("Add a file"), form=FileForm, right="ticket.attach", icon="upload", press="")
 
 
 @door(GET="ticket.attach", POST="ticket.attach")

@@ -62,13 +62,14 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
     found = listing.rows(query, member, now)
     path = reverse("ticket:list")
     here = query.address(after=query.after, before=query.before)
-    return tabs_context(member, query.view, now) | {
+    mark, counts = desk.pulse(member, now)
+    return tabs_context(member, query.view, counts) | {
         "query": query,
         "rows": found.rows,
         "here": path + here,
         "bare": query.address(),
         "live_url": f"{path}{here}&live=1" if here else f"{path}?live=1",
-        "etag": live_tag(request, desk.mark(member)),
+        "etag": live_tag(request, mark),
         "previous": path + query.address(before=found.previous) if found.previous else "",
         "next": path + query.address(after=found.next) if found.next else "",
         "chips": listing.chips(query, member),
@@ -91,9 +92,8 @@ def headings(query: listing.Query, tick: bool) -> list[Any]:
     return [*([(_("Tick"), "sr-head")] if tick else []), *names, (last, "num")]
 
 
-def tabs_context(member: Member, view: str, now: datetime) -> dict[str, Any]:
+def tabs_context(member: Member, view: str, counts: dict[str, int]) -> dict[str, Any]:
     """The views beside each other with their counts, and the saved ones."""
-    counts = listing.counts(member, now)
     shown = {name: ("999+" if counts[name] >= 1000 else counts[name]) for name in counts}
     saved = SavedView.objects.filter(Q(owner=member) | Q(shared=True), team_id=member.team_id, page="tickets").order_by("name")
     path = reverse("ticket:list")
@@ -109,11 +109,12 @@ def promises_context(request: HttpRequest, member: Member, now: datetime) -> dic
     path = reverse("ticket:list") + "?view=promises"
     whose = found.whose if found.whose != "all" else ""
     here = path + (f"&whose={whose}" if whose else "") + (f"&after={request.GET['after']}" if request.GET.get("after") else "")
-    return tabs_context(member, "promises", now) | {
+    mark, counts = desk.pulse(member, now)
+    return tabs_context(member, "promises", counts) | {
         "rows": found.rows,
         "here": here,
         "live_url": f"{here}&live=1",
-        "etag": live_tag(request, desk.mark(member)),
+        "etag": live_tag(request, mark),
         "whose": [
             (str(_("everybody’s")), path, None, not whose),
             (str(_("mine")), f"{path}&whose=mine", None, whose == "mine"),

@@ -88,7 +88,7 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         "watching": any(watcher["member_id"] == member.pk for watcher in facts.watchers),
         "contact": ContactForm(ticket=ticket, member=member),
         "say_attrs": say_attrs(focus=bool(more)),
-        "etag": live_tag(request, case.mark(ticket.pk, member) or ""),
+        "etag": live_tag(request, case.mark_of(ticket, story)),
     } | more
 
 

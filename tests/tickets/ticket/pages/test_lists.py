@@ -130,7 +130,7 @@ def test_filters(bob: Client, cast: Cast, liu: Customer, address: str, places: s
 
 def test_the_number_of_queries_stays_when_rows_double(bob: Client, cast: Cast, many: list[Ticket], django_assert_max_num_queries) -> None:
     for view in ("mine", "team", "all", "promises"):
-        with django_assert_max_num_queries(8) as few:
+        with django_assert_max_num_queries(7) as few:
             bob.get(LIST, {"view": view})
         for number in range(6):
             promise = ("p", timezone.now() + timedelta(hours=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from decimal import Decimal
 
@@ -73,7 +74,7 @@ def test_costs_the_same_however_long_the_story(bob: Client, cast: Cast, held: Ti
             actions.transfer(held, cast.bob, by=cast.alice, reason="r", next_step="s")
 
     fill(2)
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(10) as few:
         bob.get(url(held))
     fill(6)
     with django_assert_max_num_queries(len(few)):
@@ -103,3 +104,13 @@ def test_a_merged_ticket_shows_where_it_went(bob: Client, cast: Cast, held: Tick
     page = body(bob.get(url(other)))
     assert f"merged into #{held.pk}" in page and 'id="composer"' not in page
     assert f"in #{other.pk}" in body(bob.get(url(held)))
+
+
+def test_a_page_just_drawn_is_not_drawn_again_by_its_first_poll(bob: Client, cast: Cast, held: Ticket) -> None:
+    for page, live in (
+        (url(held), url(held, "live")),
+        ("/", reverse("ticket:desk_live")),
+        ("/tickets/?view=team", "/tickets/?view=team&live=1"),
+    ):
+        tag = html.unescape(body(bob.get(page)).split('data-live-etag="')[1].split('" ')[0].split('">')[0])
+        assert bob.get(live, HTTP_IF_NONE_MATCH=tag, **HTMX).status_code == 304, page
