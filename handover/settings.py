@@ -310,6 +310,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ComplaintLevel": "tickets.ticket.models.Ticket.Complaint",
+        "ContactOutcome": "tickets.ticket.actions.talking.OUTCOMES",
+        "ReasonFault": "tickets.ticket.models.Reason.Fault",
         "TicketKind": "tickets.ticket.models.Ticket.Kind",
         "NoticeKind": "handover.notice.models.Notice.Kind",
         "SettlementKind": "tickets.return_form.models.Settlement.Kind",

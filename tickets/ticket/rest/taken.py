@@ -10,6 +10,7 @@ from tickets.customer.models import Customer
 from tickets.order.models import Order
 from tickets.people.models import Member, Shop
 from tickets.ticket.actions import BULK
+from tickets.ticket.actions.talking import OUTCOMES
 from tickets.ticket.models import Reason, Resolution, Severity, Ticket
 from tickets.ticket.rest.fields import MOST, Row, Rows
 
@@ -85,7 +86,7 @@ class TransferIn(serializers.Serializer[Any]):
 class ContactIn(serializers.Serializer[Any]):
     """`to`: whom the customer was told to expect, for a routed contact."""
 
-    outcome = serializers.ChoiceField(["answered", "routed"], required=False)
+    outcome = serializers.ChoiceField(OUTCOMES, required=False)
     text = words(required=False, allow_blank=True)
     channel = serializers.ChoiceField(Ticket.Channel.choices, required=False)
     to = Row(Member, required=False, allow_null=True)
@@ -120,7 +121,7 @@ class ComplainIn(serializers.Serializer[Any]):
     text = words(required=False, allow_blank=True)
 
 
-class DecideIn(serializers.Serializer[Any]):
+class DecideHandler(serializers.Serializer[Any]):
     """Whose request: `member`, or, where only one waits, nobody named."""
 
     member = Row(Member, required=False)

@@ -178,19 +178,19 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
         found = actions.ask_handler(self.ticket(), by=self.member, **self.take(taken.ReasonIn))
         return Response(HandlerRequestOut(found).data, status=201)
 
-    @describe(HandlerRequestOut, "not_found", "same_hand", "wrong_state", request=taken.DecideIn)
+    @describe(HandlerRequestOut, "not_found", "same_hand", "wrong_state", request=taken.DecideHandler)
     @action(detail=True, methods=["post"])
     def approve_handler(self, request: Request, pk: str) -> Response:
         """Let one more person handle it, with a reason."""
-        said = self.take(taken.DecideIn)
+        said = self.take(taken.DecideHandler)
         found = actions.approve_handler(self.request_of(said.get("member")), by=self.member, reason=said["reason"])
         return Response(HandlerRequestOut(found).data)
 
-    @describe(HandlerRequestOut, "not_found", "same_hand", "wrong_state", request=taken.DecideIn)
+    @describe(HandlerRequestOut, "not_found", "same_hand", "wrong_state", request=taken.DecideHandler)
     @action(detail=True, methods=["post"])
     def refuse_handler(self, request: Request, pk: str) -> Response:
         """Do not let one more person handle it, with a reason."""
-        said = self.take(taken.DecideIn)
+        said = self.take(taken.DecideHandler)
         found = actions.refuse_handler(self.request_of(said.get("member")), by=self.member, reason=said["reason"])
         return Response(HandlerRequestOut(found).data)
 
