@@ -153,8 +153,18 @@ def tell(held: Locked, code: str, *, before: str, **data: Any) -> None:
     )
     holder = held.holder
     if holder is not None and (held.by is None or holder.pk != held.by.pk):
-        key = f"return_form:{form.pk}:{code}:{form.version}"
-        alert([holder], f"return_form.{code}", key=key, at=held.at, ticket=form.ticket, form=form.pk, number=form.number, state=form.state)
+        alert([holder], f"return_form.{code}", key=alert_key(held, code), at=held.at, ticket=form.ticket, **alert_data(held))
+
+
+def alert_key(held: Locked, code: str) -> str:
+    """Told once for each step."""
+    return f"return_form:{held.form.pk}:{code}:{held.form.version}"
+
+
+def alert_data(held: Locked) -> dict[str, Any]:
+    """What an alert about a form says."""
+    by = {"by": held.by.pk, "by_name": held.by.display_name} if held.by else {}
+    return by | {"form": held.form.pk, "number": held.form.number, "subject": held.form.number, "state": held.form.state}
 
 
 def _holder(form: ReturnForm) -> Member | None:

@@ -15,7 +15,21 @@ from tickets.activity.actions import alert
 from tickets.people.models import Member
 from tickets.return_form import rules, scope
 from tickets.return_form.actions.asking import keep_files
-from tickets.return_form.actions.common import NOT_NOW, Locked, all_signatures, brief, expect, live_signatures, lock, move, sign, tell, void
+from tickets.return_form.actions.common import (
+    NOT_NOW,
+    Locked,
+    alert_data,
+    alert_key,
+    all_signatures,
+    brief,
+    expect,
+    live_signatures,
+    lock,
+    move,
+    sign,
+    tell,
+    void,
+)
 from tickets.return_form.actions.filing import policy_of
 from tickets.return_form.models import Disposition, Evidence, FormRevision, Outcome, ReturnForm, ReturnLine, Stage, State
 from tickets.web.refusals import Refused
@@ -187,6 +201,5 @@ def send_back(
     )
     tell(held, "sent_back", before=before, question=question.strip(), voided=voided)
     filed = Member.objects.filter(pk__in=[x.member_id for x in standing if x.stage == Stage.INITIATOR])
-    key = f"return_form:{held.form.pk}:sent_back:{held.form.version}"
-    alert(filed, "return_form.sent_back", key=key, at=held.at, ticket=held.form.ticket, form=held.form.pk, number=held.form.number)
+    alert(filed, "return_form.sent_back", key=alert_key(held, "sent_back"), at=held.at, ticket=held.form.ticket, **alert_data(held))
     return held.form

@@ -1,0 +1,150 @@
+"""The platform's own refund list (Tmall, 39 columns) meets our orders by number and our forms by order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from tickets.activity.actions import record
+from tickets.order.models import Order
+from tickets.order.sources import cells
+from tickets.order.sources.columns import header_names
+from tickets.order.sources.reading import Unreadable, read_rows
+from tickets.order.sources.record import BadCell
+from tickets.people.models import Member, Shop
+from tickets.return_form.actions.common import require
+from tickets.return_form.models import PlatformRefund, ReturnForm, State
+from tickets.web.refusals import Refused
+
+NEEDED = ("订单编号", "退款编号", "买家退款金额")
+COMPARED = (
+    *("order_number", "title", "amount", "paid", "goods_return", "status_text", "reason_text", "tracking", "fault_text"),
+    *("asked_at", "ended_at", "order_id", "form_id"),
+)
+CHUNK = 1000
+KEPT_PROBLEMS = 500
+NONE_YET = ("", "-", "无")
+
+
+@dataclass(frozen=True)
+class RefundProblem:
+    """A row that did not come in: its line in the file, the column, why (a code), and what stood there."""
+
+    line: int
+    column: str
+    code: str
+    value: str
+
+
+@dataclass
+class Summary:
+    """What an import did, or, with a dry run, would do."""
+
+    dry_run: bool = False
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    unmatched: int = 0
+    problems: list[RefundProblem] = field(default_factory=list)
+
+
+def import_refunds(path: Path, *, shop: Shop, by: Member, dry_run: bool = False, at: datetime | None = None) -> Summary:
+    """Read a refund list. The same file twice changes nothing; a newer one updates status and money; a refund that has ended is not
+    reopened by an older list; a bad row is reported and does not stop the others. Refuses `forbidden`, `not_found`, `invalid`."""
+    require(by, "return.import")
+    if shop.team_id != by.team_id:
+        raise Refused("not_found")
+    at = at or timezone.now()
+    found = Summary(dry_run=dry_run)
+    try:
+        with transaction.atomic():
+            rows = _parsed(path, shop.time_zone, found)
+            while chunk := list(islice(rows, CHUNK)):
+                _write(chunk, shop, found, at)
+            if dry_run:
+                transaction.set_rollback(True)
+            elif found.created or found.updated:
+                facts = {"shop": shop.pk, "rows": found.rows, "created": found.created, "updated": found.updated}
+                record("refunds.imported", team=by.team, actor=by, at=at, **facts)
+    except Unreadable as error:
+        raise Refused("invalid", errors={"file": [error.code]}) from error
+    return found
+
+
+def _parsed(path: Path, zone: str, found: Summary) -> Iterator[dict[str, Any]]:
+    rows = read_rows(path)
+    _line, head = next(rows, (0, []))
+    places = {name: place for place, name in enumerate(header_names(head))}
+    missing = [name for name in NEEDED if name not in places]
+    if missing:
+        raise Refused("invalid", errors={"file": [", ".join(missing)]})
+    for line, cells_of_row in rows:
+        found.rows += 1
+        try:
+            yield _row({name: cells_of_row[place] if place < len(cells_of_row) else "" for name, place in places.items()}, ZoneInfo(zone))
+        except BadCell as bad:
+            if len(found.problems) < KEPT_PROBLEMS:
+                found.problems.append(RefundProblem(line, bad.column, bad.code, str(bad.value)[:120]))
+
+
+def _row(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    def text(name: str, most: int) -> str:
+        return cells.text(row.get(name, ""))[:most]
+
+    ended = cells.moment(row.get("退款完结时间", ""), "退款完结时间", zone) or cells.moment(row.get("完结时间", ""), "完结时间", zone)
+    tracking = text("退货物流单号", 120)
+    return {
+        "number": cells.identifier(row["退款编号"], "退款编号"),
+        "order_number": cells.identifier(row["订单编号"], "订单编号"),
+        "title": text("宝贝标题", 300),
+        "amount": cells.money(row["买家退款金额"], "买家退款金额") or 0,
+        "paid": cells.money(row.get("买家实际支付金额", ""), "买家实际支付金额") or 0,
+        "goods_return": text("是否需要退货", 20) in ("是", "需要退货", "需要", "退货退款"),
+        "status_text": text("退款状态", 80),
+        "reason_text": text("买家退款原因", 200),
+        "tracking": "" if tracking in NONE_YET else tracking,
+        "fault_text": text("责任方", 80),
+        "asked_at": cells.moment(row.get("退款的申请时间", ""), "退款的申请时间", zone),
+        "ended_at": ended,
+    }
+
+
+def _write(chunk: list[dict[str, Any]], shop: Shop, found: Summary, at: datetime) -> None:
+    """One chunk in five queries: what is known, its orders and forms, then the new rows and the changed ones."""
+    rows = {row["number"]: row for row in chunk}
+    known = {x.number: x for x in PlatformRefund.objects.select_for_update().filter(shop=shop, number__in=rows)}
+    orders = dict(Order.objects.filter(shop=shop, number__in={x["order_number"] for x in rows.values()}).values_list("number", "pk"))
+    live = ReturnForm.objects.filter(order__in=orders.values()).exclude(state=State.CANCELLED)
+    forms = dict(live.order_by("id").values_list("order_id", "pk"))
+    new, changed = [], []
+    for number, row in rows.items():
+        row["order_id"] = orders.get(row["order_number"])
+        there = known.get(number)
+        row["form_id"] = (there.form_id if there else None) or forms.get(row["order_id"])
+        found.unmatched += row["form_id"] is None
+        if there is None:
+            new.append(PlatformRefund(team_id=shop.team_id, shop=shop, updated_at=at, **row))
+        elif _is_older(there, row) or all(getattr(there, name) == row[name] for name in COMPARED):
+            found.unchanged += 1
+        else:
+            for name in COMPARED:
+                setattr(there, name, row[name])
+            there.updated_at = at
+            changed.append(there)
+    PlatformRefund.objects.bulk_create(new)
+    PlatformRefund.objects.bulk_update(changed, [name.removesuffix("_id") for name in COMPARED] + ["updated_at"])
+    found.created += len(new)
+    found.updated += len(changed)
+
+
+def _is_older(there: PlatformRefund, row: dict[str, Any]) -> bool:
+    return there.ended_at is not None and row["ended_at"] is None

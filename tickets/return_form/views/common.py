@@ -1,0 +1,96 @@
+"""What the pages share: finding the form, proving who signs, reading the posted lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from tickets.people.access import may
+from tickets.people.models import Member
+from tickets.return_form import queries
+from tickets.return_form.models import ReturnForm
+from tickets.ticket.models import Reason
+from tickets.web.confirmation import confirm, is_confirmed
+from tickets.web.refusals import Refused
+
+NEEDS_PASSWORD = _("Signing asks for your password once in a few minutes.")
+
+
+def member_of(request: HttpRequest) -> Member:
+    return request.member  # type: ignore[attr-defined,no-any-return]
+
+
+def one(request: HttpRequest, pk: int) -> ReturnForm:
+    """The form with everything around it; 404 for another team's."""
+    found = queries.told(ReturnForm.objects.visible_to(member_of(request))).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def bare(request: HttpRequest, pk: int) -> ReturnForm:
+    """The form alone, for a deed."""
+    found = ReturnForm.objects.visible_to(member_of(request)).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def prove(request: HttpRequest) -> None:
+    """R3's re-authentication on a page: a stale proof without a password is an error of the form, not of the right."""
+    try:
+        confirm(request, request.POST.get("password", ""))
+    except Refused as refused:
+        if refused.extra.get("reauthenticate"):
+            raise Refused("invalid", NEEDS_PASSWORD, errors={"password": [NEEDS_PASSWORD]}) from refused
+        raise
+
+
+def number(request: HttpRequest, name: str) -> int | None:
+    """A whole number from the form, or None."""
+    text = request.POST.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def shared(request: HttpRequest) -> dict[str, Any]:
+    """What every page of the room needs to know of its reader."""
+    member = member_of(request)
+    deeds = ("file", "count", "cosign", "decide", "send_back", "cancel", "settle", "reopen", "comment", "export", "import")
+    return {
+        "money": may(member, "see.money"),
+        "may": {deed: may(member, f"return.{deed}") for deed in deeds} | {"parcel": may(member, "parcel.record")},
+        "confirmed": is_confirmed(request),
+        "now_path": request.get_full_path(),
+    }
+
+
+def reasons(member: Member) -> list[tuple[str, list[tuple[int, str]]] | tuple[int, str]]:
+    """The team's reasons as options: those below a head under its name; one query."""
+    found: list[Any] = []
+    groups: dict[int, list[tuple[int, str]]] = {}
+    rows = list(Reason.objects.filter(team_id=member.team_id, is_active=True).order_by("place", "name"))
+    heads = {row.parent_id for row in rows if row.parent_id}
+    for row in rows:
+        if row.parent_id is None and row.pk in heads:
+            groups[row.pk] = []
+            found.append((row.name, groups[row.pk]))
+        elif row.parent_id is None:
+            found.append((row.pk, row.name))
+    for row in rows:
+        if row.parent_id in groups:
+            groups[row.parent_id].append((row.pk, row.name))
+    return found
+
+
+def status_of(refused: Refused) -> int:
+    """What a page answers: an invalid form is a 422, as everywhere."""
+    return 422 if refused.code == "invalid" else refused.status
+
+
+def sentences(refused: Refused) -> list[str]:
+    """What went wrong, for the reader."""
+    if refused.errors:
+        return [str(message) for messages in refused.errors.values() for message in messages]
+    return [str(refused.problem()["detail"])]

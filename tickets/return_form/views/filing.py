@@ -1,0 +1,254 @@
+"""Filing and editing a form: the order's lines with what can still be returned, and the purchase story beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from tickets.customer import queries as customers
+from tickets.order import queries as orders
+from tickets.order.models import Order
+from tickets.return_form import actions, queries
+from tickets.return_form.actions import Asked
+from tickets.return_form.models import EDITABLE, FreightPayer, Resolution, ReturnForm, ReturnLine
+from tickets.return_form.queries.story import purchase_story
+from tickets.return_form.views import common
+from tickets.ticket.models import Ticket
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+WANTED = [choice for choice in Resolution.choices if choice[0] != Resolution.REJECT]
+NOT_MONEY = _("Write an amount such as 12.50.")
+NOT_TIME = _("Write a date and a time.")
+MOST_ROWS = 200
+DUES = ("count_by", "decide_by", "settle_by")
+
+
+@dataclass
+class Row:
+    """One row of the filing table: an offered order line, and what was chosen of it."""
+
+    offer: queries.Offer
+    quantity: int = 0
+    resolution: str = ""
+    reason: int | None = None
+    exchange_for: str = ""
+    amount: str = ""
+    note: str = ""
+
+
+@door(GET="return.file", POST="return.file")
+def new(request: HttpRequest) -> HttpResponse:
+    """`?order=`, `?ticket=` or `?q=`; without an order, a box to find it."""
+    member = common.member_of(request)
+    ticket = _ticket(request)
+    order = _order(request, ticket)
+    if order is None:
+        found, asked = _search(request, ticket)
+        context = {"found": found, "q": asked, "ticket": ticket} | common.shared(request)
+        return page(request, "tickets/return_form/find.html", context)
+    offers = queries.offer(order)
+    rows = [Row(offer, quantity=1 if len(offers) == 1 and offer.most else 0) for offer in offers]
+    if request.method == "POST":
+        try:
+            _fill(rows, request)
+            if request.POST.get("sign"):
+                common.prove(request)
+            form = actions.file(
+                order,
+                _asked(rows),
+                by=member,
+                ticket=ticket,
+                tracking=request.POST.get("tracking", ""),
+                courier=request.POST.get("courier", ""),
+                files=request.FILES.getlist("files"),
+                signed=bool(request.POST.get("sign")),
+                **_header(request),
+            )
+            return see_other(request, reverse("return_form:show", args=[form.pk]))
+        except Refused as refused:
+            return _sheet(request, order, rows, ticket=ticket, refused=refused)
+    return _sheet(request, order, rows, ticket=ticket)
+
+
+@door(GET="return.file", POST="return.file")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same sheet over a form that is there. Signatures given before are void once it is saved."""
+    form = common.one(request, pk)
+    rows = _rows_of(form)
+    if form.state not in EDITABLE:
+        return see_other(request, reverse("return_form:show", args=[form.pk]))
+    if request.method == "POST":
+        try:
+            _fill(rows, request)
+            actions.edit(
+                form,
+                by=common.member_of(request),
+                revision=common.number(request, "revision") or 0,
+                lines=_asked(rows),
+                files=request.FILES.getlist("files"),
+                remove=[int(pk) for pk in request.POST.getlist("remove") if pk.isdigit()],
+                **_header(request),
+            )
+            return see_other(request, reverse("return_form:show", args=[form.pk]))
+        except Refused as refused:
+            return _sheet(request, form.order, rows, form=form, refused=refused)
+    return _sheet(request, form.order, rows, form=form)
+
+
+def _sheet(
+    request: HttpRequest,
+    order: Order,
+    rows: list[Row],
+    *,
+    form: ReturnForm | None = None,
+    ticket: Ticket | None = None,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    member = common.member_of(request)
+    typed: Any = request.POST if request.method == "POST" else {}
+    context = {
+        "order": order,
+        "rows": rows,
+        "form": form,
+        "ticket": ticket or (form.ticket if form else None),
+        "typed": typed,
+        "wanted": WANTED,
+        "reasons": common.reasons(member),
+        "payers": FreightPayer.choices,
+        "dues": {name: _typed_instant(getattr(form, name, None)) for name in DUES},
+        "signed": [x for x in form.signatures.all() if getattr(x, "voiding", None) is None] if form else [],
+        "photos": list(form.evidence.standing().filter(kind="filed")) if form else [],  # type: ignore[attr-defined]
+        "story": purchase_story(member, order, form),
+        "problems": common.sentences(refused) if refused else [],
+        "refused": refused,
+    }
+    status = common.status_of(refused) if refused else 200
+    return page(request, "tickets/return_form/file.html", context | common.shared(request), status=status)
+
+
+def _ticket(request: HttpRequest) -> Ticket | None:
+    text = request.GET.get("ticket", "") or request.POST.get("ticket", "")
+    if not text:
+        return None
+    found = Ticket.objects.visible_to(common.member_of(request)).filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _order(request: HttpRequest, ticket: Ticket | None) -> Order | None:
+    ours = Order.objects.visible_to(common.member_of(request)).select_related("customer", "shop", "sold_by")
+    text = request.GET.get("order", "") or request.POST.get("order", "")
+    if text:
+        found = ours.filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
+        if found is None:
+            raise Http404
+        return found
+    if ticket is not None and not request.GET.get("q"):
+        linked = list(ours.filter(tickets=ticket)[:2])
+        return linked[0] if len(linked) == 1 else None
+    return None
+
+
+def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], str]:
+    """The orders meant by a number, a nick, a phone; those of the ticket's customer where nothing was typed."""
+    member = common.member_of(request)
+    asked = request.GET.get("q", "").strip()
+    if asked:
+        found = orders.exact(member, asked)
+        for customer in customers.exact(member, asked) if not found else []:
+            found += orders.of_customer(customer)
+        return found, asked
+    return (orders.of_customer(ticket.customer) if ticket else []), ""
+
+
+def _rows_of(form: ReturnForm) -> list[Row]:
+    """The form's own lines first, then what else the order offers."""
+    offers = {offer.line.pk: offer for offer in queries.offer(form.order, without=form)}
+    lines: list[ReturnLine] = list(form.lines.all())
+    rows = [
+        Row(
+            offers[line.order_line_id],
+            line.quantity,
+            line.resolution,
+            line.reason_id,
+            line.exchange_for,
+            "" if line.asked_amount is None else str(line.asked_amount),
+            line.note,
+        )
+        for line in lines
+    ]
+    used = {line.order_line_id for line in lines}
+    return rows + [Row(offer) for pk, offer in offers.items() if pk not in used]
+
+
+def _fill(rows: list[Row], request: HttpRequest) -> None:
+    """Put what was posted into the rows (the nth row is `quantity-n`, …)."""
+    for n, row in enumerate(rows[:MOST_ROWS]):
+        row.quantity = common.number(request, f"quantity-{n}") or 0
+        row.resolution = request.POST.get(f"resolution-{n}", "")
+        row.reason = common.number(request, f"reason-{n}")
+        row.exchange_for = request.POST.get(f"exchange_for-{n}", "")
+        row.amount = request.POST.get(f"amount-{n}", "").strip()
+        row.note = request.POST.get(f"note-{n}", "")[:300]
+
+
+def _asked(rows: list[Row]) -> list[Asked]:
+    return [
+        Asked(row.offer.line.pk, row.quantity, row.resolution, row.reason or 0, row.exchange_for[:300], _money(row.amount), row.note)
+        for row in rows
+        if row.quantity > 0
+    ]
+
+
+def _money(text: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation as wrong:
+        raise Refused("invalid", errors={"amount": [NOT_MONEY]}) from wrong
+    if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 12:
+        raise Refused("invalid", errors={"amount": [NOT_MONEY]})
+    return amount.quantize(Decimal("0.01"))
+
+
+def _header(request: HttpRequest) -> dict[str, Any]:
+    payer = request.POST.get("freight_payer", FreightPayer.CUSTOMER)
+    found: dict[str, Any] = {
+        "words": request.POST.get("words", "").strip().replace("\r\n", "\n"),
+        "note": request.POST.get("note", "").strip().replace("\r\n", "\n"),
+        "freight_payer": payer if payer in FreightPayer.values else FreightPayer.CUSTOMER,
+    }
+    for name in DUES:
+        if name in request.POST:
+            found[name] = _instant(request.POST[name], name)
+    return found
+
+
+def _typed_instant(at: datetime | None) -> str:
+    """An instant as a browser's date-time field holds it: the team's wall clock, to the minute."""
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M") if at else ""
+
+
+def _instant(text: str, name: str) -> Any:
+    """A browser's local date and time, in the team's time zone; empty: the policy decides."""
+    if not text.strip():
+        return None
+    try:
+        found = parse_datetime(text.strip())
+    except ValueError:
+        found = None
+    if found is None:
+        raise Refused("invalid", errors={name: [NOT_TIME]})
+    return timezone.make_aware(found) if timezone.is_naive(found) else found

@@ -1,0 +1,187 @@
+"""The list of forms, its export, and deciding like cases together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tickets.people.models import Member, Role, Shop
+from tickets.return_form import actions, queries
+from tickets.return_form.actions.deciding import lets_pass
+from tickets.return_form.models import Fault, ReturnForm, ReturnLine, State
+from tickets.return_form.rest.filters import FormFilters
+from tickets.return_form.views import common
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+from tickets.web.sheets import csv_answer, xlsx_answer
+
+SIZE = 50
+FILTERS = ("state", "open", "older_than", "reason", "fault", "shop", "product", "agent", "customer", "order", "ticket")
+PAGING = ("before",)
+
+
+@door(GET="return.read")
+def index(request: HttpRequest) -> HttpResponse:
+    """What waits for me first; below it the team's forms, newest first, by the filters in the address."""
+    member = common.member_of(request)
+    rows, kept = filtered(request)
+    before = request.GET.get("before", "")
+    if before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(queries.told(rows).order_by("-id")[: SIZE + 1])
+    context = {
+        "waiting": queries.waiting_for(member) if not kept and not before else [],
+        "forms": found[:SIZE],
+        "older": "?" + urlencode({**kept, "before": found[SIZE - 1].pk}, doseq=True) if len(found) > SIZE else None,
+        "newest": "?" + urlencode(kept, doseq=True) if before else None,
+        "kept": kept,
+        "address": urlencode(kept, doseq=True),
+        "chips": _chips(kept),
+        "states": State.choices,
+        "faults": Fault.choices,
+        "reasons": common.reasons(member),
+        "shops": list(Shop.objects.filter(team_id=member.team_id).values_list("pk", "name")),
+        "people": _sellers(member),
+        "now": timezone.now(),
+    }
+    return page(request, "tickets/return_form/list.html", context | common.shared(request), block="forms")
+
+
+def _sellers(member: Member) -> list[tuple[int, str]]:
+    found = Member.objects.visible_to(member).active().with_role(Role.AGENT, Role.AFTER_SALE)
+    return list(found.values_list("pk", "display_name")[:100])
+
+
+def filtered(request: HttpRequest) -> tuple[QuerySet[ReturnForm], dict[str, Any]]:
+    """The forms that the address asks for, and the filters that are set. What cannot be read narrows to nothing: 404."""
+    data = request.GET.copy()
+    for name in list(data):
+        if name not in FILTERS or not any(data.getlist(name)):
+            del data[name]
+    found = FormFilters(data, queryset=ReturnForm.objects.visible_to(common.member_of(request)), request=request)
+    if not found.is_valid():
+        raise Refused("not_found")
+    return found.qs, {name: data.getlist(name) if name == "state" else data[name] for name in data}
+
+
+def _chips(kept: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What is filtered, each with the address without it."""
+    words = {
+        "state": _("State"),
+        "older_than": _("Older than (days)"),
+        "reason": _("Reason"),
+        "fault": _("Fault"),
+        "shop": _("Shop"),
+        "product": _("Product"),
+        "agent": _("Agent"),
+        "customer": _("Customer"),
+        "order": _("Order"),
+        "ticket": _("Ticket"),
+        "open": _("Open"),
+    }
+    states, faults = dict(State.choices), dict(Fault.choices)
+    found = []
+    for name, value in kept.items():
+        without = "?" + urlencode({key: other for key, other in kept.items() if key != name}, doseq=True)
+        shown = ", ".join(str(states[x]) for x in value) if name == "state" else str(faults.get(value, value))
+        found.append((str(words.get(name, name)), shown, without))
+    return found
+
+
+@door(GET="return.export")
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Exactly the rows of the list, one row a line of a form, as csv or xlsx."""
+    if kind not in ("csv", "xlsx"):
+        raise Refused("not_found")
+    money = common.shared(request)["money"]
+    rows, _kept = filtered(request)
+    answer = csv_answer if kind == "csv" else xlsx_answer
+    found: HttpResponseBase = answer(heading(money=money), sheet_rows(rows, money=money), name="returns")
+    return found
+
+
+def heading(*, money: bool) -> list[str]:
+    head = [_("Form"), _("State"), _("Order"), _("Shop"), _("Customer"), _("Filed by"), _("Filed"), _("Product"), _("SKU"), _("Quantity")]
+    head += [_("Wanted"), _("Reason"), _("Received"), _("Damaged"), _("Missing"), _("Granted"), _("Approved"), _("Fault"), _("Closed")]
+    return [*head, _("Amount"), _("Currency")] if money else head
+
+
+def sheet_rows(rows: QuerySet[ReturnForm], *, money: bool) -> Iterator[list[Any]]:
+    """Line by line, newest form first, read in pieces."""
+    for form in queries.told(rows).order_by("-id").iterator(chunk_size=500):
+        of_form = [form.number, form.get_state_display(), form.order.number, form.shop.name, str(form.customer or "")]
+        of_form += [form.filed_by.display_name, form.filed_at]
+        for line in form.lines.all():
+            row = of_form + _cells(line) + [form.closed_at]
+            yield [*row, line.amount, form.order.currency] if money else row
+
+
+def _cells(line: ReturnLine) -> list[Any]:
+    asked = [line.order_line.title, line.order_line.sku, line.quantity, line.get_resolution_display(), line.reason.name]
+    counted = [line.received if line.is_counted else None, line.damaged, line.missing]
+    granted = line.get_granted_display() if line.granted else ""
+    return [*asked, *counted, granted, line.approved_quantity, line.get_fault_display() if line.fault else ""]
+
+
+@door(GET="return.decide", POST="return.decide")
+def decide_together(request: HttpRequest) -> HttpResponse:
+    """Like cases side by side; each that is ticked gets its own signature, or none does."""
+    member = common.member_of(request)
+    refused: Refused | None = None
+    if request.method == "POST":
+        try:
+            done = _decide(request, member)
+            said = ngettext("%(num)s form decided and signed.", "%(num)s forms decided and signed.", done)
+            messages.success(request, said % {"num": done})
+            return see_other(request, reverse("return_form:decide_together"))
+        except Refused as problem:
+            refused = problem
+    waiting = [row.form for row in queries.waiting_for(member, limit=100) if row.form.state == State.INSPECTED]
+    forms = list(queries.told(ReturnForm.objects.filter(pk__in=[form.pk for form in waiting])).order_by("decide_by", "id"))
+    policy = actions.policy_of(member.team)
+    context = {
+        "forms": forms,
+        "policy": policy,
+        "passing": {form.pk for form in forms if policy.max_amount > 0 and _as_asked(form, policy)},
+        "refused": refused,
+        "problems": common.sentences(refused) if refused else [],
+        "which": refused.extra.get("refused", []) if refused else [],
+        "typed": request.POST if refused else {},
+    }
+    status = common.status_of(refused) if refused else 200
+    return page(request, "tickets/return_form/decide.html", context | common.shared(request), status=status)
+
+
+def _decide(request: HttpRequest, member: Member) -> int:
+    common.prove(request)
+    seen: dict[int, int] = {}
+    for text in request.POST.getlist("form"):
+        pk, _dot, version = text.partition(".")
+        if pk.isdigit() and version.isdigit() and len(text) < 30:
+            seen[int(pk)] = int(version)
+    if not seen:
+        raise Refused("invalid", errors={"form": [_("Tick at least one form.")]})
+    forms = [(form, seen[form.pk]) for form in ReturnForm.objects.visible_to(member).filter(pk__in=seen)]
+    how = request.POST.get("how", "approve")
+    rationale = request.POST.get("rationale", "")
+    return len(actions.decide_together(forms, by=member, reject=how == "reject", by_rule=how == "rule", rationale=rationale))
+
+
+def _as_asked(form: ReturnForm, policy: Any) -> bool:
+    """Whether this form would pass by rule if granted as asked."""
+    lines = list(form.lines.all())
+    for line in lines:
+        line.granted, line.approved_quantity = line.resolution, line.quantity
+        line.amount = line.asked_amount or line.order_line.price * line.quantity
+    return lets_pass(form, lines, policy.max_amount, policy.resolutions)

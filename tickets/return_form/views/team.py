@@ -1,0 +1,116 @@
+"""What a manager sets and reads: the policy, the people's figures; and the printed sheet."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from tickets.people.access import may
+from tickets.return_form import actions, codes, queries
+from tickets.return_form.models import Resolution, Signature
+from tickets.return_form.views import common
+from tickets.return_form.views.filing import WANTED, _money
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+HOURS = ("count_hours", "decide_hours", "settle_hours")
+
+
+@door(GET="team.edit", POST="team.edit")
+def policy(request: HttpRequest) -> HttpResponse:
+    """What may pass by rule (default: nothing) and how long each stage may take."""
+    member = common.member_of(request)
+    problems: list[str] = []
+    if request.method == "POST":
+        hours = {name: common.number(request, name) for name in HOURS}
+        try:
+            if any(value is None or not 1 <= value <= 2000 for value in hours.values()):
+                raise Refused("invalid", errors={"hours": [_("Hours are whole numbers from 1 to 2000.")]})
+            actions.change_policy(
+                member.team,
+                by=member,
+                max_amount=_money(request.POST.get("max_amount", "").strip()) or Decimal(0),
+                resolutions=[name for name in request.POST.getlist("resolutions") if name in Resolution.values],
+                **{name: value or 0 for name, value in hours.items()},
+            )
+            messages.success(request, _("Kept."))
+            return see_other(request, reverse("return_form:policy"))
+        except Refused as refused:
+            problems = common.sentences(refused)
+    from tickets.return_form.models import ReturnPolicy
+
+    found = ReturnPolicy.objects.filter(team_id=member.team_id).first() or ReturnPolicy(team_id=member.team_id)
+    context = {"policy": found, "wanted": WANTED, "problems": problems}
+    return page(request, "tickets/return_form/policy.html", context | common.shared(request), status=422 if problems else 200)
+
+
+@door(GET="return.read")
+def people(request: HttpRequest) -> HttpResponse:
+    """Per person filed, got back, counted, found otherwise, decided, and the days it took; one's own for who may not see all."""
+    member = common.member_of(request)
+    today = timezone.localdate()
+    start = _day(request.GET.get("from")) or today - timedelta(days=30)
+    end = _day(request.GET.get("to")) or today
+    everybody = may(member, "see.all_figures")
+    figures = queries.performance(member.team, _midnight(start), _midnight(end + timedelta(days=1)), only=None if everybody else member)
+    context = {"figures": figures, "start": start, "end": end, "everybody": everybody}
+    return page(request, "tickets/return_form/people.html", context | common.shared(request))
+
+
+def _day(text: str | None) -> Any:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+@door(GET="return.read")
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The printed form (A5 or A4) of one revision, the newest unless `?revision=`; signatures only on the revision they were given for."""
+    form = common.one(request, pk)
+    wanted = request.GET.get("revision", "")
+    number = int(wanted) if wanted.isdigit() and len(wanted) < 10 else form.revision
+    revision = form.revisions.select_related("by").filter(number=number).first()  # type: ignore[attr-defined]
+    if revision is None:
+        raise Http404
+    given = [x for x in form.signatures.all() if x.revision == number]
+    latest: dict[str, Signature] = {x.stage: x for x in given}
+    context = {
+        "form": form,
+        "revision": revision,
+        "current": number == form.revision,
+        "lines": printed_lines(form, revision.content["lines"]),
+        "signatures": [(stage, latest.get(stage)) for stage in ("initiator", "warehouse", "manager")],
+        "qr": codes.qr(settings.SITE_URL.rstrip("/") + reverse("return_form:show", args=[form.pk])),
+        "bars": [(parcel, codes.code128(parcel.tracking)) for parcel in form.parcels.all()],
+    }
+    return page(request, "tickets/return_form/print.html", context | common.shared(request))
+
+
+def printed_lines(form: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The revision's own lines, with the products' and reasons' names; counts and grants only where they belong to this revision."""
+    from tickets.order.models import OrderLine
+    from tickets.ticket.models import Reason
+
+    products = OrderLine.objects.in_bulk([row["order_line"] for row in rows])
+    named = Reason.objects.in_bulk([row["reason"] for row in rows])
+    words = dict(Resolution.choices)
+    found = []
+    for row in rows:
+        names = {"product": products.get(row["order_line"]), "reason_name": named.get(row["reason"])}
+        found.append(row | names | {"wanted": words.get(row["resolution"], "")})
+    return found

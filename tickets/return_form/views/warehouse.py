@@ -1,0 +1,157 @@
+"""The warehouse's desk: one field to scan into, what waits, counting on a phone, parcels that nobody claimed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from tickets.return_form import actions, queries, rules
+from tickets.return_form.actions import Counted
+from tickets.return_form.models import Disposition, Outcome, Parcel, ReturnForm, State
+from tickets.return_form.views import common
+from tickets.return_form.views.show import same_hand
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+EXCESS_ROWS = 3
+
+
+@door(GET="return.count")
+def desk(request: HttpRequest) -> HttpResponse:
+    """Scan or search (`?q=`): one form found goes straight to its count; else what was found, and the lists below."""
+    member = common.member_of(request)
+    text = request.GET.get("q", "")
+    found = queries.scan(member, text) if text else None
+    if found and len(found.forms) == 1:
+        form = found.forms[0]
+        name = "return_form:count" if form.state == State.SUBMITTED else "return_form:show"
+        return see_other(request, reverse(name, args=[form.pk]) + "?" + urlencode({"scan": found.text}))
+    context = {"q": text, "found": found, "desk": queries.warehouse_desk(member), "now": timezone.now()}
+    return page(request, "tickets/return_form/desk.html", context | common.shared(request))
+
+
+@door(GET="return.count", POST="return.count")
+def count(request: HttpRequest, pk: int) -> HttpResponse:
+    """Count line by line; “count done, sign” is one deed: the count and the signature are written together or not at all."""
+    form, member = common.one(request, pk), common.member_of(request)
+    if request.method == "POST":
+        try:
+            _count_and_sign(request, form)
+        except Refused as refused:
+            if refused.code in ("forbidden", "not_found"):
+                raise
+            return _counting(request, form, refused)
+        messages.success(request, _("Counted and signed: %(number)s") % {"number": form.number})
+        return see_other(request, reverse("return_form:desk"))
+    if form.state not in (State.SUBMITTED, State.INSPECTED) or (form.state == State.INSPECTED and "recount" not in request.GET):
+        return see_other(request, reverse("return_form:show", args=[form.pk]))
+    tracking = actions.as_scanned(request.GET.get("scan", ""))
+    coming = [x for x in form.parcels.all() if x.arrived_at is None and x.tracking == tracking]
+    return _counting(request, form, None, arriving=coming, why_not=same_hand(form, member, list(form.signatures.all())))
+
+
+def _count_and_sign(request: HttpRequest, form: ReturnForm) -> None:
+    """Both in the request's one transaction: a refused signature leaves no count behind."""
+    from django.db import transaction
+
+    by = common.member_of(request)
+    outcome = request.POST.get("outcome", Outcome.COUNTED)
+    with transaction.atomic():
+        common.prove(request)
+        counted = actions.inspect(
+            form,
+            by=by,
+            outcome=outcome if outcome in Outcome.values else Outcome.COUNTED,
+            counts=_counts(request, form) if outcome == Outcome.COUNTED else (),
+            excess=_excess(request),
+            note=request.POST.get("note", ""),
+            files=request.FILES.getlist("files"),
+            recount=form.state == State.INSPECTED,
+            version=common.number(request, "version") or 0,
+        )
+        actions.cosign(counted, by=by)
+
+
+def _counts(request: HttpRequest, form: ReturnForm) -> list[Counted]:
+    found = []
+    for line in form.lines.all():
+        if line.resolution in rules.GOODS:
+            numbers = {name: common.number(request, f"{name}-{line.place}") or 0 for name in rules.COUNTS}
+            disposition = request.POST.get(f"disposition-{line.place}", "")
+            found.append(Counted(line.place, **numbers, disposition=disposition, note=request.POST.get(f"note-{line.place}", "")[:300]))
+    return found
+
+
+def _excess(request: HttpRequest) -> list[dict[str, Any]]:
+    rows = [(request.POST.get(f"excess-{n}", "").strip(), common.number(request, f"excess_quantity-{n}")) for n in range(EXCESS_ROWS)]
+    return [{"title": title, "quantity": quantity or 1} for title, quantity in rows if title]
+
+
+def _counting(
+    request: HttpRequest, form: ReturnForm, refused: Refused | None, arriving: list[Parcel] | None = None, why_not: str | None = None
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "lines": [x for x in form.lines.all() if x.resolution in rules.GOODS],
+        "arriving": arriving or [],
+        "dispositions": Disposition.choices,
+        "excess_rows": range(EXCESS_ROWS),
+        "why_not": why_not,
+        "typed": request.POST if refused else {},
+        "problems": common.sentences(refused) if refused else [],
+        "refused": refused,
+    }
+    status = common.status_of(refused) if refused else 200
+    return page(request, "tickets/return_form/count.html", context | common.shared(request), status=status)
+
+
+@door(GET="return.read", POST="parcel.record")
+def parcels(request: HttpRequest) -> HttpResponse:
+    """Parcels that came without a form: recorded by the warehouse, matched by whoever knows."""
+    member = common.member_of(request)
+    refused: Refused | None = None
+    if request.method == "POST":
+        said = {name: request.POST.get(name, "")[:2000] for name in ("tracking", "courier", "sender", "contents")}
+        try:
+            parcel = actions.record_unclaimed(by=member, files=request.FILES.getlist("files"), **said)
+            messages.success(request, _("Recorded: %(number)s") % {"number": parcel.tracking})
+            return see_other(request, reverse("return_form:parcels"))
+        except Refused as problem:
+            refused = problem
+    return _parcels(request, refused)
+
+
+def _parcels(request: HttpRequest, refused: Refused | None) -> HttpResponse:
+    unclaimed = Parcel.objects.visible_to(common.member_of(request)).unclaimed().select_related("recorded_by").prefetch_related("evidence")
+    context = {
+        "parcels": list(unclaimed.order_by("arrived_at")[:100]),
+        "typed": request.POST if refused else {"tracking": request.GET.get("tracking", "")},
+        "problems": common.sentences(refused) if refused else [],
+        "may_match": common.may(common.member_of(request), "parcel.match"),
+    }
+    status = common.status_of(refused) if refused else 200
+    return page(request, "tickets/return_form/parcels.html", context | common.shared(request), status=status)
+
+
+@door(POST="parcel.match")
+def match(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which form (its number, a tracking or an order number) a parcel is for."""
+    member = common.member_of(request)
+    parcel = Parcel.objects.visible_to(member).filter(pk=pk).first()
+    if parcel is None:
+        raise Http404
+    found = queries.scan(member, request.POST.get("form", ""))
+    try:
+        if len(found.forms) != 1:
+            raise Refused("invalid", errors={"form": [_("No one form is meant by that. Give its number, such as R12.")]})
+        form = actions.match_parcel(parcel, found.forms[0], by=member).form
+    except Refused as refused:
+        return _parcels(request, refused)
+    return see_other(request, reverse("return_form:show", args=[form.pk if form else found.forms[0].pk]))
