@@ -32,7 +32,7 @@ from tickets.return_form.actions.common import (
 from tickets.return_form.actions.parcels import expect_parcel
 from tickets.return_form.actions.promising import give_word, take_back_word
 from tickets.return_form.book import book_of
-from tickets.return_form.models import Evidence, FormRevision, PlatformRefund, ReturnForm, ReturnLine, ReturnPolicy, Signature, Stage, State
+from tickets.return_form.models import Evidence, FormRevision, ReturnForm, ReturnLine, ReturnPolicy, Signature, Stage, State
 from tickets.ticket.models import Ticket
 from tickets.web.refusals import Refused
 
@@ -87,7 +87,6 @@ def file(
     if tracking:
         expect_parcel(held, tracking, courier)
     _keep_revision(held, FormRevision.Cause.FILED)
-    PlatformRefund.objects.filter(shop_id=order.shop_id, order_number=order.number, form__isnull=True).update(form=form, order=order)
     tell(held, "filed", before="")
     if signed:
         _hand_over(held, [])

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from tickets.activity.actions import record
@@ -77,6 +78,17 @@ def import_refunds(path: Path, *, shop: Shop, by: Member, dry_run: bool = False,
                 record("refunds.imported", team=by.team, actor=by, at=at, **facts)
     except Unreadable as error:
         raise Refused("invalid", errors={"file": [error.code]}) from error
+    return found
+
+
+def match_waiting() -> int:
+    """The clock's deed: refunds that came before their form meet it. Returns how many did."""
+    found = 0
+    waiting = PlatformRefund.objects.filter(form__isnull=True).select_related("shop")
+    live = ReturnForm.objects.exclude(state=State.CANCELLED).filter(shop=OuterRef("shop"), order__number=OuterRef("order_number"))
+    rows = waiting.annotate(now=Subquery(live.order_by("-id").values("pk")[:1]), known=Subquery(live.values("order_id")[:1]))
+    for row in rows.filter(now__isnull=False)[:500]:
+        found += PlatformRefund.objects.filter(pk=row.pk, form__isnull=True).update(form_id=row.now, order_id=row.known)
     return found
 
 

@@ -2,11 +2,12 @@
 
 from tickets.return_form.queries.desks import Desk, Waiting, overdue, waiting_count, waiting_for, warehouse_desk
 from tickets.return_form.queries.people import PersonFigures, performance
-from tickets.return_form.queries.reading import blocked_because, forms_of, offer, signatures_of, story_of, told
+from tickets.return_form.queries.reading import Offer, blocked_because, forms_of, offer, signatures_of, story_of, told
 from tickets.return_form.queries.scanning import Scan, scan
 
 __all__ = [
     "Desk",
+    "Offer",
     "PersonFigures",
     "Scan",
     "Waiting",

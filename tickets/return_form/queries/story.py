@@ -33,7 +33,7 @@ def purchase_story(member: Member, order: Order, form: ReturnForm | None = None)
     matters = list(_matters(order))
     ids = [ticket.pk for ticket in matters]
     rows = Activity.objects.filter(ticket__in=ids, code__in=TOLD).select_related("actor", "ticket").order_by("-id")[:12] if ids else []
-    others = ReturnForm.objects.exclude(pk=form.pk if form else None).select_related("order").order_by("-id")
+    others = ReturnForm.objects.exclude(pk=form.pk if form else 0).select_related("order").order_by("-id")
     skus = [sku for sku in order.lines.values_list("sku", flat=True) if sku]
     same = others.filter(team_id=member.team_id, lines__order_line__sku__in=skus).exclude(order=order).distinct() if skus else others.none()
     return Story(

@@ -120,7 +120,7 @@ def heading(*, money: bool) -> list[str]:
 def sheet_rows(rows: QuerySet[ReturnForm], *, money: bool) -> Iterator[list[Any]]:
     """Line by line, newest form first, read in pieces."""
     for form in queries.told(rows).order_by("-id").iterator(chunk_size=500):
-        of_form = [form.number, form.get_state_display(), form.order.number, form.shop.name, str(form.customer or "")]
+        of_form: list[Any] = [form.number, form.get_state_display(), form.order.number, form.shop.name, str(form.customer or "")]
         of_form += [form.filed_by.display_name, form.filed_at]
         for line in form.lines.all():
             row = of_form + _cells(line) + [form.closed_at]

@@ -1,0 +1,111 @@
+"""`manage.py verify`: rows changed by hand, with every trigger asleep, are found and named."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.tickets.return_form.scene import all_ok
+from tickets.return_form import actions
+from tickets.ticket.actions import claim, open_ticket
+
+
+def verify() -> tuple[bool, str]:
+    said = io.StringIO()
+    try:
+        call_command("verify", stdout=said, no_color=True)
+    except CommandError:
+        return False, said.getvalue()
+    return True, said.getvalue()
+
+
+def tamper(sql: str, *values: object) -> None:
+    """What somebody with the database's password can do: no trigger stands in the way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was done honestly is checked now, as a commit would
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql, values)
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.fixture
+def full(scene):
+    """Forms in every state, with void signatures, a recount, a failed settlement, a successor, and a ticket that moved."""
+    ticket = open_ticket(by=scene.cast.bob, customer=scene.customer, subject="Pot leaks", to_pool=True)
+    claim(ticket, by=scene.cast.carol)
+    closed = scene.closed(scene.ask(scene.lid, resolution="exchange"))
+    actions.reopen(closed, by=scene.dora, reason="broken as well")
+    form = scene.inspected(scene.ask(), scene.ask(resolution="compensation", amount=5), ticket=ticket)
+    actions.inspect(form, by=scene.wen, counts=[actions.Counted(1, damaged=1, disposition="scrap")], recount=True)
+    actions.cosign(form, by=scene.wen)
+    back = actions.send_back(form, by=scene.alice, question="photo?")
+    actions.edit(back, by=scene.dora, revision=back.revision, words="It leaks.")
+    actions.submit(form, by=scene.dora)
+    actions.cosign(form, by=scene.wen)
+    actions.decide(form, by=scene.alice, rationale="ok")
+    actions.settle(form, by=scene.dora, kind="refund", outcome="failed", failure="closed account")
+    actions.comment(form, by=scene.cast.bob, text="She called.")
+    actions.receive(scene.submitted(tracking="SF1"), by=scene.wen)
+    return form, closed
+
+
+def test_an_honest_database_agrees(full):
+    assert verify() == (True, "Everything agrees with what was signed and written down.\n")
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("UPDATE tickets_returnline SET quantity = 2 WHERE form_id = %s AND place = 2", "content_changed"),
+        ("UPDATE tickets_returnform SET words = 'other' WHERE id = %s", "content_changed"),
+        ("UPDATE tickets_returnline SET ok = 1, damaged = 0 WHERE form_id = %s AND place = 1", "content_changed"),
+        ("UPDATE tickets_returnline SET amount = 12 WHERE form_id = %s AND place = 1", "content_changed"),
+        ("UPDATE tickets_returnline SET fault = 'supplier' WHERE form_id = %s AND place = 1", "content_changed"),
+        ("UPDATE tickets_returnform SET state = 'closed' WHERE id = %s", "state_not_as_in_the_ledger"),
+        ("UPDATE tickets_returnform SET compensation = 9 WHERE id = %s", "settlements_are_not_what_was_decided"),
+        ("UPDATE tickets_signature SET name = 'Eve' WHERE form_id = %s AND stage = 'manager'", "hash_differs"),
+        ("UPDATE tickets_signature SET hash = repeat('0', 64) WHERE form_id = %s AND stage = 'initiator'", "not_as_in_the_ledger"),
+        ("UPDATE tickets_signature SET at = at - interval '1 day' WHERE form_id = %s", "hash_differs"),
+        ("UPDATE tickets_settlement SET amount = 1 WHERE form_id = %s AND kind = 'refund'", "settlement"),
+        (
+            "UPDATE tickets_settlement SET state = 'succeeded', reference = 'x' WHERE form_id = %s AND kind = 'refund'",
+            "settlement_not_as_in",
+        ),
+        ("DELETE FROM tickets_settlement WHERE form_id = %s AND kind = 'refund'", "settlement_is_gone"),
+        ("DELETE FROM tickets_voiding v USING tickets_signature s WHERE s.id = v.signature_id AND s.form_id = %s", "signature_of_another"),
+        ("UPDATE tickets_formrevision SET content = '{}' WHERE form_id = %s", "content_not_as_in_its_revision"),
+        ("UPDATE tickets_orderline SET quantity = 1 WHERE %s > 0", "more_than_bought"),
+        ("UPDATE tickets_order SET paid = 1 WHERE %s > 0", "more_than_paid"),
+        ("UPDATE tickets_ticket SET holder_id = NULL WHERE %s > 0", "holder_is_not_the_last_assignment"),
+        ("UPDATE tickets_ticket SET touches = 7 WHERE %s > 0", "touches_are_miscounted"),
+    ],
+)
+def test_what_was_changed_by_hand_is_named(full, sql, code):
+    form, _closed = full
+    tamper(sql, form.pk)
+    agrees, said = verify()
+    assert not agrees
+    assert code in said
+
+
+def test_a_deleted_signature_and_a_sleeping_trigger_are_named(scene):
+    form = scene.submitted()
+    tamper("DELETE FROM tickets_signature WHERE form_id = %s", form.pk)
+    assert "signature_is_gone" in verify()[1]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_signature DISABLE TRIGGER USER")
+    assert "trigger_is_off" in verify()[1]
+
+
+def test_the_same_hand_put_in_by_sql_is_named(scene):
+    form = scene.submitted()
+    actions.inspect(form, by=scene.wen, counts=all_ok(form))
+    actions.cosign(form, by=scene.wen)
+    tamper("UPDATE tickets_signature SET member_id = %s WHERE form_id = %s", scene.dora.pk, form.pk)
+    said = verify()[1]
+    assert "same_hand" in said
+    assert "editor_countersigned" in said
