@@ -111,12 +111,10 @@ def test_a_broken_message_is_found(tmp_path: Path, text: str, said: str) -> None
 
 
 TRADE = {
-    "Shop": "店铺", "Customer": "顾客", "Handle": "账号", "Order": "订单", "Order lines": "商品行",
-    "Tickets": "工单", "Holder": "负责人", "Promise": "承诺", "Roster": "排班", "Swaps": "换班", "Duty": "值班", "Handover notes": "交接单", "Digest": "交班摘要",
-    "Notice": "公告",
-    "Complaint": "投诉", "Compensation": "赔付", "Campaign": "活动",
-    "Patterns": "班制", "Shift": "班次", "Team": "团队", "inspection": "验货",
-    "decision": "裁定",
+    "Shop": "店铺", "Customer": "顾客", "Handle": "账号", "Order": "订单", "Order lines": "商品行", "Tickets": "工单",
+    "Holder": "负责人", "Promise": "承诺", "Roster": "排班", "Swaps": "换班", "Duty": "值班", "Handover notes": "交接单",
+    "Digest": "交班摘要", "Notice": "公告", "Complaint": "投诉", "Compensation": "赔付", "Campaign": "活动",
+    "Patterns": "班制", "Shift": "班次", "Team": "团队", "inspection": "验货", "decision": "裁定",
 }  # fmt: skip
 
 
