@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -24,6 +26,7 @@ from tickets.ticket.models import Promise, Reason, Resolution, Ticket
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).resolve().parents[3] / "vendor" / "axe.min.js"
 Open = Callable[[Member, str], Page]
 
 
@@ -195,6 +198,27 @@ def test_c6_a_stale_edit_keeps_what_was_typed(visit: Open, cast: Cast, held: Tic
     expect(page.locator("#deed-form input[name=subject]")).to_have_value("保温杯漏水，要换货")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#case h1")).to_contain_text("保温杯漏水，要换货")
+
+
+def test_axe_finds_nothing(visit: Open, cast: Cast, held: Ticket) -> None:
+    """Desk, ticket, forms, lists and settings; light and dark, wide and on a phone, where nothing scrolls sideways."""
+    actions.open_ticket(by=cast.carol, customer=held.customer, subject="pool", to_pool=True)
+    actions.note(held, by=cast.carol, text="@Alice 请看")
+    show = reverse("ticket:show", args=[held.pk])
+    paths = ["/desk/", show, f"{show}edit/", f"{show}complain/", "/tickets/?view=team", "/tickets/?view=promises", "/tickets/filters/"]
+    paths += ["/tickets/new/?who=tb_liu_8854", f"/tickets/bulk/?deed=wait&ticket={held.pk}", "/alerts/", "/team/", "/team/reasons/", "/me/"]
+    page = visit(cast.alice, "/desk/")
+    found = []
+    for path in paths:
+        page.goto(urljoin(page.url, path))
+        page.evaluate(AXE.read_text())  # through the debugger: our own policy would refuse a script tag
+        for scheme, width in (("light", 1280), ("dark", 360)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 800})
+            found += page.evaluate("axe.run().then(r => r.violations.map(v => [location.pathname, v.id, v.nodes[0].html]))")
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append([path, "scrolls sideways", str(width)])
+    assert found == []
 
 
 def test_the_list_by_keyboard(visit: Open, cast: Cast, held: Ticket) -> None:
