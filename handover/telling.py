@@ -17,6 +17,9 @@ def _name(data: Data) -> dict[str, str]:
 WORDS: dict[str, Teller] = {
     "handover.offered": lambda d, n: _("handed it over"),
     "handover.not_taken": lambda d, n: _("A handed-over matter was not taken in time"),
+    "note.signed": lambda d, n: _("signed the handover note"),
+    "note.built": lambda d, n: _("A handover note was built from the ledger: nobody wrote it"),
+    "promise.adopted": lambda d, n: _("sees to the promise “%(text)s” from now on") % {"text": d.get("text", "")},
     "note.addendum": lambda d, n: _("added to the handover note"),
     "note.missing": lambda d, n: _("Nobody wrote the handover note; it was made from what is known"),
     "digest.acknowledged": lambda d, n: _("read the digest and took over"),

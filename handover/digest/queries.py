@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -209,10 +209,15 @@ def overview(team: Team, *, at: datetime) -> dict[str, Any]:
     unwritten = Note.objects.filter(team=team, built_by_system=True, signed_at__gt=at - timedelta(hours=24)).select_related("member")
     return {
         "readers": sorted(rows, key=lambda r: (r.state == "read", r.member.display_name)),
-        "offers": list(offers.order_by("offered_at")[:200]),
+        "offers": _urgent_first(offers.order_by("offered_at")[:200]),
         "questions": list(questions.order_by("asked_at")[:100]),
         "unwritten": list(unwritten.order_by("-signed_at")[:50]),
     }
+
+
+def _urgent_first(offers: Iterable[Offer]) -> list[Offer]:
+    """Act now first; what was offered earliest first among equals."""
+    return sorted(offers, key=lambda o: rules.RANK[o.item.severity if o.item else o.ticket.severity])
 
 
 def _reader(member: Member, duty: Duty | None, receipt: Receipt | None, digest: Digest | None, at: datetime) -> Reader:

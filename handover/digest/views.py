@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from handover.digest import actions, queries
 from handover.digest.models import Addendum, Question
 from handover.digest.queries import Reading
+from handover.digest.words import words
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door
@@ -149,7 +150,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         response = refusal(request, Refused("not_found", _("This link has ended, or never was. Sign in to read your digest.")))
     else:
         with translation.override(member.user.language or translation.get_language()), timezone.override(member.team.zone):
-            found = {"reading": queries.read(member), "reader": member, "answers": {}}
+            found = {"reading": queries.read(member), "reader": member, "answers": {}, "words": words()}
             response = page(request, "handover/digest/link.html", found)
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
@@ -166,6 +167,7 @@ def context(request: HttpRequest, reading: Reading, **more: Any) -> dict[str, An
     left = [m.item for m in reading.asked if m.item not in answers]
     return {
         "reading": reading,
+        "words": words(),
         "answers": answers,
         "left": left,
         "owners": reading.owners(),

@@ -5,7 +5,7 @@ Every function takes aware instants and an optional `now`; the active time zone 
 
 import datetime as dt
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
@@ -45,15 +45,22 @@ def _pattern(at: dt.datetime, now: dt.datetime) -> str:
     return f"{days.get(here, days['en'])} HH:mm"
 
 
+@lru_cache(maxsize=4096)
+def _formatted(local: dt.datetime, zone: str, pattern: str, language: str) -> str:
+    """A list says the same few instants many times. `zone` and `language` are what else the words depend on."""
+    return format_datetime(local, pattern, locale=_locale(language))
+
+
 def clock_text(at: dt.datetime, now: dt.datetime | None = None) -> str:
     """`17:00` on the current local day, `Sat 21 Nov 17:00` on another, with the year when far away."""
     local, here = _local(at), _local(now or timezone.now())
-    return format_datetime(local, _pattern(local, here), locale=locale())
+    return _formatted(local, str(local.tzinfo), _pattern(local, here), get_language() or "en")
 
 
 def full_text(at: dt.datetime) -> str:
     """The whole instant with weekday and time zone, for titles and screen readers."""
-    return format_datetime(_local(at), "EEEE d MMMM y HH:mm z" if locale().language == "en" else "full", locale=locale())
+    local = _local(at)
+    return _formatted(local, str(local.tzinfo), "EEEE d MMMM y HH:mm z" if locale().language == "en" else "full", get_language() or "en")
 
 
 def time_tag(at: dt.datetime, text: str, css: str = "", relative: bool = False) -> Markup:

@@ -1,0 +1,43 @@
+"""What every card of a digest says: translated once for the page, not once for each card."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from handover.shell.icons import icon
+
+
+def words() -> dict[str, str]:
+    """The words and icons in the active language."""
+    return {
+        "ask": _("ask"),
+        "ask_lead": _("ask the lead…"),
+        "back": _("off, back"),
+        "by": _("by"),
+        "can_be_asked": _("can be asked"),
+        "corrected": _("corrected"),
+        "do": _("do"),
+        "from": _("from"),
+        "give": _("give to this person"),
+        "if_then": _("if … then"),
+        "next_action": _("next action"),
+        "nobody": _("nobody"),
+        "off": _("off"),
+        "on_until": _("on until"),
+        "other": _("another step or time"),
+        "promised": _("promised"),
+        "question": _("a question back"),
+        "so_far": _("so far"),
+        "somebody": _("someone else…"),
+        "somebody_name": _("someone else takes it: name"),
+        "state": _("state"),
+        "take": _("I take it"),
+        "take_by": _("I take it, by"),
+        "tried": _("tried"),
+        "waits_on": _("waits on"),
+        "what_next": _("what to do next"),
+        "arrow": icon("arrow-right"),
+        "chevron": icon("chevron-right"),
+        "hand": icon("hand"),
+        "query": icon("question"),
+    }
