@@ -78,7 +78,7 @@ def _alert_one(row: Alert) -> int:
             " ON CONFLICT (member_id, key) DO NOTHING",
             [row.team_id, row.member_id, row.code, json.dumps(row.data, cls=DjangoJSONEncoder), row.ticket_id, row.key, row.at],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def see_alerts(member: Member, ids: Iterable[int], *, at: datetime | None = None) -> int:
