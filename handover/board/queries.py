@@ -1,4 +1,4 @@
-"""What the lead's board shows: eight queries, each bounded and on a partial index, however many tickets there are.
+"""What the lead's board shows: each query is bounded and on a partial index, however many tickets there are.
 
 A count says at most `MOST`: beyond that the lead needs to know that it is too many, not how many.
 """
@@ -16,11 +16,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from handover.digest.models import Receipt
 from handover.duty.models import Duty
-from handover.note.models import Offer
 from handover.roster import rules
 from handover.roster.models import Absence, RosterEntry, Shift
 from tickets.people.models import HOLDER_ROLES, Team
-from tickets.ticket.models import HandlerRequest
 
 MOST = 50
 ROWS = 20
@@ -82,6 +80,26 @@ PROMISES = """
     ORDER BY p.due_at, p.id
 """
 
+UNACCEPTED = """
+    SELECT o.id, o.ticket_id AS ticket, t.subject, t.severity, c.name AS customer, o.offered_at, o.escalated_at,
+           giver.display_name AS giver, receiver.display_name AS receiver
+    FROM handover_offer o
+    JOIN tickets_ticket t ON t.id = o.ticket_id JOIN tickets_customer c ON c.id = t.customer_id
+    LEFT JOIN tickets_member giver ON giver.id = o.from_member_id LEFT JOIN tickets_member receiver ON receiver.id = o.to_member_id
+    WHERE o.team_id = %(team)s AND o.state = 'open'
+    ORDER BY o.offered_at, o.id LIMIT %(rows)s
+"""
+
+REQUESTS = """
+    SELECT r.id, r.ticket_id AS ticket, r.reason, r.asked_at, t.subject, t.touches, c.name AS customer,
+           asker.display_name AS asker, holder.display_name AS holder
+    FROM tickets_handlerrequest r
+    JOIN tickets_ticket t ON t.id = r.ticket_id JOIN tickets_customer c ON c.id = t.customer_id
+    JOIN tickets_member asker ON asker.id = r.member_id LEFT JOIN tickets_member holder ON holder.id = t.holder_id
+    WHERE r.team_id = %(team)s AND r.state = 'waiting'
+    ORDER BY r.id LIMIT %(rows)s
+"""
+
 
 @dataclass
 class Slot:
@@ -131,16 +149,14 @@ def promises(team: Team, at: datetime) -> tuple[list[Slot], int]:
     return slots, found[0]["late"]
 
 
-def unaccepted(team: Team) -> list[Offer]:
+def unaccepted(team: Team) -> list[dict[str, Any]]:
     """Handed over and not taken over yet, the longest waiting first."""
-    found = Offer.objects.filter(team=team, state=Offer.State.OPEN).select_related("ticket__customer", "from_member", "to_member")
-    return list(found.order_by("offered_at")[:ROWS])
+    return _rows(UNACCEPTED, team=team.pk, rows=ROWS)
 
 
-def handler_requests(team: Team) -> list[HandlerRequest]:
+def handler_requests(team: Team) -> list[dict[str, Any]]:
     """Whoever waits for a manager to be let handle a matter beyond the limit."""
-    found = HandlerRequest.objects.filter(team=team, state=HandlerRequest.State.WAITING)
-    return list(found.select_related("ticket__customer", "ticket__holder", "member").order_by("id")[:ROWS])
+    return _rows(REQUESTS, team=team.pk, rows=ROWS)
 
 
 def unread(team: Team, at: datetime) -> list[RosterEntry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from handover.board import queries
 from tickets.people.access import may
+from tickets.people.models import Team
 from tickets.ticket.actions import approve_handler, refuse_handler
 from tickets.ticket.models import HandlerRequest
 from tickets.web.doors import door
@@ -27,6 +30,25 @@ def show(request: HttpRequest) -> HttpResponse:
     return _board(request)
 
 
+@door(GET="board.read")
+def coming(request: HttpRequest) -> HttpResponse:
+    """Who should be reading the digest, and what tomorrow's roster lacks: the board's second part, which changes at another pace."""
+    member, at = request.member, timezone.now()  # type: ignore[attr-defined]
+    etag = _etag(member.team, at)
+    if _known(request, etag):
+        return HttpResponseNotModified(headers={"ETag": etag})
+    context = {
+        "at": at,
+        "etag": etag,
+        "unread": queries.unread(member.team, at),
+        "lacks": queries.tomorrows_lacks(member.team, at),
+        "may_end": may(member, "duty.on_behalf"),
+    }
+    response = page(request, "handover/board/coming.html", context, block="coming")
+    response["ETag"] = etag
+    return response
+
+
 @door(POST="ticket.approve_handler")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a further person handle a matter, or not, with a reason; answers with the board as it is then."""
@@ -41,8 +63,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _board(request: HttpRequest) -> HttpResponse:
     member, at = request.member, timezone.now()  # type: ignore[attr-defined]
-    etag = f'"{queries.stamp(member.team)}-{int(at.timestamp()) // 60}"'
-    if request.headers.get("If-None-Match", "").removeprefix("W/") == etag:
+    etag = _etag(member.team, at)
+    if _known(request, etag):
         return HttpResponseNotModified(headers={"ETag": etag})
     team = member.team
     pool, pooled = queries.pool(team)
@@ -58,11 +80,18 @@ def _board(request: HttpRequest) -> HttpResponse:
         "late": late,
         "offers": queries.unaccepted(team),
         "requests": queries.handler_requests(team),
-        "unread": queries.unread(team, at),
-        "lacks": queries.tomorrows_lacks(team, at),
         "may_decide": may(member, "ticket.approve_handler"),
         "may_end": may(member, "duty.on_behalf"),
     }
     response = page(request, TEMPLATE, context, block="board")
     response["ETag"] = etag
     return response
+
+
+def _etag(team: Team, at: datetime) -> str:
+    """The newest rows of the ledger, and the minute: what is due soon changes by itself."""
+    return f'"{queries.stamp(team)}-{int(at.timestamp()) // 60}"'
+
+
+def _known(request: HttpRequest, etag: str) -> bool:
+    return request.headers.get("If-None-Match", "").removeprefix("W/") == etag

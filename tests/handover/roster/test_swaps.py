@@ -132,4 +132,3 @@ def test_two_decisions_at_once_and_one_counts(plan, noon):
     results = race(lambda decide: decide(swap, by=cast.alice, at=noon), [swaps.approve, swaps.refuse])
     assert results == ["won", "wrong_state"]
     assert Activity.objects.filter(code__in=["swap.approved", "swap.refused"]).count() == 1
-

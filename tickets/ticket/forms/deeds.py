@@ -54,7 +54,6 @@ class ContactForm(OverrideForm):
     outcome = forms.ChoiceField(choices=[("answered", _("answered")), ("routed", _("routed")), ("note", _("note"))], required=False)
     channel = forms.ChoiceField(label=_("channel"), choices=Ticket.Channel.choices, required=False)
 
-
     def clean_outcome(self) -> str:
         """Sent from the keyboard no button is pressed: then the first one is meant, as the page says."""
         outcome: str = self.cleaned_data["outcome"]
