@@ -122,7 +122,9 @@ CANDIDATES = """
         UNION SELECT ticket_id FROM tickets_promise WHERE team_id = %(team)s AND status IN ('open', 'broken') AND due_at < %(until)s
             AND (owner_id = %(reader)s OR %(holds)s AND (owner_id IS NULL OR owner_id = ANY(%(gone)s) OR owner_id = ANY(%(later)s)))
     )
-    SELECT t.*, c.name AS customer_name FROM tickets_ticket t
+    SELECT t.id, t.team_id, t.customer_id, t.subject, t.severity, t.status, t.waiting_on, t.next_action, t.next_at, t.due_at, t.holder_id,
+        t.last_contact_at, t.last_answered_by_id, t.opened_by_id, c.name AS customer_name
+    FROM tickets_ticket t
     JOIN tickets_customer c ON c.id = t.customer_id WHERE t.id IN (SELECT id FROM found) AND t.team_id = %(team)s
 """
 """Every ticket that could be a reader's business, each branch on its own partial index. By hand: composing it anew through the ORM costs
