@@ -6,28 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from tickets.activity.models import Activity
 from tickets.customer.models import Customer, Handle, HandleKind, handle_key
 from tickets.people.models import Member
 
-NEWEST = 5_000
 STORY = 60
-
-NEWEST_SQL = """
-SELECT id FROM (
-    SELECT id, name, note FROM tickets_customer WHERE team_id = %(team)s AND merged_into_id IS NULL ORDER BY id DESC LIMIT %(newest)s) n
- WHERE name ILIKE %(like)s OR note ILIKE %(like)s LIMIT %(limit)s
-"""
-INDEXED_SQL = """
-WITH needle AS (SELECT string_agg(quote_literal(w.lexeme) || ':*', ' & ')::tsquery AS q FROM unnest(handover_bigrams(%(text)s)) w),
-found AS MATERIALIZED (
-    SELECT c.id, c.name, c.note FROM tickets_customer c, needle
-     WHERE c.search @@ needle.q AND c.team_id = %(team)s AND c.merged_into_id IS NULL LIMIT 20000)
-SELECT id FROM found WHERE name ILIKE %(like)s OR note ILIKE %(like)s ORDER BY id DESC LIMIT %(limit)s
-"""
 
 
 def told(member: Member) -> QuerySet[Customer]:
@@ -49,29 +34,6 @@ def exact(member: Member, text: str, *, kind: str = "", limit: int = 8) -> list[
         handles = handles.filter(kind=kind)
     ids = [pk for (pk,) in handles.values_list("customer_id")[: limit * 2]]
     return list(told(member).filter(pk__in=ids, merged_into__isnull=True).order_by("-id")[:limit]) if ids else []
-
-
-def beginning(member: Member, text: str, *, limit: int = 5) -> list[Customer]:
-    """Customers with a handle that begins so (three characters at least)."""
-    key = handle_key(HandleKind.OTHER, text)
-    if len(key) < 3:
-        return []
-    ids = Handle.objects.visible_to(member).filter(key__startswith=key).values_list("customer_id", flat=True)[:limit]
-    return list(told(member).filter(pk__in=list(ids))[:limit]) if ids else []
-
-
-def by_words(member: Member, text: str, *, limit: int = 5) -> list[Customer]:
-    """Customers whose name or note holds the text, newest first."""
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    what: dict[str, Any] = {"team": member.team_id, "text": text, "like": pattern, "limit": limit, "newest": NEWEST}
-    with connection.cursor() as cursor:
-        cursor.execute(NEWEST_SQL, what)
-        ids = [pk for (pk,) in cursor.fetchall()]
-        if len(ids) < limit:
-            cursor.execute(INDEXED_SQL, what)
-            ids = [pk for (pk,) in cursor.fetchall()]
-    rows = told(member).in_bulk(ids)
-    return [rows[pk] for pk in ids if pk in rows]
 
 
 def living(customer: Customer) -> Customer:

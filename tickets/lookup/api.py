@@ -140,7 +140,7 @@ class Customers(ListModelMixin, RetrieveModelMixin, Door):
             text = self.request.query_params.get("q", "").strip()
             if text:
                 found = lookup(self.member, text, limit=50)
-                rows = rows.filter(pk__in=[customer.pk for customer in found.customers])
+                rows = rows.filter(pk__in=[customer["id"] for customer in found.customers])
         return rows
 
     @describe(CustomerOut(many=True), "not_found", parameters=[OpenApiParameter("q", str, description="any name, number or words")])

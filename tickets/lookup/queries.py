@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from tickets.customer import queries as customers
-from tickets.customer.models import Customer
+from django.db import connection
+
+from tickets.customer.models import HandleKind, handle_key
+from tickets.customer.queries import keys_of
+from tickets.lookup import statements as sql
 from tickets.order import queries as orders
-from tickets.order.models import Order
-from tickets.people.models import Member
-from tickets.ticket.models import Ticket
-from tickets.ticket.models.ticket import TicketQuerySet
-from tickets.ticket.queries.search import matching
+from tickets.order.queries import like, numbers_of
+from tickets.people.models import Member, Presence
+from tickets.web.phones import e164
 
 TICKET = re.compile(r"^#?(\d{1,12})$")
 LONGEST = 160
+NEWEST = 2_000
+
+Row = dict[str, Any]
+_PRESENCE = ("on_since", "on_until", "admitted_until", "next_on", "next_until")
 
 
 @dataclass
 class Found:
-    """What a text leads to; `exact` says that the text is a name or number of it, otherwise it occurs in it."""
+    """What a text leads to; `exact` says that the text is a name or number of it, otherwise it occurs in it.
+
+    Rows carry what the list shows. Tickets: `id`, `subject`, `severity`, `status`, `customer`, `holder` (a name or None: the pool) with
+    `presence`. Customers: `id`, `name`, `handles` (pairs of kind and value). Orders: `id`, `number`, `title`, `status`, `total`,
+    `currency`, `placed_at`.
+    """
 
     text: str
     exact: bool = False
-    customers: list[Customer] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
-    tickets: list[Ticket] = field(default_factory=list)
+    customers: list[Row] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
+    tickets: list[Row] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.customers or self.orders or self.tickets)
@@ -37,44 +49,79 @@ def lookup(member: Member, text: str, *, limit: int = 6) -> Found:
     """Customers, orders and tickets of the member's team that `text` leads to; exact matches first and, where there are any, alone.
 
     A handle or phone in any writing, an e-mail, an order or tracking number, a ticket number (`#12`), or any words, two Chinese
-    characters too. An exact customer brings open tickets and newest orders with it.
+    characters too. An exact customer brings open tickets and newest orders with it. Four statements for an exact text, six for words.
     """
     text = unicodedata.normalize("NFKC", text).strip()[:LONGEST]
     found = Found(text)
     if not text:
         return found
-    found.tickets = _numbered(member, text)
-    found.customers = customers.exact(member, text, limit=limit)
-    found.orders = orders.exact(member, text, limit=limit)
-    if found:
-        found.exact = True
-        _bring_along(member, found, limit)
-        return found
-    if len(text) >= 2:
-        found.customers = customers.beginning(member, text, limit=limit) or customers.by_words(member, text, limit=limit)
-        found.orders = orders.beginning(member, text, limit=limit) or orders.by_words(member, text, limit=limit)
-        ids = matching(member.team_id, text, limit=limit)
-        rows = _told(member).in_bulk(ids)
-        found.tickets = [rows[pk] for pk in ids if pk in rows]
+    _exactly(member, found, limit)
+    if not found and len(text) >= 2:
+        _by_words(member, found, limit)
     return found
 
 
-def _told(member: Member) -> TicketQuerySet:
-    return Ticket.objects.visible_to(member).select_related("customer", "holder", "holder__presence")
+def _exactly(member: Member, found: Found, limit: int) -> None:
+    """What the text names, and what comes along: with a customer its matters and orders, with an order its buyer."""
+    number = TICKET.match(found.text)
+    what = {"team": member.team_id, "text": found.text, "limit": limit, "keys": keys_of(member, found.text)}
+    what |= {"numbers": numbers_of(found.text), "phone": e164(found.text, member.team.region), "ticket": int(number[1]) if number else None}
+    named = [(kind, rank, pk, customer) for kind, rank, pk, customer in _raw(sql.EXACT, what)]
+    if not named:
+        return
+    found.exact = True
+    tickets = [pk for kind, _rank, pk, _customer in named if kind == "ticket"]
+    best = min((rank for kind, rank, _pk, _customer in named if kind == "order"), default=0)
+    bought = [(pk, customer) for kind, rank, pk, customer in named if kind == "order" and rank == best][:limit]
+    people = [pk for kind, _rank, pk, _customer in named if kind == "customer"]
+    people = people or list(dict.fromkeys(customer for _pk, customer in bought if customer))
+    what |= {"people": people}
+    if people:
+        found.customers = _rows(sql.CUSTOMERS_BY_ID, what | {"ids": people})
+    if tickets:
+        found.tickets = _tickets(sql.TICKETS_BY_ID, what | {"ids": tickets})
+    elif people:
+        found.tickets = _tickets(sql.MATTERS_OF, what)
+    if bought:
+        found.orders = _rows(sql.ORDERS_BY_ID, what | {"ids": [pk for pk, _customer in bought]})
+    elif people:
+        found.orders = _rows(sql.ORDERS_OF, what)
 
 
-def _numbered(member: Member, text: str) -> list[Ticket]:
-    match = TICKET.match(text)
-    return list(_told(member).filter(pk=int(match[1]))) if match else []
+def _by_words(member: Member, found: Found, limit: int) -> None:
+    """What the text occurs in, or a handle or order number that begins so."""
+    key = handle_key(HandleKind.OTHER, found.text)
+    what = {"team": member.team_id, "text": found.text, "limit": limit, "newest": NEWEST, "like": like(found.text)}
+    what["begins"] = like(key)[1:] if len(key) >= 3 else ""
+    named = list(_raw(sql.WORDS, what))
+    people, matters = ([pk for kind, pk in named if kind == wanted] for wanted in ("customer", "ticket"))
+    bought = orders.beginning_ids(member, found.text, limit=limit) or orders.ids_by_words(member, found.text, limit=limit)
+    if people:
+        found.customers = _rows(sql.CUSTOMERS_BY_ID, what | {"ids": people})
+    if matters:
+        found.tickets = _tickets(sql.TICKETS_BY_ID, what | {"ids": matters})
+    if bought:
+        found.orders = _rows(sql.ORDERS_BY_ID, what | {"ids": bought})
 
 
-def _bring_along(member: Member, found: Found, limit: int) -> None:
-    """With a customer come its matters and orders; with an order, its buyer."""
-    if not found.customers and found.orders:
-        ids = {order.customer_id for order in found.orders if order.customer_id}
-        found.customers = list(customers.told(member).filter(pk__in=ids)) if ids else []
-    people = [customer.pk for customer in found.customers]
-    if people and not found.tickets:
-        found.tickets = list(_told(member).unresolved().filter(customer__in=people).order_by("due_at", "-id")[:limit])
-    if people and not found.orders:
-        found.orders = list(orders.told(member).filter(customer__in=people).order_by("-placed_at", "-id")[:limit])
+def _raw(statement: str, what: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, what)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _rows(statement: str, what: dict[str, Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, what)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _tickets(statement: str, what: dict[str, Any]) -> list[Row]:
+    """Tickets with their holder's presence, which says whether they are at work now."""
+    rows = _rows(statement, what)
+    for row in rows:
+        times = {name: row.pop(name) for name in _PRESENCE}
+        row["presence"] = Presence(**times) if any(times.values()) else None
+    return rows

@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from tickets.activity.telling import tell_all
 from tickets.customer import actions
 from tickets.customer import queries as customers
-from tickets.customer.models import Customer, Handle
+from tickets.customer.models import Customer, Handle, HandleKind
 from tickets.lookup.forms import EditForm, HandleForm, MergeForm
 from tickets.lookup.queries import lookup
 from tickets.order import queries as orders
+from tickets.order.models import OrderStatus
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.ticket.models import Status
 from tickets.ticket.queries import open_matters
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
@@ -28,6 +30,7 @@ from tickets.web.replies import page, see_other
 
 PAGE = "tickets/customer/show.html"
 NOBODY = _("No customer has this number or handle.")
+KINDS, STATUSES, STATES = dict(HandleKind.choices), dict(OrderStatus.choices), dict(Status.choices)
 SEVERAL = _("Several customers have it. Give the number of one.")
 
 
@@ -36,7 +39,8 @@ def lookup_page(request: HttpRequest) -> HttpResponse:
     """What `?q=` leads to: the whole page, or the list under the box while somebody types."""
     member = _member(request)
     found = lookup(member, request.GET.get("q", ""))
-    return page(request, "tickets/lookup/show.html", {"found": found, "money": may(member, "see.money")}, block="results")
+    context = {"found": found, "money": may(member, "see.money"), "kinds": KINDS, "statuses": STATUSES, "states": STATES}
+    return page(request, "tickets/lookup/show.html", context, block="results")
 
 
 @door(GET="customer.read")

@@ -38,11 +38,11 @@ def filtered(member: Member, asked: dict[str, Any]) -> QuerySet[Order]:
 
 
 def _about(member: Member, text: str) -> Q:
-    found = Q(number=text) | Q(number="#" + text) | Q(tracking=text)
+    found = Q(number__in=queries.numbers_of(text)) | Q(tracking=text)
     number = e164(text, member.team.region)
     if number:
         found |= Q(phone=number)
-    ids = [order.pk for order in queries.by_words(member, text, limit=200)] if len(text) >= 2 else []
+    ids = queries.ids_by_words(member, text, limit=200) if len(text) >= 2 else []
     return found | Q(pk__in=ids)
 
 

@@ -15,25 +15,28 @@ from tickets.customer.models import Customer
 from tickets.order.models import Import, Order
 from tickets.order.sources.problems import CAME_IN, REASONS
 from tickets.people.models import Member
-from tickets.web.phones import e164
 
-NEWEST = 5_000
+NEWEST = 2_000
 _SHOWN = ("shop", "customer", "sold_by")
 
+# The newest orders are read through first; the index is asked only where they do not suffice.
 WORDS_SQL = """
-SELECT id FROM (
-    SELECT id, placed_at, recipient, title, address, buyer, buyer_message, memo, request FROM tickets_order
-     WHERE team_id = %(team)s ORDER BY placed_at DESC, id DESC LIMIT %(newest)s) n
- WHERE concat_ws(' ', recipient, title, address, buyer, buyer_message, memo, request) ILIKE %(like)s
- ORDER BY placed_at DESC NULLS LAST LIMIT %(limit)s
-"""
-INDEXED_SQL = """
-WITH needle AS (SELECT string_agg(quote_literal(w.lexeme) || ':*', ' & ')::tsquery AS q FROM unnest(handover_bigrams(%(text)s)) w),
-found AS MATERIALIZED (
+WITH needle AS MATERIALIZED (
+    SELECT string_agg(quote_literal(w.lexeme) || ':*', ' & ')::tsquery AS q FROM unnest(handover_bigrams(%(text)s)) w),
+recent AS MATERIALIZED (
+    SELECT id, placed_at FROM (
+        SELECT id, placed_at, recipient, title, address, buyer, buyer_message, memo, request FROM tickets_order
+         WHERE team_id = %(team)s ORDER BY placed_at DESC, id DESC LIMIT %(newest)s) n
+     WHERE recipient ILIKE %(like)s OR title ILIKE %(like)s OR address ILIKE %(like)s OR buyer ILIKE %(like)s
+        OR buyer_message ILIKE %(like)s OR memo ILIKE %(like)s OR request ILIKE %(like)s LIMIT %(limit)s),
+written AS MATERIALIZED (
     SELECT o.id, o.placed_at, o.buyer_message, o.memo, o.request FROM tickets_order o, needle
-     WHERE NOT (o.buyer_message = '' AND o.memo = '' AND o.request = '') AND o.team_id = %(team)s
-       AND handover_bigrams(o.buyer_message || ' ' || o.memo || ' ' || o.request) @@ needle.q LIMIT 20000)
-SELECT id FROM found WHERE concat_ws(' ', buyer_message, memo, request) ILIKE %(like)s ORDER BY placed_at DESC NULLS LAST LIMIT %(limit)s
+     WHERE (SELECT count(*) FROM recent) < %(limit)s AND NOT (o.buyer_message = '' AND o.memo = '' AND o.request = '')
+       AND o.team_id = %(team)s AND handover_bigrams(o.buyer_message || ' ' || o.memo || ' ' || o.request) @@ needle.q LIMIT 20000)
+SELECT id FROM (
+    SELECT id, placed_at FROM recent
+    UNION SELECT id, placed_at FROM written WHERE concat_ws(' ', buyer_message, memo, request) ILIKE %(like)s) found
+ ORDER BY placed_at DESC NULLS LAST, id DESC LIMIT %(limit)s
 """
 
 
@@ -42,38 +45,24 @@ def like(text: str) -> str:
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
-def exact(member: Member, text: str, *, limit: int = 8) -> list[Order]:
-    """Orders whose number, tracking number or phone the text is (phones in any writing), the newest first."""
-    rows = Order.objects.visible_to(member).select_related(*_SHOWN)
-    found = list(rows.filter(number=text).order_by("-placed_at")[:limit])
-    if not found and not text.startswith("#"):
-        found = list(rows.filter(number="#" + text)[:limit])  # Shopify's names carry the mark, people often do not
-    if not found:
-        found = list(rows.filter(tracking=text).exclude(tracking="").order_by("-placed_at")[:limit])
-    number = e164(text, member.team.region)
-    if not found and number:
-        found = list(rows.filter(phone=number).exclude(phone="").order_by("-placed_at")[:limit])
-    return found
+def numbers_of(text: str) -> list[str]:
+    """The numbers that a text may be: as it is, with and without the mark of Shopify's names, which people leave out."""
+    return [text, text.removeprefix("#")] if text.startswith("#") and len(text) > 1 else [text, "#" + text]
 
 
-def beginning(member: Member, text: str, *, limit: int = 5) -> list[Order]:
+def beginning_ids(member: Member, text: str, *, limit: int = 5) -> list[int]:
     """Orders whose number begins so; for what is being typed (six digits at least)."""
     if len(text) < 6:
         return []
-    return list(Order.objects.visible_to(member).filter(number__startswith=text).select_related(*_SHOWN)[:limit])
+    return list(Order.objects.visible_to(member).filter(number__startswith=text).values_list("pk", flat=True)[:limit])
 
 
-def by_words(member: Member, text: str, *, limit: int = 5) -> list[Order]:
+def ids_by_words(member: Member, text: str, *, limit: int = 5) -> list[int]:
     """Orders that hold the text: among the newest anywhere, among all in what people wrote."""
     what: dict[str, Any] = {"team": member.team_id, "text": text, "like": like(text), "limit": limit, "newest": NEWEST}
     with connection.cursor() as cursor:
         cursor.execute(WORDS_SQL, what)
-        ids = [pk for (pk,) in cursor.fetchall()]
-        if len(ids) < limit:
-            cursor.execute(INDEXED_SQL, what)
-            ids += [pk for (pk,) in cursor.fetchall() if pk not in ids]
-    rows = Order.objects.visible_to(member).select_related(*_SHOWN).in_bulk(ids[:limit])
-    return [rows[pk] for pk in ids[:limit] if pk in rows]
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def of_customer(customer: Customer, *, limit: int = 20) -> list[Order]:
