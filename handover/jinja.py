@@ -37,6 +37,7 @@ def environment(**options) -> Environment:
     env.filters.update(spark=spark, share=share, line_chart=line_chart)
     env.globals.update(
         ui=Parts(env),
+        still=_still(env),
         url=url,
         url_or_none=url_or_none,
         first_url=first_url,
@@ -54,6 +55,16 @@ def environment(**options) -> Environment:
         now=timezone.now,
     )
     return env
+
+
+def _still(env: Environment) -> Callable[[str], Markup]:
+    """`still(template)`: a part that is the same on every page of a language, rendered once for each (each time while developing)."""
+
+    def render(name: str, _language: str | None = None) -> Markup:
+        return Markup(env.get_template(name).render())  # noqa: S704 - our own template, escaped as every other
+
+    rendered = cache(render)
+    return lambda name: render(name) if env.auto_reload else rendered(name, translation.get_language())
 
 
 def _never_folded(function: Callable) -> Callable:
