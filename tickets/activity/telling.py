@@ -183,6 +183,7 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "import.done": ("order", lambda d, n: _("imported %(name)s") % {"name": d.get("name", "")}),
     "import.failed": ("order", lambda d, n: _("could not import %(name)s") % {"name": d.get("name", "")}),
     "parcel.unclaimed": ("form", lambda d, n: _("put aside a parcel that nobody expects: %(number)s") % {"number": d.get("tracking", "")}),
+    "refunds.imported": ("order", lambda d, n: _("imported the platform's refunds")),
     "return_policy.changed": ("system", lambda d, n: _("changed the rules for returns")),
     **{f"return_form.{step}": ("form", _form_step(step)) for step in FORM_STEPS},
     "customer.created": ("system", lambda d, n: _("wrote down the customer")),
@@ -208,7 +209,7 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
 
 BAD = frozenset({"promise.broken", "handler.refused", "handler.let_through", "ticket.complained"})
 GOOD = frozenset({"promise.kept", "ticket.resolved"})
-SAID = ("text", "reason", "decision")
+SAID = ("text", "reason", "decision", "question")
 
 
 def register(code: str, teller: Teller, *, kind: str = "system") -> None:
