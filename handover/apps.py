@@ -44,6 +44,8 @@ class HandoverConfig(AppConfig):
     def register_handover(self) -> None:
         """What a duty's end, a signed note and a notice bring about in the rooms above them."""
         from handover.digest.actions import addenda
+        from handover.digest.queries import section_providers
+        from handover.digest.returns import forms_waiting
         from handover.duty.actions import duty_end_hooks
         from handover.note.actions import signing
         from handover.notice.actions import published_hooks
@@ -53,6 +55,7 @@ class HandoverConfig(AppConfig):
             (signing.signed_hooks, addenda.tell_note),
             (signing.addendum_hooks, addenda.tell_correction),
             (published_hooks, addenda.tell_notice),
+            (section_providers, forms_waiting),
         ]
         for hooks, hook in wired:
             if hook not in hooks:

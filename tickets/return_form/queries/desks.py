@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from tickets.people.models import Member, Role, Team
@@ -54,6 +54,24 @@ def waiting_for(member: Member, *, limit: int = 50) -> list[Waiting]:
         found += [Waiting(form, what, getattr(form, due) if due != "updated_at" else None) for form in rows]
     far = datetime.max.replace(tzinfo=timezone.get_default_timezone())
     return sorted(found, key=lambda row: (row.due or far, row.form.pk))[:limit]
+
+
+def waiting_at_once(member: Member, *, limit: int = 50) -> list[Waiting]:
+    """The same in one query for all desks, as the digest asks it; by due time."""
+    mine = Q(pk__in=[])
+    if member.has_role(Role.WAREHOUSE):
+        mine |= Q(state=State.SUBMITTED) & ~Q(_edited_by(member))
+    if member.has_role(Role.MANAGER):
+        mine |= Q(state=State.INSPECTED) & ~Q(_edited_by(member))
+    if member.has_role(Role.AFTER_SALE):
+        mine |= Q(state__in=(State.SENT_BACK, *SETTLE)) | Q(state=State.DRAFT, filed_by=member)
+    if not mine.children or not {Role.WAREHOUSE, Role.MANAGER, Role.AFTER_SALE} & set(member.roles):
+        return []
+    due = Case(*[When(state=state, then=F(name)) for state, name in DUE.items()], default=None)
+    rows = ReturnForm.objects.filter(mine, team_id=member.team_id).annotate(due=due).select_related("order", "customer")
+    what = {State.SUBMITTED: "sign", State.INSPECTED: "sign", State.SENT_BACK: "answer", State.DRAFT: "finish"}
+    found = rows.order_by(F("due").asc(nulls_last=True), "id")[:limit]
+    return [Waiting(form, what.get(State(form.state), "settle"), form.due) for form in found]
 
 
 def waiting_count(member: Member) -> int:

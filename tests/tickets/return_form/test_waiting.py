@@ -1,0 +1,66 @@
+"""What waits for whom: on the list, in the digest, overdue on the board; and the other pages' question `forms_of`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from handover.digest.queries import section_providers
+from handover.digest.returns import forms_waiting
+from tests.cast import make_member
+from tickets.return_form import actions, queries
+from tickets.return_form.models import ReturnForm
+from tickets.ticket.actions import open_ticket
+
+
+def whats(member):
+    asked = [(row.form.pk, row.what) for row in queries.waiting_for(member)]
+    assert sorted(asked) == sorted((row.form.pk, row.what) for row in queries.waiting_at_once(member))
+    assert queries.waiting_count(member) == len(asked)
+    return asked
+
+
+def test_each_stage_waits_for_its_own_desk(scene):
+    draft, submitted, inspected = scene.filed(), scene.submitted(), scene.inspected(scene.ask(scene.lid))
+    assert whats(scene.wen) == [(submitted.pk, "sign")]
+    assert whats(scene.alice) == [(inspected.pk, "sign")]
+    assert whats(scene.dora) == [(draft.pk, "finish")]
+    assert whats(scene.cast.bob) == whats(scene.cast.mallory) == whats(scene.cast.olga) == []
+    actions.send_back(inspected, by=scene.alice, question="?")
+    assert (inspected.pk, "answer") in whats(scene.dora)
+    decided = actions.decide(actions.cosign(submitted, by=scene.wen, outcome="not_received"), by=scene.alice, reject=True, rationale="no")
+    assert (decided.pk, "settle") in whats(scene.dora)
+
+
+def test_a_hand_that_may_not_sign_is_not_asked(scene):
+    both = make_member(scene.cast.team, "Both", "after_sale", "warehouse")
+    form = actions.file(scene.order, [scene.ask()], by=both, signed=True)
+    assert whats(both) == []
+    assert whats(scene.wen) == [(form.pk, "sign")]
+
+
+def test_h8_the_digest_has_every_form_that_waits_for_the_reader(scene, django_assert_num_queries):
+    assert forms_waiting in section_providers
+    form, now = scene.submitted(), timezone.now()
+    with django_assert_num_queries(1):
+        section = forms_waiting(scene.wen, now, now + timedelta(hours=7))
+    assert [row["form"] for row in section.rows] == [form.pk]
+    assert forms_waiting(scene.cast.bob, now, now) is None
+
+
+def test_overdue_stages_longest_first(scene):
+    first, second = scene.submitted(), scene.inspected(scene.ask(scene.lid))
+    now = timezone.now()
+    assert queries.overdue(scene.cast.team, now) == []
+    ReturnForm.objects.filter(pk=first.pk).update(count_by=now - timedelta(hours=1))
+    ReturnForm.objects.filter(pk=second.pk).update(decide_by=now - timedelta(hours=2))
+    assert [row.form.pk for row in queries.overdue(scene.cast.team, now)] == [second.pk, first.pk]
+
+
+def test_forms_of_a_customer_an_order_a_ticket(scene, django_assert_num_queries):
+    ticket = open_ticket(by=scene.cast.bob, customer=scene.customer, subject="Pot leaks")
+    form, other = scene.filed(ticket=ticket), scene.filed()
+    for thing, expected in ((scene.customer, [other, form]), (scene.order, [other, form]), (ticket, [form])):
+        with django_assert_num_queries(3):
+            assert queries.forms_of(thing) == expected
