@@ -64,12 +64,13 @@ class Event:
     order: Any = None
 
 
-def story(customer: Customer, orders: list[Any], *, before: datetime | None = None, limit: int = STORY) -> list[Event]:
-    """The newest `limit` things that happened with the customer before an instant, newest first, orders among them.
+def story(selves: list[int], orders: list[Any], *, before: datetime | None = None, limit: int = STORY) -> list[Event]:
+    """The newest `limit` things that happened with the customer (its `selves`) before an instant, newest first, orders among them.
 
     `orders` are the customer's newest orders, as the room above found them.
     """
-    rows = Activity.objects.filter(customer__in=selves(customer)).select_related("actor", "ticket", "order")
+    rows = Activity.objects.filter(customer__in=selves).select_related("actor")
+    rows = rows.only("at", "code", "data", "ticket_id", "order_id", "actor__display_name")
     if before is not None:
         rows = rows.filter(at__lt=before)
     events = [Event(row.at, "activity", activity=row) for row in rows.order_by("-at", "-id")[:limit]]

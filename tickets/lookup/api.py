@@ -181,7 +181,7 @@ class Customers(ListModelMixin, RetrieveModelMixin, Door):
         refuse_unknown(request.query_params, ("before",))
         customer = self.get_object()
         before = self.instant(request.query_params.get("before"))
-        events = customers.story(customer, orders.of_customer(customer, limit=customers.STORY), before=before)
+        events = customers.story(customers.selves(customer), orders.of_customer(customer, limit=customers.STORY), before=before)
         told = {line.id: line for line in tell_all([event.activity for event in events if event.activity is not None], self.member)}
         results = [self.event(event, told) for event in events]
         older = events[-1].at if len(events) == customers.STORY else None

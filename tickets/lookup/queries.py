@@ -77,15 +77,15 @@ def _exactly(member: Member, found: Found, limit: int) -> None:
     people = people or list(dict.fromkeys(customer for _pk, customer in bought if customer))
     what |= {"people": people}
     if people:
-        found.customers = _rows(sql.CUSTOMERS_BY_ID, what | {"ids": people})
+        found.customers = rows_of(sql.CUSTOMERS_BY_ID, what | {"ids": people})
     if tickets:
-        found.tickets = _tickets(sql.TICKETS_BY_ID, what | {"ids": tickets})
+        found.tickets = with_presence(rows_of(sql.TICKETS_BY_ID, what | {"ids": tickets}))
     elif people:
-        found.tickets = _tickets(sql.MATTERS_OF, what)
+        found.tickets = with_presence(rows_of(sql.MATTERS_OF, what))
     if bought:
-        found.orders = _rows(sql.ORDERS_BY_ID, what | {"ids": [pk for pk, _customer in bought]})
+        found.orders = rows_of(sql.ORDERS_BY_ID, what | {"ids": [pk for pk, _customer in bought]})
     elif people:
-        found.orders = _rows(sql.ORDERS_OF, what)
+        found.orders = rows_of(sql.ORDERS_OF, what)
 
 
 def _by_words(member: Member, found: Found, limit: int) -> None:
@@ -97,11 +97,11 @@ def _by_words(member: Member, found: Found, limit: int) -> None:
     people, matters = ([pk for kind, pk in named if kind == wanted] for wanted in ("customer", "ticket"))
     bought = orders.beginning_ids(member, found.text, limit=limit) or orders.ids_by_words(member, found.text, limit=limit)
     if people:
-        found.customers = _rows(sql.CUSTOMERS_BY_ID, what | {"ids": people})
+        found.customers = rows_of(sql.CUSTOMERS_BY_ID, what | {"ids": people})
     if matters:
-        found.tickets = _tickets(sql.TICKETS_BY_ID, what | {"ids": matters})
+        found.tickets = with_presence(rows_of(sql.TICKETS_BY_ID, what | {"ids": matters}))
     if bought:
-        found.orders = _rows(sql.ORDERS_BY_ID, what | {"ids": bought})
+        found.orders = rows_of(sql.ORDERS_BY_ID, what | {"ids": bought})
 
 
 def _raw(statement: str, what: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
@@ -111,16 +111,16 @@ def _raw(statement: str, what: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
     return found
 
 
-def _rows(statement: str, what: dict[str, Any]) -> list[Row]:
+def rows_of(statement: str, what: dict[str, Any]) -> list[Row]:
+    """The statement's rows by the names of its columns."""
     with connection.cursor() as cursor:
         cursor.execute(statement, what)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _tickets(statement: str, what: dict[str, Any]) -> list[Row]:
-    """Tickets with their holder's presence, which says whether they are at work now."""
-    rows = _rows(statement, what)
+def with_presence(rows: list[Row]) -> list[Row]:
+    """The tickets with their holder's `presence`, which says whether they are at work now, instead of its bare times."""
     for row in rows:
         times = {name: row.pop(name) for name in _PRESENCE}
         row["presence"] = Presence(**times) if any(times.values()) else None

@@ -76,3 +76,29 @@ SELECT o.id, o.number, o.title, o.status, o.total, o.currency, o.placed_at FROM 
 """
 ORDERS_BY_ID = ORDERS + " AND o.id = ANY(%(ids)s) ORDER BY array_position(%(ids)s, o.id)"
 ORDERS_OF = ORDERS + " AND o.customer_id = ANY(%(people)s) ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s"
+
+MATTERS_IN_FULL = """
+SELECT t.id, t.subject, t.severity, t.due_at, t.next_action, m.display_name AS holder,
+       p.on_since, p.on_until, p.admitted_until, p.next_on, p.next_until
+  FROM tickets_ticket t LEFT JOIN tickets_member m ON m.id = t.holder_id LEFT JOIN tickets_presence p ON p.member_id = t.holder_id
+ WHERE t.team_id = %(team)s AND t.customer_id = %(customer)s AND t.status IN ('open', 'waiting') ORDER BY t.id DESC LIMIT 50
+"""
+
+PERSON = """
+WITH RECURSIVE selves(id) AS (
+    SELECT %(customer)s::bigint UNION SELECT c.id FROM tickets_customer c JOIN selves s ON c.merged_into_id = s.id)
+SELECT c.id, c.name, c.note, c.merged_into_id AS merged_into, ARRAY(SELECT id FROM selves ORDER BY id) AS selves,
+       (SELECT json_agg(json_build_array(h.id, h.kind, h.value) ORDER BY h.id) FROM tickets_handle h WHERE h.customer_id = c.id) AS handles
+  FROM tickets_customer c WHERE c.team_id = %(team)s AND c.id = %(customer)s
+"""
+
+BOUGHT = """
+SELECT o.id AS pk, o.number, o.title, o.status, o.total, o.currency, o.placed_at, s.name AS shop, m.display_name AS sold_by,
+       CASE WHEN o.place <= %(detailed)s THEN (
+           SELECT json_agg(json_build_array(l.title, l.quantity) ORDER BY l.id) FROM tickets_orderline l
+            WHERE l.order_id = o.id AND l.quantity > 0) END AS lines
+  FROM (SELECT *, row_number() OVER () AS place FROM (
+        SELECT * FROM tickets_order WHERE customer_id = %(customer)s AND team_id = %(team)s
+         ORDER BY placed_at DESC, id DESC LIMIT %(limit)s) newest) o
+  JOIN tickets_shop s ON s.id = o.shop_id LEFT JOIN tickets_member m ON m.id = o.sold_by_id ORDER BY o.place
+"""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -17,13 +17,12 @@ from tickets.customer import actions
 from tickets.customer import queries as customers
 from tickets.customer.models import Customer, Handle, HandleKind
 from tickets.lookup.forms import EditForm, HandleForm, MergeForm
-from tickets.lookup.queries import lookup
-from tickets.order import queries as orders
+from tickets.lookup.person import DETAILED, bought, matters, person
+from tickets.lookup.queries import Row, lookup
 from tickets.order.models import OrderStatus
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.ticket.models import Status
-from tickets.ticket.queries import open_matters
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
@@ -47,39 +46,50 @@ def lookup_page(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one customer, open matters first. A merged one leads to whom it became."""
     member = _member(request)
-    customer = _customer(member, pk)
-    if customer.merged_into_id:
-        return see_other(request, reverse("customer:show", args=[customers.living(customer).pk]))
-    return _page(request, customer)
+    found = person(member, pk)
+    if found is None:
+        raise Http404
+    if found["merged_into"]:
+        return see_other(request, reverse("customer:show", args=[customers.living(_customer(member, pk)).pk]))
+    return _page(request, found)
 
 
-def _page(request: HttpRequest, customer: Customer, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, customer: Row, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    """The page; with its forms where `?manage` or a form that was refused asks for them."""
     member = _member(request)
     before = _instant(request.GET.get("before"))
-    theirs = orders.of_customer(customer, limit=60)
-    events = customers.story(customer, theirs, before=before)
-    told = {line.id: line for line in tell_all([event.activity for event in events if event.activity is not None], member)}
+    theirs = bought(member, customer["id"])
+    events = customers.story(customer["selves"], theirs, before=before)
     context: dict[str, Any] = {
         "customer": customer,
-        "handles": customer.handles.all(),
-        "matters": open_matters(customer),
-        "orders": theirs[:8],
-        "more_orders": len(theirs) > 8,
+        "matters": matters(member, customer["id"]),
+        "orders": theirs[:DETAILED],
+        "more_orders": len(theirs) > DETAILED,
         "events": events,
-        "told": told,
+        "told": {line.id: line for line in tell_all([event.activity for event in events if event.activity is not None], member)},
         "older": events[-1].at.isoformat() if len(events) == customers.STORY else None,
+        "kinds": KINDS,
+        "statuses": STATUSES,
         "money": may(member, "see.money"),
         "may_edit": may(member, "customer.edit"),
         "may_merge": may(member, "customer.merge"),
         "may_unmask": may(member, "customer.unmask"),
-        "edit_form": EditForm(initial={"name": customer.name, "note": customer.note}),
-        "handle_form": HandleForm(),
-        "merge_form": MergeForm(),
     }
+    if form is not None or "manage" in request.GET:
+        context |= {"manage": True, "handle_form": HandleForm(), "merge_form": MergeForm()}
+        context["edit_form"] = EditForm(initial={"name": customer["name"], "note": customer["note"]})
     if form is not None:
         names = {EditForm: "edit_form", HandleForm: "handle_form", MergeForm: "merge_form"}
         context[names[type(form)]], context["wrong"] = form, names[type(form)]
     return page(request, PAGE, context, block="customer", status=status)
+
+
+def _refused(request: HttpRequest, pk: int, form: forms.Form) -> HttpResponse:
+    """The page once more, with what was typed and why it was not taken."""
+    found = person(_member(request), pk)
+    if found is None:
+        raise Http404
+    return _page(request, found, form=form, status=422)
 
 
 @door(POST="customer.edit")
@@ -87,7 +97,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     customer = _customer(_member(request), pk)
     form = EditForm(request.POST)
     if not form.is_valid():
-        return _page(request, customer, form=form, status=422)
+        return _refused(request, pk, form)
     actions.edit(customer, by=_member(request), name=form.cleaned_data["name"], note=form.cleaned_data["note"])
     return _back(request, pk)
 
@@ -105,7 +115,7 @@ def add_handle(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             for text in [text for texts in (refused.errors or {}).values() for text in texts] or [refused.detail]:
                 form.add_error("value", str(text))
-    return _page(request, customer, form=form, status=422)
+    return _refused(request, pk, form)
 
 
 @door(POST="customer.unmask")
@@ -129,7 +139,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
             return _back(request, pk)
         except Refused as refused:
             form.add_error("other", str(refused.detail or refused))
-    return _page(request, customer, form=form, status=422)
+    return _refused(request, pk, form)
 
 
 def _other(member: Member, text: str) -> Customer:

@@ -152,7 +152,28 @@ def test_a_list_costs_the_same_when_the_rows_double(cast: Cast, django_assert_nu
                 assert bob.get(path).status_code == 200
             counts.append(len(seen))
     assert counts[:3] == counts[3:]
-    assert max(counts) <= 18
+    assert max(counts) <= 14
+
+
+def test_looking_up_and_one_customer_cost_four_statements_of_their_own(cast: Cast) -> None:
+    """Session, person, membership and the bar's counts are the other four."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    order, bob = an_order(cast), client_of(cast.bob)
+    for path in (f"/customers/{order.customer_id}/", "/lookup/?q=tb_liu_8854", f"/lookup/?q={order.number}"):
+        bob.get(path)
+        with CaptureQueriesContext(connection) as seen:
+            assert bob.get(path).status_code == 200
+        assert len([each for each in seen if each["sql"].lstrip().startswith(("SELECT", "WITH"))]) <= 8, path
+
+
+def test_the_forms_of_a_customer_come_when_they_are_asked_for(cast: Cast) -> None:
+    page, bob = f"/customers/{an_order(cast).customer_id}/", client_of(cast.bob)
+    assert f"{page}merge/" not in bob.get(page).content.decode()
+    assert f"{page}?manage=1" in bob.get(page).content.decode()
+    assert f"{page}merge/" in bob.get(page, {"manage": "1"}).content.decode()
+    assert f"{page}?manage=1" not in client_of(cast.olga).get(page).content.decode()
 
 
 def test_cursor_paging_shows_every_order_once(cast: Cast, monkeypatch) -> None:
