@@ -4,6 +4,7 @@ from handover.digest.models import Addendum, Digest, DigestLink, Question, Recei
 from handover.duty.models import Duty
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
+from handover.report.models import Figure, StaleDay, Surprise
 from handover.roster.models import Absence, CalendarLink, RosterEntry, Shift, ShiftPattern, Swap
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Digest",
     "DigestLink",
     "Duty",
+    "Figure",
     "Note",
     "NoteAddendum",
     "NoteItem",
@@ -24,5 +26,7 @@ __all__ = [
     "RosterEntry",
     "Shift",
     "ShiftPattern",
+    "StaleDay",
+    "Surprise",
     "Swap",
 ]

@@ -1,6 +1,6 @@
 """Where the lines of a chart go: from values to SVG coordinates. No style, no colour, no words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil, floor, log10
 
 Value = float | None
@@ -55,14 +55,18 @@ def line_chart(
     points: Sequence[tuple[str, Value, str | None]],
     width: int = 720,
     height: int = 200,
-    low: Value = None,
-    high: Value = None,
+    low: Value | Sequence[Value] = None,
+    high: Value | Sequence[Value] = None,
     mean: Value = None,
 ) -> dict:
-    """Coordinates of a time line with its axis ticks, mean and control limits; `out` marks what lies outside the limits."""
-    low, high, mean = (None if v is None else float(v) for v in (low, high, mean))
+    """Coordinates of a time line with its axis ticks, mean and control limits; `out` marks what lies outside the limits.
+
+    `low` and `high` may be one value each, or one for every point (limits that follow the size of a sample).
+    """
+    lows, highs = _limits(low, len(points)), _limits(high, len(points))
+    mean = None if mean is None else float(mean)
     values = [None if p[1] is None else float(p[1]) for p in points]
-    seen = [v for v in [*values, low, high, mean] if v is not None] or [0.0]
+    seen = [v for v in [*values, *lows, *highs, mean] if v is not None] or [0.0]
     ticks = nice_ticks(min(0.0, *seen), max(seen))
     left, right, top, bottom = 52, width - 12, 10, height - 26
     step = (right - left) / max(len(points) - 1, 1)
@@ -79,15 +83,39 @@ def line_chart(
         "digits": 1 if ticks[-1] - ticks[0] >= 0.02 else 2,
         "ticks": [{"value": t, "y": y(t)} for t in ticks],
         "lines": _runs([(x, None if v is None else y(v)) for x, v in zip(xs, values, strict=True)]),
-        "band": (y(high), round(y(low) - y(high), 1)) if low is not None and high is not None else None,
+        "bands": _bands(xs, lows, highs, y),
         "mean": None if mean is None else y(mean),
         "dots": [
-            {"x": x, "y": y(v), "value": v, "label": p[0], "href": p[2] if len(p) > 2 else None, "out": _outside(v, low, high)}
-            for x, v, p in zip(xs, values, points, strict=True)
+            {"x": x, "y": y(v), "value": v, "label": p[0], "href": p[2] if len(p) > 2 else None, "out": _outside(v, least, most)}
+            for x, v, p, least, most in zip(xs, values, points, lows, highs, strict=True)
             if v is not None
         ],
         "labels": [{"x": x, "label": p[0]} for i, (x, p) in enumerate(zip(xs, points, strict=True)) if i % every == 0],
     }
+
+
+def _limits(limit: Value | Sequence[Value], count: int) -> list[Value]:
+    if limit is None or isinstance(limit, int | float):
+        return [None if limit is None else float(limit)] * count
+    return [None if v is None else float(v) for v in limit] if isinstance(limit, Sequence) else [float(limit)] * count
+
+
+def _bands(xs: Sequence[float], lows: Sequence[Value], highs: Sequence[Value], y: Callable[[float], float]) -> list[str]:
+    """SVG polygons between the limits, in steps halfway between the points; a point without limits interrupts them."""
+    half = (xs[1] - xs[0]) / 2 if len(xs) > 1 else 4
+    found: list[str] = []
+    upper: list[str] = []
+    lower: list[str] = []
+    for x, low, high in [*zip(xs, lows, highs, strict=True), (0.0, None, None)]:
+        if low is None or high is None:
+            if upper:
+                found.append(" ".join([*upper, *reversed(lower)]))
+            upper, lower = [], []
+            continue
+        left, right = max(xs[0], x - half), min(xs[-1], x + half)
+        upper += [f"{left:.1f},{y(high)}", f"{right:.1f},{y(high)}"]
+        lower += [f"{left:.1f},{y(low)}", f"{right:.1f},{y(low)}"]
+    return found
 
 
 def _outside(value: float, low: Value, high: Value) -> bool:

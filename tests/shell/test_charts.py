@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,8 +37,16 @@ def test_a_value_outside_its_limits_is_marked() -> None:
     chart = line_chart([("Mon", 0.02, None), ("Tue", 0.05, "/day/"), ("Wed", None, None)], low=0.01, high=0.03, mean=0.02)
     assert [dot["out"] for dot in chart["dots"]] == [False, True]
     assert chart["linked"] is True
-    top, height = chart["band"]
-    assert chart["mean"] == round(top + height / 2, 1)
+    ys = {float(corner.split(",")[1]) for corner in chart["bands"][0].split()}
+    assert chart["mean"] == pytest.approx(sum(ys) / len(ys), abs=0.1) and len(ys) == 2
+
+
+def test_limits_may_follow_each_point_and_stop_where_there_are_none() -> None:
+    points = [("Mon", 0.02, None), ("Tue", 0.05, None), ("Wed", 0.05, None), ("Thu", 0.01, None)]
+    chart = line_chart(points, low=[0.01, 0.0, None, 0.0], high=[0.03, 0.06, None, 0.02], mean=0.02)
+    assert [dot["out"] for dot in chart["dots"]] == [False, False, False, False]
+    assert len(chart["bands"]) == 2
+    assert [dot["out"] for dot in line_chart(points, low=[0.03] * 4, high=[0.04] * 4)["dots"]] == [True] * 4
 
 
 def test_share_of_nothing_is_nothing() -> None:

@@ -95,6 +95,7 @@ class ReturnForm(models.Model):
             ),
             models.Index(fields=["team", "updated_at"], condition=Q(state__in=["draft", "sent_back"]), name="return_form_to_finish"),
             models.Index(fields=["team", "-id"], name="return_form_newest"),
+            models.Index(fields=["team", "submitted_at"], condition=Q(submitted_at__isnull=False), name="return_form_by_submission"),
             models.Index(fields=["team", "state", "-id"], name="return_form_by_state"),
             models.Index(fields=["customer", "-id"], condition=Q(customer__isnull=False), name="return_form_of_customer"),
         ]

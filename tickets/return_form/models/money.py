@@ -61,6 +61,7 @@ class Settlement(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(failure=""), name="settlement_failed_says_why"),
         ]
+        indexes = [models.Index(fields=["team", "changed_at"], condition=Q(state="succeeded"), name="settlement_done_by_instant")]
         triggers = guards.SETTLEMENT
 
     def __str__(self) -> str:

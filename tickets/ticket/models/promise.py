@@ -66,6 +66,7 @@ class Promise(models.Model):
         indexes = [
             models.Index(fields=["team", "due_at", "id"], condition=Q(status__in=["open", "broken"]), name="promise_unkept_by_due"),
             models.Index(fields=["owner", "due_at", "id"], condition=Q(status__in=["open", "broken"]), name="promise_unkept_of_owner"),
+            models.Index(fields=["team", "due_at"], name="promise_by_due"),
             models.Index(fields=["due_at"], condition=Q(status="open"), name="promise_open_by_due"),
         ]
         triggers = [pgtrigger.Protect(name="promise_is_never_deleted", operation=pgtrigger.Delete)]

@@ -145,6 +145,7 @@ class Ticket(models.Model):
             models.Index(fields=["customer", "-id"], name="ticket_of_customer"),
             models.Index(fields=["team", "complained_at"], condition=~Q(complaint=""), name="ticket_complaints"),
             models.Index(fields=["team", "opened_at"], name="ticket_by_opening"),
+            models.Index(fields=["team", "opened_at"], condition=Q(touches__gte=4), name="ticket_passed_around"),
             GinIndex(fields=["tags"], name="ticket_by_tag", condition=~Q(tags=[])),
         ]
         triggers = [

@@ -1,0 +1,90 @@
+"""/api/v1/reports/<name>/"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from handover.report import table, views
+from handover.report.building import build
+from handover.report.measures import REPORTS
+from tickets.web.api import Door
+from tickets.web.schema import problems
+
+
+class FormatIsOurs(DefaultContentNegotiation):
+    """`?format=csv` names a file of ours, not one of the framework's renderers."""
+
+    def filter_renderers(self, renderers: list[BaseRenderer], format: str) -> list[BaseRenderer]:  # type: ignore[override]
+        return renderers
+
+
+class CellOut(serializers.Serializer):
+    measure = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+    numerator = serializers.CharField()
+    denominator = serializers.CharField(allow_null=True)
+    before = serializers.CharField(allow_null=True)
+    change = serializers.CharField(allow_null=True)
+    verdict = serializers.CharField(help_text="real, noise, few, or empty where no test applies")
+    few = serializers.BooleanField(help_text="a denominator so small that the share may be chance")
+
+
+class RowOut(serializers.Serializer):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    share = serializers.CharField(allow_null=True, help_text="of the headline's numerator")
+    cells = CellOut(many=True)
+
+
+class ReportOut(serializers.Serializer):
+    name = serializers.CharField()
+    to = serializers.DateField()
+    compared_with = serializers.DictField(child=serializers.DateField())
+    by = serializers.CharField()
+    currency = serializers.CharField()
+    total = CellOut(many=True)
+    rows = RowOut(many=True)
+    more_rows = serializers.IntegerField()
+    points = serializers.ListField(child=serializers.DictField())
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": serializers.DateField()}
+
+
+PARAMETERS = [
+    OpenApiParameter("name", str, "path", enum=sorted(REPORTS)),
+    OpenApiParameter("from", str, description="a day of the team's time zone"),
+    OpenApiParameter("to", str, description="a day of the team's time zone, today by default"),
+    OpenApiParameter("window", str, description="instead of `from`: as many days up to `to`; 15d by default"),
+    OpenApiParameter("by", str, description="the breakdown"),
+    *[OpenApiParameter(name, str) for name in ("shop", "platform", "product", "reason", "member", "shift", "currency")],
+    OpenApiParameter("all", str, description="every row of the breakdown, not only the largest 50"),
+    OpenApiParameter("format", str, enum=["json", "csv", "xlsx"]),
+]
+
+
+class Reports(Door):
+    """The reports: figures, what they are made of, and how they changed."""
+
+    deeds = {"retrieve": "report.read"}
+    content_negotiation_class = FormatIsOurs
+    serializer_class = ReportOut
+
+    @extend_schema(parameters=PARAMETERS, responses={200: ReportOut, **problems("not_found", "invalid")})
+    def retrieve(self, request: Request, name: str) -> Any:
+        """One report. Agents get their own figures, managers and operations the team's."""
+        report = views.report_for(name, self.member)
+        built = build(report, views.ask(report, request.query_params, self.member))
+        kind = request.query_params.get("format", "")
+        return views.as_file(built, kind) or Response(table.as_json(built))
+
+
+urlpatterns = [path("reports/<slug:name>/", Reports.as_view({"get": "retrieve"}), name="reports")]

@@ -1,0 +1,138 @@
+"""What a report is asked: its address, checked. The same address gives the same view on a page, in a file and through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+
+from tickets.people.models import Member, Platform, Shop
+from tickets.ticket.models import Reason
+from tickets.web.refusals import Refused
+
+DAY = timedelta(days=1)
+WINDOW = 15
+LONGEST = 3700
+FEW = 30
+"""A share of fewer than this many is marked: it may be chance."""
+
+UNKNOWN = _("“%(value)s” is not something this report knows.")
+ORDERED = _("The first day comes before the last, at most ten years.")
+NOT_YOURS = _("You can read your own figures here.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A checked address. `first` and `last` are days of the team's time zone, both included; `filters` narrow by dimension."""
+
+    member: Member
+    first: date
+    last: date
+    by: str
+    filters: Mapping[str, list[Any]] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    currency: str = "CNY"
+    full: bool = False
+    own: bool = False
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def before(self) -> tuple[date, date]:
+        """As many days just before."""
+        return self.first - self.days * DAY, self.first - DAY
+
+    def address(self, **changes: Any) -> str:
+        """`?from=…` with some parts changed; an empty change leaves the part out."""
+        parts: dict[str, Any] = {**self.values, **changes}
+        return "?" + urlencode({name: value for name, value in parts.items() if value not in ("", None)})
+
+
+DIM_OF = {"product": "item", "maker": "item", "pair": "item", "level": "mark", "fault": "mark", "outcome": "mark"}
+"""Words of the address that are called otherwise in the figures."""
+
+
+def read(data: Mapping[str, str], member: Member, *, bys: tuple[str, ...], today: date, own: bool) -> Asked:
+    """Check an address. `own` narrows to the member's own figures. Refuses `invalid` for what does not exist, `forbidden` for
+    somebody else's figures where only one's own may be read."""
+    values = {name: str(value) for name, value in data.items() if value not in ("", None) and name not in ("format", "team", "page_size")}
+    first, last = _period(values, today)
+    by = values.get("by") or bys[0]
+    if by not in bys:
+        raise _unknown("by", by)
+    known = {"from", "to", "by", "window", "all", "currency", "shop", "platform", "product", "reason", "member", "shift"}
+    for name in values:
+        if name not in known:
+            raise _unknown(name, values[name])
+    filters = _filters(values, member)
+    if own:
+        if filters.get("member", [member.pk]) != [member.pk]:
+            raise Refused("forbidden", NOT_YOURS)
+        filters["member"] = [member.pk]
+    return Asked(member, first, last, by, filters, values, values.get("currency") or member.team.currency, "all" in values, own)
+
+
+def _period(values: dict[str, str], today: date) -> tuple[date, date]:
+    window = values.get("window", f"{WINDOW}d")
+    if not (window.endswith("d") and window[:-1].isascii() and window[:-1].isdigit() and 1 <= int(window[:-1]) <= LONGEST):
+        raise _unknown("window", window)
+    last = _date(values, "to") or today
+    first = _date(values, "from") or last - (int(window[:-1]) - 1) * DAY
+    if first > last or (last - first).days > LONGEST or first.year < 1990 or last.year > 2199:
+        raise Refused("invalid", errors={"from": [ORDERED]})
+    return first, last
+
+
+def _date(values: dict[str, str], name: str) -> date | None:
+    if name not in values:
+        return None
+    try:
+        found = parse_date(values[name])
+    except ValueError:
+        found = None
+    if found is None:
+        raise _unknown(name, values[name])
+    return found
+
+
+def _filters(values: dict[str, str], member: Member) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    shops = None
+    if "shop" in values:
+        shops = {_number(values, "shop")}
+    if "platform" in values:
+        if values["platform"] not in Platform.values:
+            raise _unknown("platform", values["platform"])
+        there = set(Shop.objects.filter(team=member.team_id, platform=values["platform"]).values_list("pk", flat=True))
+        shops = there if shops is None else shops & there
+    if shops is not None:
+        found["shop"] = sorted(shops)
+    if "product" in values:
+        found["item"] = [values["product"][:120]]
+    if "reason" in values:
+        reason = _number(values, "reason")
+        below = Reason.objects.filter(team=member.team_id, parent=reason).values_list("pk", flat=True)
+        found["reason"] = sorted([reason, *below])
+    if "member" in values:
+        found["member"] = [_number(values, "member")]
+    if "shift" in values:
+        found["shift"] = [values["shift"][:40]]
+    return found
+
+
+def _number(values: dict[str, str], name: str) -> int:
+    value = values[name]
+    if not value.isascii() or not value.isdigit() or len(value) > 15:
+        raise _unknown(name, value)
+    return int(value)
+
+
+def _unknown(name: str, value: str) -> Refused:
+    return Refused("invalid", errors={name: [UNKNOWN % {"value": value[:80]}]})

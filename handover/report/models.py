@@ -1,0 +1,80 @@
+"""The roll-up of the reports, what in it is stale, and what people add to the figures."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from handover.duty.models import Duty
+from tickets.people.models import Member, Team
+
+
+class Figure(models.Model):
+    """One cell of the roll-up: how many of a fact, and how much, on one day (or in one month, `day` its first) of the team's time zone.
+
+    `cut` says which dimensions are told apart (`report.facts.mask`); the others are empty. Written only by `report.counting`.
+    """
+
+    class Grain(models.TextChoices):
+        DAY = "d", _("day")
+        MONTH = "m", _("month")
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
+    fact = models.CharField(max_length=12)
+    grain = models.CharField(max_length=1, choices=Grain)
+    cut = models.PositiveSmallIntegerField()
+    day = models.DateField()
+    shop = models.BigIntegerField(default=0)
+    item = models.CharField(max_length=120, blank=True)
+    reason = models.BigIntegerField(default=0)
+    member = models.BigIntegerField(default=0)
+    shift = models.CharField(max_length=40, blank=True)
+    hour = models.SmallIntegerField(default=0)
+    mark = models.CharField(max_length=20, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    n = models.BigIntegerField()
+    amount = models.DecimalField(max_digits=20, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "fact", "grain", "cut", "day", "shop", "item", "reason", "member", "shift", "hour", "mark", "currency"],
+                name="figure_is_counted_once",
+            ),
+            models.CheckConstraint(condition=Q(n__gt=0), name="figure_counts_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.day}: {self.n}"
+
+
+class StaleDay(models.Model):
+    """A day whose figures must be counted anew: triggers write it in the transaction that changed a row. Without `day`: all of them.
+
+    Deliberately without a unique constraint: two writers never wait for each other here.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_constraint=False)
+    source = models.CharField(max_length=8)
+    day = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.source} {self.day}"
+
+
+class Surprise(models.Model):
+    """Something that somebody was not told, said with one tap at the end of a shift. Once per duty; it never changes."""
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    duty = models.OneToOneField(Duty, models.PROTECT, related_name="surprise")
+    text = models.CharField(_("what"), max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="surprise_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.text or f"{self.duty_id}"

@@ -1,0 +1,69 @@
+"""What the rows behind a figure are: their names and where they open. One query for a screenful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from handover.duty.models import Duty
+from handover.report.models import Surprise
+from handover.shell.filters import clock_text
+from handover.shell.places import url_or_none
+from tickets.order.models import Order
+from tickets.people.models import Member
+from tickets.return_form.models import ReturnForm
+from tickets.ticket.models import Ticket
+
+Named = dict[int, tuple[str, str]]
+"""id → (what it is called, its address or empty)."""
+
+
+def named(subject: str, ids: Iterable[int], member: Member) -> Named:
+    """The subjects of the member's team by id."""
+    return _NAMED[subject](list(ids), member)
+
+
+def _tickets(ids: list[int], member: Member) -> Named:
+    rows = Ticket.objects.visible_to(member).filter(pk__in=ids).values_list("pk", "subject")
+    return {pk: (f"#{pk} {subject}", reverse("ticket:show", args=[pk])) for pk, subject in rows}
+
+
+def _orders(ids: list[int], member: Member) -> Named:
+    rows = Order.objects.visible_to(member).filter(pk__in=ids).values_list("pk", "number", "title")
+    return {pk: (f"{number} {title}".strip(), reverse("order:show", args=[pk])) for pk, number, title in rows}
+
+
+def _forms(ids: list[int], member: Member) -> Named:
+    rows = ReturnForm.objects.visible_to(member).filter(pk__in=ids).values_list("pk", "order__number")
+    return {pk: (f"R{pk} · {number}", url_or_none("return_form:show", pk) or "") for pk, number in rows}
+
+
+def _duties(ids: list[int], member: Member) -> Named:
+    rows = Duty.objects.visible_to(member).filter(pk__in=ids).select_related("note")
+    return {d.pk: (_span(d), reverse("note:show", args=[d.note.pk]) if hasattr(d, "note") else "") for d in rows}
+
+
+def _span(duty: Duty) -> str:
+    return f"{clock_text(duty.started_at)} – {clock_text(duty.ended_at) if duty.ended_at else ''}"
+
+
+def _receipts(ids: list[int], member: Member) -> Named:
+    return {pk: (_("Digest acknowledged"), "") for pk in ids}
+
+
+def _surprises(ids: list[int], member: Member) -> Named:
+    rows = Surprise.objects.filter(team=member.team_id, pk__in=ids).values_list("pk", "text")
+    return {pk: (text or _("Something I was not told"), "") for pk, text in rows}
+
+
+_NAMED: dict[str, Any] = {
+    "ticket": _tickets,
+    "order": _orders,
+    "form": _forms,
+    "duty": _duties,
+    "receipt": _receipts,
+    "surprise": _surprises,
+}

@@ -1,0 +1,72 @@
+"""The breakdown as rows of cells: the same for the screen, the file and the print."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from handover.report.building import Built, Cell
+from handover.report.measures import BY_WORDS
+
+
+def head(built: Built) -> list[str]:
+    """The columns of a file: the breakdown; of the headline also what it was made of and the change; of the others the value."""
+    first, *others = built.report.measures
+    made_of = [_("counted"), _("of")] if first.bottom is not None else []
+    return [str(BY_WORDS[built.asked.by]), str(first.label), *made_of, _("before"), _("change"), *(str(m.label) for m in others)]
+
+
+def body(built: Built) -> list[list[Any]]:
+    """Rows of the file; shares as fractions, money as amounts."""
+    return [[row.label, *_headline(row.cells[0]), *(_plain(c.value) for c in row.cells[1:])] for row in built.rows]
+
+
+def _headline(cell: Cell) -> list[Any]:
+    made_of = [_plain(cell.top), _plain(cell.bottom)] if cell.measure.bottom is not None else []
+    return [_plain(cell.value), *made_of, _plain(cell.before), _plain(cell.change)]
+
+
+def _plain(value: Decimal | None) -> Any:
+    return "" if value is None else round(value, 6)
+
+
+def as_json(built: Built) -> dict[str, Any]:
+    """The report for programs."""
+    asked = built.asked
+    return {
+        "name": built.report.name,
+        "from": asked.first,
+        "to": asked.last,
+        "compared_with": {"from": asked.before[0], "to": asked.before[1]},
+        "by": asked.by,
+        "currency": asked.currency,
+        "total": [_cell(cell) for cell in built.total],
+        "rows": [
+            {"key": str(row.key), "label": row.label, "share": _number(row.share), "cells": [_cell(c) for c in row.cells]}
+            for row in built.rows
+        ],
+        "more_rows": built.rest,
+        "points": [
+            {"from": p.first, "to": p.last, "value": p.value, "numerator": p.top, "denominator": p.bottom, "low": p.low, "high": p.high}
+            for p in built.points
+        ],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "measure": cell.measure.code,
+        "value": _number(cell.value),
+        "numerator": _number(cell.top),
+        "denominator": _number(cell.bottom),
+        "before": _number(cell.before),
+        "change": _number(cell.change),
+        "verdict": cell.verdict,
+        "few": cell.few,
+    }
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else format(round(value, 6).normalize(), "f")

@@ -1,0 +1,105 @@
+"""The report in a sentence or three, and its figures as they read."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from babel.lists import format_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from markupsafe import Markup
+
+from handover.report import rules
+from handover.report.building import Built, Cell
+from handover.report.measures import Measure
+from handover.shell.filters import day, locale, money, number, percent
+
+
+def shown(measure: Measure, value: Decimal | float | None, currency: str) -> str:
+    """A value as it reads; a dash where there is nothing to divide by."""
+    if value is None:
+        return "–"
+    if measure.show == "percent":
+        return percent(float(value), 1 if abs(float(value)) >= 0.001 or not value else 2)
+    if measure.show == "money":
+        return money(round(Decimal(value), 2), currency)
+    if measure.show in ("decimal", "minutes"):
+        return number(round(float(value), 2 if measure.show == "decimal" else 0))
+    return number(int(value))
+
+
+def period(first: date, last: date, today: date) -> str:
+    """“in the last 15 days”, or the two dates."""
+    days = (last - first).days + 1
+    if last == today:
+        return ngettext("today", "in the last %(num)s days", days) % {"num": days}
+    return _("from %(first)s to %(last)s") % {"first": day(first), "last": day(last)}
+
+
+def sentences(built: Built, today: date) -> list[str]:
+    """The headline, whether its change is real, and what drives it."""
+    asked, cell = built.asked, built.headline
+    words = {
+        "what": str(cell.measure.label),
+        "value": shown(cell.measure, cell.value, asked.currency),
+        "when": period(asked.first, asked.last, today),
+        "before": shown(cell.measure, cell.before, asked.currency),
+    }
+    if cell.value is None:
+        return [_("%(what)s: nothing to count %(when)s.") % words]
+    found = [_moved(cell) % words]
+    verdict = _verdict(cell)
+    if verdict:
+        found.append(verdict)
+    drivers = _drivers(built)
+    if drivers:
+        found.append(drivers)
+    return found
+
+
+def _moved(cell: Cell) -> str:
+    if cell.change is None:
+        return _("%(what)s %(value)s %(when)s; nothing to compare with before.")
+    if cell.change < 0:
+        return _("%(what)s %(value)s %(when)s, down from %(before)s.")
+    if cell.change > 0:
+        return _("%(what)s %(value)s %(when)s, up from %(before)s.")
+    return _("%(what)s %(value)s %(when)s, as before.")
+
+
+def _verdict(cell: Cell) -> str:
+    falls = cell.change is not None and cell.change < 0
+    return {
+        "real": _("The fall is real, not noise.") if falls else _("The rise is real, not noise."),
+        "noise": _("The fall may well be noise.") if falls else _("The rise may well be noise."),
+        "few": _("There are too few cases to tell a change from noise."),
+    }.get(cell.verdict, "")
+
+
+def _drivers(built: Built) -> str:
+    if built.headline.measure.better != "less" or len(built.rows) < 2 or built.rest:
+        return ""
+    found = rules.drivers([float(row.cells[0].top) for row in built.rows])
+    if found is None:
+        return ""
+    count, part = found
+    names = [row.label for row in sorted(built.rows, key=lambda r: -r.cells[0].top)[:count]]
+    listed = format_list([f"“{name}”" for name in names], locale=locale())
+    return ngettext("%(names)s makes up %(share)s of it.", "%(names)s make up %(share)s of it.", count) % {
+        "names": listed,
+        "share": percent(part, 0),
+    }
+
+
+def change(cell: Cell, currency: str) -> Markup:
+    """A change with its sign and, where it matters, its colour and a word; nothing where there is none."""
+    if cell.change is None:
+        return Markup("")
+    if not cell.change:
+        return Markup("±0")
+    sign = "+" if cell.change > 0 else "−"
+    text = f"{sign}{shown(cell.measure, abs(cell.change), currency)}"
+    note = {"noise": _("noise"), "few": _("too few"), "real": _("real")}.get(cell.verdict, "")
+    said = Markup(' <span class="muted small">{}</span>').format(note) if note else Markup("")
+    return Markup('<span class="change {}">{}</span>{}').format(cell.tone, text, said)
