@@ -9,7 +9,7 @@ from tickets.people.models import Team
 
 
 class Command(BaseCommand):
-    help = "Counts every figure anew beside the ones in use, compares, and replaces what differs. --check only compares (exit 1 if not equal)."
+    help = "Counts every figure anew beside the ones in use and replaces what differs. --check only compares (exit 1 if not equal)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--team", help="only this team (its short name)")
@@ -31,5 +31,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{team.slug}: {told}")
         if different and not check:
             again = counting.recount(team, write=False)
-            self.stdout.write(f"{team.slug}: {'equal now' if not again else again}")
+            self.stdout.write(f"{team.slug}: {again or 'equal now'}")
         return sum(different.values())
