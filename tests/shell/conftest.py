@@ -17,7 +17,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.template import engines
 from django.test import Client, RequestFactory
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from handover.shell.sample import styleguide_context
 
@@ -136,14 +136,10 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium(server: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        browser.host = server  # type: ignore[attr-defined]
-        yield browser
-        browser.close()
+def chromium(chromium: Browser, server: str) -> Browser:
+    """The worker's browser, which knows where these pages are served."""
+    chromium.host = server  # type: ignore[attr-defined]
+    return chromium
 
 
 @contextmanager
