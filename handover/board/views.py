@@ -12,6 +12,7 @@ from django.utils import timezone
 from handover.board import queries
 from tickets.people.access import may
 from tickets.people.models import Team
+from tickets.return_form.queries import overdue
 from tickets.ticket.actions import approve_handler, refuse_handler
 from tickets.ticket.models import HandlerRequest
 from tickets.web.doors import door
@@ -42,6 +43,7 @@ def coming(request: HttpRequest) -> HttpResponse:
         "etag": etag,
         "unread": queries.unread(member.team, at),
         "lacks": queries.tomorrows_lacks(member.team, at),
+        "late_forms": overdue(member.team, at),
         "may_end": may(member, "duty.on_behalf"),
     }
     response = page(request, "handover/board/coming.html", context, block="coming")

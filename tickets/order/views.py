@@ -88,6 +88,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "money": may(member, "see.money"),
         "may_unmask": may(member, "customer.unmask"),
         "may_ship": member.has_role("warehouse"),
+        "may_file": may(member, "return.file"),
     }
     return page(request, "tickets/order/show.html", context, block="order")
 

@@ -161,7 +161,7 @@ def check_conditional(client, cast, django_assert_num_queries):
     assert fresh.content.decode().lstrip().startswith('<div id="board"')
 
 
-@pytest.mark.parametrize(("url", "own"), [("/board/", 6), ("/board/coming/", 3)])
+@pytest.mark.parametrize(("url", "own"), [("/board/", 6), ("/board/coming/", 4)])
 def test_the_same_few_queries_when_the_rows_double(client, cast, plan, django_assert_num_queries, url, own):
     fill(cast, "first")
     board(client, cast.alice)

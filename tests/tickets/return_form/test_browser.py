@@ -1,0 +1,154 @@
+"""In a real Chromium: three people carry one exchange to its settlement; and one goes back, with every void signature showing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.tickets.return_form.scene import Scene, make_scene
+from tickets.people.models import Member
+from tickets.return_form.models import ReturnForm
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).resolve().parents[2] / "vendor" / "axe.min.js"
+PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def scene(transactional_db: None) -> Scene:
+    return make_scene()
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server, scene: Scene) -> Iterator[Open]:
+    """Open a page as somebody, in a browser of their own; no script may complain."""
+    contexts, complaints = [], []
+
+    def go(member: Member, path: str, **device) -> Page:
+        client = Client()
+        client.force_login(member.user)
+        context = chromium.new_context(locale="en-GB", bypass_csp=device.pop("bypass_csp", False), **device)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.set_default_timeout(10000)
+        page.goto(live_server.url + path)
+        page.wait_for_function("window.htmx && document.readyState === 'complete'")
+        contexts.append(context)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def file_exchange(page: Page) -> None:
+    page.locator("[name=quantity-0]").fill("1")
+    page.locator("[name=resolution-0]").select_option("exchange")
+    page.locator("[name=reason-0]").select_option(label="Leaks")
+    page.locator("[name=exchange_for-0]").fill("40 cm pot, blue")
+    page.get_by_label("The customer's words").fill("It leaks at the bottom.")
+    page.get_by_label("Their tracking number").fill("SF 100 200")
+    page.get_by_role("button", name="Sign and hand to the warehouse").click()
+    expect(page.locator(".badge").first).to_contain_text("Waiting for the warehouse")
+
+
+def scan_and_open_count(page: Page) -> None:
+    """A barcode scanner is a keyboard that ends with Enter; the field has the focus already."""
+    page.locator("#scan").wait_for()
+    page.keyboard.insert_text("SF100200")
+    page.keyboard.press("Enter")
+    page.locator("#counting").wait_for()
+
+
+def test_three_people_carry_one_exchange_from_filing_to_settlement(visit: Open, scene: Scene) -> None:
+    dora = visit(scene.dora, f"/returns/new/?order={scene.order.pk}")
+    file_exchange(dora)
+    wen = visit(scene.wen, "/returns/desk/", **PHONE)
+    scan_and_open_count(wen)
+    wen.get_by_role("button", name="Count done, sign as Wen").click()
+    expect(wen.locator("#toasts")).to_contain_text("Counted and signed")
+    form = ReturnForm.objects.get()
+    alice = visit(scene.alice, f"/returns/{form.pk}/")
+    alice.get_by_role("button", name="Decide and sign").click()
+    expect(alice.locator(".badge").first).to_contain_text("Approved")
+    dora.goto(dora.url)
+    dora.get_by_label("Reference or tracking number").fill("SF900")
+    dora.get_by_role("button", name="Done", exact=True).click()
+    expect(dora.locator(".badge").first).to_contain_text("Closed")
+    expect(dora.locator("#signatures li")).to_have_count(3)
+    form.refresh_from_db()
+    assert (form.state, form.parcels.filter(direction="out").get().tracking) == ("closed", "SF900")
+
+
+def test_the_warehouse_disagrees_it_goes_back_is_edited_and_all_void_signatures_show(visit: Open, scene: Scene) -> None:
+    dora = visit(scene.dora, f"/returns/new/?order={scene.order.pk}")
+    file_exchange(dora)
+    wen = visit(scene.wen, "/returns/desk/", **PHONE)
+    scan_and_open_count(wen)
+    wen.get_by_role("button", name="one more: damaged").click()
+    assert wen.locator('input[name="ok-1"]').input_value() == "0", "what is damaged comes off ok"
+    wen.locator('input[value="quarantine"]').check(force=True)
+    wen.get_by_role("button", name="Count done, sign as Wen").click()
+    expect(wen.locator("#toasts")).to_contain_text("Counted and signed")
+    form = ReturnForm.objects.get()
+    alice = visit(scene.alice, f"/returns/{form.pk}/")
+    alice.get_by_text("Send back").first.click()
+    alice.get_by_label("What must be put right").fill("It was dropped: ask the courier.")
+    alice.get_by_role("button", name="Send back with this question").click()
+    expect(alice.locator("#signatures li.void")).to_have_count(2)
+    dora.goto(dora.url)
+    expect(dora.locator("main")).to_contain_text("It was dropped: ask the courier.")
+    dora.get_by_role("link", name="Edit").click()
+    dora.locator("[name=resolution-0]").select_option("return_and_refund")
+    dora.get_by_role("button", name="Save").click()
+    dora.get_by_role("button", name="Sign and hand to the warehouse").click()
+    expect(dora.locator("#signatures li")).to_have_count(3)
+    expect(dora.locator("#signatures li.void")).to_have_count(2)
+    expect(dora.locator("#signatures li.void").first).to_contain_text("the form was sent back")
+    form.refresh_from_db()
+    assert (form.state, form.revision, form.sent_backs) == ("submitted", 3, 1)
+
+
+@pytest.mark.parametrize("device", [{}, PHONE, {"color_scheme": "dark"}], ids=["desktop", "phone", "dark"])
+def test_no_page_has_an_accessibility_violation(visit: Open, scene: Scene, device: dict) -> None:
+    form, back = scene.inspected(), scene.submitted(scene.ask(scene.lid), tracking="SF1")
+    pages = [
+        (scene.alice, f"/returns/{form.pk}/"),
+        (scene.alice, "/returns/"),
+        (scene.alice, "/returns/decide/"),
+        (scene.wen, "/returns/desk/"),
+        (scene.wen, f"/returns/{back.pk}/count/"),
+        (scene.dora, f"/returns/new/?order={scene.order.pk}"),
+        (scene.dora, f"/returns/{form.pk}/print/"),
+    ]
+    wrong = []
+    for member, path in pages:
+        page = visit(member, path, bypass_csp=True, **device)
+        page.add_script_tag(content=AXE.read_text())
+        found = page.evaluate("axe.run()")["violations"]
+        wrong += [f"{path}: {x['id']} {x['nodes'][0]['html'][:120]}" for x in found]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+        page.context.close()
+    assert wrong == []
