@@ -1,4 +1,4 @@
-"""`python -m bench [--sizes 10000,1000000] [--only NAME]`: load, serve, ask, print, keep as JSON under var/bench/.
+"""`python -m bench [--sizes 10000,1000000] [--only NAME] [--imports]`: load, serve, ask, print, keep as JSON under var/bench/.
 
 Every figure is a median over repeated rounds in which the bare page is asked in turn with the measured one, so that a machine that
 slows down slows both: what counts is the ratio.
@@ -25,20 +25,36 @@ def main() -> int:
     options.add_argument("--sizes", default=",".join(map(str, SIZES)), help="tickets; three times as many orders are loaded")
     options.add_argument("--only", default="", help="measure only the pages whose name contains this")
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--imports", action="store_true", help="measure only how fast files of orders come in")
     options.add_argument("--size", type=int, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.size:
         return one_size(asked.size, asked.only, asked.rounds)
     VAR.mkdir(parents=True, exist_ok=True)
+    if asked.imports:
+        return imports()
     for size in map(int, asked.sizes.split(",")):
         command = [sys.executable, "-m", "bench", "--size", str(size), "--only", asked.only, "--rounds", str(asked.rounds)]
         code = subprocess.run(command, env=os.environ | environment(size)).returncode
         if code:
             return code
-    return verdict([int(size) for size in asked.sizes.split(",")])
+    missed = verdict([int(size) for size in asked.sizes.split(",")])
+    return missed if asked.only else max(missed, imports())
 
 
-def environment(size: int) -> dict[str, str]:
+def imports() -> int:
+    """Files of orders; fail where a bar is missed."""
+    from bench import imports as files
+
+    found = files.run(os.environ | environment("imports"))
+    (VAR / "imports.json").write_text(json.dumps(found, indent=1))
+    missed = [f"import {layout}: {problem}" for layout, each in found.items() for problem in each["problems"]]
+    for problem in missed:
+        print(f"MISSED {problem}")
+    return 1 if missed else 0
+
+
+def environment(size: int | str) -> dict[str, str]:
     """One database per size on the server of DATABASE_URL, and production's settings."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     return {
