@@ -6,7 +6,7 @@ JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test bench ux soak lint fmt lock messages audit chromium clean
+.PHONY: run test bench ux gallery soak lint fmt lock messages audit chromium clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py up
@@ -33,7 +33,10 @@ bench: $(VENV)/.run
 	@HANDOVER_LOCAL=1 $(BIN)/python -m handover.server.with_database $(BIN)/python -m bench $(ARGS)
 
 ux: $(VENV)/.dev chromium
-	@HANDOVER_LOCAL=1 $(BIN)/python manage.py ux $(ARGS)
+	@HANDOVER_LOCAL=1 $(BIN)/python -m ux $(ARGS)
+
+gallery: $(VENV)/.dev chromium
+	@HANDOVER_LOCAL=1 $(BIN)/python -m ux gallery $(ARGS)
 
 soak: $(VENV)/.run
 	@HANDOVER_LOCAL=1 $(BIN)/python -m bench.soak $(ARGS)

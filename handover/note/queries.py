@@ -39,7 +39,10 @@ def running_duty(member: Member) -> Duty | None:
 
 
 def last_words(ticket_ids: Iterable[int], per: int = 3) -> dict[int, list[Word]]:
-    """The newest few contacts and notes of each ticket, newest first; one query that reads only these rows."""
+    """The newest few contacts and notes of each ticket, newest first; one query that reads only these rows.
+
+    A reason is words where somebody gave one (a transfer), and the id of a list's row where one was chosen: that is no word.
+    """
     ids = list(ticket_ids)
     found: dict[int, list[Word]] = defaultdict(list)
     if not ids:
@@ -47,7 +50,9 @@ def last_words(ticket_ids: Iterable[int], per: int = 3) -> dict[int, list[Word]]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT t.id, a.at, a.actor_id, a.code, COALESCE(a.data->>'text', a.data->>'reason', ''), COALESCE(a.data->>'outcome', '')
+            SELECT t.id, a.at, a.actor_id, a.code,
+                   COALESCE(a.data->>'text', CASE jsonb_typeof(a.data->'reason') WHEN 'string' THEN a.data->>'reason' END, ''),
+                   COALESCE(a.data->>'outcome', '')
             FROM unnest(%s::bigint[]) AS t(id)
             JOIN LATERAL (
                 SELECT * FROM tickets_activity x WHERE x.ticket_id = t.id AND x.code = ANY(%s) ORDER BY x.id DESC LIMIT %s

@@ -23,6 +23,7 @@ from tickets.activity.models import Activity, Alert
 from tickets.people.actions import deactivate
 from tickets.people.models import Presence
 from tickets.ticket import actions as tickets
+from tickets.ticket.models import Reason
 from tickets.web.refusals import Refused
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,12 @@ def test_h3_the_draft_covers_every_ticket_held_and_fills_in_what_is_known(day: P
     assert item.promise.startswith("call her back (2026-11-2")
     assert item.typed == []
     assert note.next_shift == day.night
+
+
+def test_h3_a_chosen_reason_is_no_word_of_how_it_stands(day: Plan) -> None:
+    leaks = Reason.objects.create(team=day.cast.team, name="Leaks")
+    open_ticket(day.cast.bob, "Thermos", reason=leaks, body="the lid drips")
+    assert draft(day).items.get().state == "the lid drips"
 
 
 def test_h3_what_a_person_typed_is_never_overwritten(day: Plan) -> None:

@@ -1,0 +1,56 @@
+"""`python -m ux gallery`: docs/gallery/, every main page on desktop and phone, dark, and in Chinese; small JPEG files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ux.browse import DESKTOP, PHONE, Hand
+from ux.pages import PAGES, Visit
+from ux.states import visits
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
+README = ("desk", "note", "digest", "board")
+"""The four of the README: these come in every dress."""
+MORE = ("ticket", "return-form", "warehouse", "tickets", "roster", "reports", "handover-note", "customer", "count", "returns", "team")
+DRESSES = {
+    "": DESKTOP,
+    "phone": PHONE | {"device_scale_factor": 1.5},
+    "dark": DESKTOP | {"color_scheme": "dark"},
+    "zh-hans": DESKTOP | {"locale": "zh-CN"},
+}
+
+
+def take(hand: Hand) -> list[Path]:
+    """Every picture; returns their files, and removes those of pages that are gone."""
+    made = []
+    for dress, device in DRESSES.items():
+        for visit in visits(README + MORE):
+            made += picture(hand, visit, dress, device)
+    for old in set(FOLDER.glob("*.jpg")) - set(made):
+        old.unlink()
+    (FOLDER / "README.md").write_text(contents(made))
+    return made
+
+
+def picture(hand: Hand, visit: Visit, dress: str, device: dict) -> list[Path]:
+    context = hand.context(visit.who, device)
+    page = hand.page(context)
+    try:
+        if not hand.go(page, visit):
+            return []
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        file = FOLDER / ("-".join(filter(None, (visit.name, dress))) + ".jpg")
+        page.screenshot(path=file, type="jpeg", quality=70, animations="disabled")
+        return [file]
+    finally:
+        context.close()
+
+
+def contents(made: list[Path]) -> str:
+    """A page of the pictures, made with them."""
+    lines = ["# Pictures", "", "Made by `make gallery` from the demo team; made anew, not retouched.", ""]
+    for visit in PAGES:
+        files = [file for file in made if file.stem == visit.name or file.stem.removeprefix(f"{visit.name}-") in DRESSES]
+        if files:
+            lines += [f"## {visit.name}", "", " ".join(f"![{file.stem}]({file.name})" for file in files), ""]
+    return "\n".join(lines)
