@@ -301,13 +301,15 @@ REST_KNOX = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Handover",
-    "DESCRIPTION": "One customer's matter is never passed between four agents.",
+    "DESCRIPTION": "One customer's matter is never passed between four agents. Whoever belongs to several teams names one: `?team=` or "
+    "the header `X-Team`, with the team's short name.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "tickets.web.schema.add_common"],
     "ENUM_NAME_OVERRIDES": {
         "ComplaintLevel": "tickets.ticket.models.Ticket.Complaint",
         "ContactOutcome": "tickets.ticket.actions.talking.OUTCOMES",
@@ -315,6 +317,9 @@ SPECTACULAR_SETTINGS = {
         "TicketKind": "tickets.ticket.models.Ticket.Kind",
         "NoticeKind": "handover.notice.models.Notice.Kind",
         "SettlementKind": "tickets.return_form.models.Settlement.Kind",
+        "ReturnResolution": "tickets.return_form.models.Resolution",
+        "ReturnOutcome": "tickets.return_form.models.Outcome",
+        "ReturnFault": "tickets.return_form.models.Fault",
     },
 }
 

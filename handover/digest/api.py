@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,13 +18,12 @@ from tickets.people.access import may
 from tickets.ticket.models import Severity
 from tickets.web.api import Door
 from tickets.web.refusals import Refused
-from tickets.web.rest import Problem
+from tickets.web.schema import describe
 
-PROBLEMS = {code: OpenApiResponse(Problem) for code in (400, 401, 403, 404, 409)}
 SIGN_FIRST = _("Sign this note first; signing it ends the duty.")
 
 
-class PersonOut(serializers.Serializer):
+class DigestPerson(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
 
@@ -46,7 +44,7 @@ class ItemOut(serializers.Serializer):
     customer = serializers.CharField()
     subject = serializers.CharField()
     due_at = serializers.DateTimeField(allow_null=True)
-    author = PersonOut(allow_null=True)
+    author = DigestPerson(allow_null=True)
     from_ledger = serializers.BooleanField(help_text="Nobody wrote a note about it.")
     state = serializers.CharField()
     do = serializers.CharField()
@@ -124,7 +122,7 @@ class TakenOut(serializers.Serializer):
     item = serializers.CharField()
     ticket = serializers.IntegerField()
     subject = serializers.CharField()
-    holder = PersonOut(allow_null=True)
+    holder = DigestPerson(allow_null=True)
 
 
 class AckOut(serializers.Serializer):
@@ -145,13 +143,13 @@ class Digests(Door):
     pagination_class = None
     filter_backends: list[Any] = []
 
-    @extend_schema(responses={200: DigestOut, **PROBLEMS}, operation_id="digest_retrieve")
+    @describe(DigestOut, "not_found", operation_id="digest_retrieve")
     def mine(self, request: Request) -> Response:
         member = self.member
         reading = actions.open_digest(member) if may(member, "digest.answer") else queries.read(member)
         return Response(DigestOut(told(reading)).data)
 
-    @extend_schema(request=AckIn, responses={200: AckOut, **PROBLEMS})
+    @describe(AckOut, "stale", "taken", "wrong_state", request=AckIn)
     def ack(self, request: Request) -> Response:
         entry = AckIn(data=request.data)
         entry.is_valid(raise_exception=True)
@@ -166,14 +164,14 @@ class Duties(Door):
     serializer_class = DutyOut
     filter_backends: list[Any] = []
 
-    @extend_schema(request=StartIn, responses={200: AckOut, **PROBLEMS})
+    @describe(AckOut, "stale", "taken", "wrong_state", request=StartIn)
     def start(self, request: Request) -> Response:
         """Start with the answers kept so far. While on duty it only says so."""
         entry = StartIn(data=request.data)
         entry.is_valid(raise_exception=True)
         return Response(acknowledged(self.member, entry.validated_data["digest_version"], ()))
 
-    @extend_schema(request=EndIn, responses={200: DutyOut, **PROBLEMS})
+    @describe(DutyOut, "not_found", "wrong_state", request=EndIn)
     def end(self, request: Request) -> Response:
         """The duty that the signed note has ended. Refuses `wrong_state` for a note that is not signed."""
         entry = EndIn(data=request.data)

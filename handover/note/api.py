@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -21,9 +20,8 @@ from tickets.people.models import Member
 from tickets.ticket.models import Severity, Ticket
 from tickets.web.api import Door
 from tickets.web.refusals import Refused
-from tickets.web.rest import Problem
+from tickets.web.schema import describe
 
-PROBLEMS = {code: OpenApiResponse(Problem) for code in (400, 401, 403, 404, 409)}
 NOT_IN_NOTE = _("#%(ticket)s is not in this note.")
 NOBODY = _("There is no such person in the team.")
 OLD = _("The note was changed meanwhile.")
@@ -112,20 +110,20 @@ class Handovers(ListModelMixin, RetrieveModelMixin, Door):
         found = queries.notes_of(self.member)
         return found if self.action == "list" else found.prefetch_related("items", "addenda")
 
-    @extend_schema(responses={200: NoteOut(many=True), **PROBLEMS})
+    @describe(NoteOut(many=True), "not_found")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(responses={200: NoteWhole, **PROBLEMS})
+    @describe(NoteWhole, "not_found")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(NoteWhole(self.get_object()).data)
 
-    @extend_schema(request=None, responses={201: NoteWhole, **PROBLEMS})
+    @describe(NoteWhole, "wrong_state", request=None, status=201)
     def create(self, request: Request) -> Response:
         """The draft of my running duty, brought up to date; the same one however often it is asked for."""
         return Response(self.whole(actions.open_draft(self.member)), status=201)
 
-    @extend_schema(request=NotePatch, responses={200: NoteWhole, **PROBLEMS})
+    @describe(NoteWhole, "not_found", "stale", "wrong_state", request=NotePatch)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Save free parts and rows, all or none; `version` is the one last seen."""
         note = self.get_object()
@@ -151,7 +149,7 @@ class Handovers(ListModelMixin, RetrieveModelMixin, Door):
                 raise Refused("invalid", errors={"to_member": [NOBODY]})
         actions.save_item(item, by=self.member, version=item.version, **changes)
 
-    @extend_schema(request=SignIn, responses={200: NoteWhole, **PROBLEMS})
+    @describe(NoteWhole, "not_found", "stale", "wrong_state", request=SignIn)
     @action(detail=True, methods=["post"])
     def sign(self, request: Request, pk: str) -> Response:
         """Sign my note: it becomes immutable, its matters are offered, my duty ends."""
@@ -159,7 +157,7 @@ class Handovers(ListModelMixin, RetrieveModelMixin, Door):
         entry.is_valid(raise_exception=True)
         return Response(self.whole(actions.sign(self.get_object(), by=self.member, version=entry.validated_data["version"])))
 
-    @extend_schema(request=AddendumIn, responses={201: NoteAddendumOut, **PROBLEMS})
+    @describe(NoteAddendumOut, "not_found", "wrong_state", request=AddendumIn, status=201)
     @action(detail=True, methods=["post"])
     def addendum(self, request: Request, pk: str) -> Response:
         """Correct a signed note."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -20,10 +20,10 @@ from handover.notice.models import Notice
 from tickets.people.models import Shop
 from tickets.web.api import Door
 from tickets.web.refusals import Refused
-from tickets.web.rest import Problem
+from tickets.web.schema import describe
 
 NOT_A_STATE = _("standing, or ended")
-PROBLEMS = {code: OpenApiResponse(Problem) for code in (400, 401, 403, 404, 409)}
+STATE = [OpenApiParameter("state", str, enum=["standing", "ended"], description="Both where not given.")]
 
 
 class NoticeOut(serializers.ModelSerializer):
@@ -71,29 +71,26 @@ class Notices(ListModelMixin, RetrieveModelMixin, Door):
             raise Refused("invalid", errors={"state": [NOT_A_STATE]})
         return queries.listed(self.member, ended=state == "ended", at=timezone.now())
 
-    @extend_schema(
-        parameters=[OpenApiParameter("state", str, enum=["standing", "ended"], description="Both where not given.")],
-        responses={200: NoticeOut(many=True), **PROBLEMS},
-    )
+    @describe(NoticeOut(many=True), "not_found", parameters=STATE)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(responses={200: NoticeOut, **PROBLEMS})
+    @describe(NoticeOut, "not_found")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
 
-    @extend_schema(request=NoticeIn, responses={201: NoticeOut, **PROBLEMS})
+    @describe(NoticeOut, request=NoticeIn, status=201)
     def create(self, request: Request) -> Response:
         notice = actions.publish(by=self.member, **self.given(NoticeIn, request))
         return Response(NoticeOut(notice).data, status=201)
 
-    @extend_schema(request=NoticeChange, responses={200: NoticeOut, **PROBLEMS})
+    @describe(NoticeOut, "not_found", "stale", "wrong_state", request=NoticeChange)
     def partial_update(self, request: Request, pk: str) -> Response:
         notice = self.get_object()
         given = self.given(NoticeChange, request)
         return Response(NoticeOut(actions.change(notice, by=self.member, version=given.pop("version"), **given)).data)
 
-    @extend_schema(request=None, responses={200: NoticeOut, **PROBLEMS})
+    @describe(NoticeOut, "not_found", "wrong_state", request=None)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         return Response(NoticeOut(actions.end(self.get_object(), by=self.member)).data)

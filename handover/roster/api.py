@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -29,12 +29,12 @@ from tickets.people.models import Member
 from tickets.web.api import Door
 from tickets.web.refusals import Refused
 from tickets.web.replies import refusal
-from tickets.web.rest import Cursor, Problem
+from tickets.web.rest import Cursor
+from tickets.web.schema import describe
 
 NOT_AN_INSTANT = _("Give an instant such as 2026-11-21T17:00:00Z.")
 BACKWARDS = _("It must not be before “from”.")
 NO_TOKEN = _("This address does not work any more. Make a new one on the page of your shifts.")
-PROBLEMS = {code: OpenApiResponse(Problem) for code in (400, 401, 403, 404, 409)}
 RANGE = [
     OpenApiParameter("from", OpenApiTypes.DATETIME, description="Only what ends after this instant; a week ago by default."),
     OpenApiParameter("to", OpenApiTypes.DATETIME, description="Only what begins before this instant."),
@@ -133,15 +133,15 @@ class Shifts(ListModelMixin, RetrieveModelMixin, Door):
         found = Shift.objects.visible_to(self.member)
         return found.between(*asked_range(self.request)) if self.action == "list" else found
 
-    @extend_schema(parameters=RANGE, responses={200: ShiftOut(many=True), **PROBLEMS})
+    @describe(ShiftOut(many=True), "not_found", parameters=RANGE)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(responses={200: ShiftOut, **PROBLEMS})
+    @describe(ShiftOut, "not_found")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
 
-    @extend_schema(request=ShiftIn, responses={201: ShiftOut, **PROBLEMS})
+    @describe(ShiftOut, "not_found", "duplicate", "wrong_state", request=ShiftIn, status=201)
     def create(self, request: Request) -> Response:
         """A shift of its own; those of a pattern are made by the clock."""
         form = ShiftIn(data=request.data)
@@ -162,11 +162,11 @@ class Roster(ListModelMixin, Door):
         found = RosterEntry.objects.visible_to(self.member).filter(during__overlap=asked_range(self.request))
         return found.select_related("shift", "member")
 
-    @extend_schema(parameters=RANGE, responses={200: EntryOut(many=True), **PROBLEMS})
+    @describe(EntryOut(many=True), "not_found", parameters=RANGE)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(request=EntryIn, responses={201: EntryOut, **PROBLEMS})
+    @describe(EntryOut, "not_found", "duplicate", "wrong_state", request=EntryIn, status=201)
     def create(self, request: Request) -> Response:
         """Roster a person on a shift, or on a part of it."""
         form = EntryIn(data=request.data)
@@ -197,15 +197,15 @@ class Swaps(ListModelMixin, RetrieveModelMixin, Door):
         found = Swap.objects.visible_to(self.member).select_related("entry")
         return found.filter(entry__during__overlap=asked_range(self.request)) if self.action == "list" else found
 
-    @extend_schema(parameters=RANGE, responses={200: SwapOut(many=True), **PROBLEMS})
+    @describe(SwapOut(many=True), "not_found", parameters=RANGE)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(responses={200: SwapOut, **PROBLEMS})
+    @describe(SwapOut, "not_found")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().retrieve(request, *args, **kwargs)
 
-    @extend_schema(request=SwapIn, responses={201: SwapOut, **PROBLEMS})
+    @describe(SwapOut, "not_found", "duplicate", "wrong_state", request=SwapIn, status=201)
     def create(self, request: Request) -> Response:
         """Ask to be replaced on one of my shifts."""
         form = SwapIn(data=request.data)
@@ -213,25 +213,25 @@ class Swaps(ListModelMixin, RetrieveModelMixin, Door):
         entry = get_object_or_404(RosterEntry.objects.visible_to(self.member), pk=form.validated_data["entry"])
         return Response(SwapOut(swaps.ask(entry, by=self.member, note=form.validated_data["note"])).data, status=201)
 
-    @extend_schema(request=None, responses={200: SwapOut, **PROBLEMS})
+    @describe(SwapOut, "not_found", "taken", "wrong_state", request=None)
     @action(detail=True, methods=["post"])
     def take(self, request: Request, pk: str) -> Response:
         """Offer to work it."""
         return Response(SwapOut(swaps.take(self.get_object(), by=self.member)).data)
 
-    @extend_schema(request=None, responses={200: SwapOut, **PROBLEMS})
+    @describe(SwapOut, "not_found", "wrong_state", request=None)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """I need nobody any more."""
         return Response(SwapOut(swaps.withdraw(self.get_object(), by=self.member)).data)
 
-    @extend_schema(request=DecisionIn, responses={200: SwapOut, **PROBLEMS})
+    @describe(SwapOut, "not_found", "wrong_state", request=DecisionIn)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         """Let the shift change hands."""
         return Response(SwapOut(swaps.approve(self.get_object(), by=self.member, decision=self._decision(request))).data)
 
-    @extend_schema(request=DecisionIn, responses={200: SwapOut, **PROBLEMS})
+    @describe(SwapOut, "not_found", "wrong_state", request=DecisionIn)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, pk: str) -> Response:
         """Let it be as it was."""

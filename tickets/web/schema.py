@@ -12,6 +12,12 @@ from tickets.web.rest import Problem
 
 EVERYWHERE = (400, 401, 403, 429)
 PROBLEM_TYPE = "application/problem+json"
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Yours to choose; the same request with the same key is carried out once and answered twice.",
+    "schema": {"type": "string", "maxLength": 120, "pattern": "^[A-Za-z0-9_.:-]*$"},
+}
 
 
 def problems(*codes: str) -> dict[Any, Any]:
@@ -34,3 +40,29 @@ def describe(answer: Any, *codes: str, request: Any = empty, status: int = 200, 
     if request is not empty:
         more["request"] = request
     return extend_schema(responses=found, **more)
+
+
+def add_common(result: dict[str, Any], generator: Any = None, **_more: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: what no operation says of itself because the middleware answers it.
+
+    Whoever signs in may name a team that is not theirs (404); a POST may carry an `Idempotency-Key` (422); a body may be of
+    another kind than is taken (415) or too large (413).
+    """
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            codes = ["not_found"] if {} not in operation.get("security", [{}]) else []
+            if method == "post" and codes:
+                operation.setdefault("parameters", []).append(KEY)
+                codes.append("idempotency_mismatch")
+            if "requestBody" in operation:
+                codes += ["too_large", "unsupported_media"]
+            for code in codes:
+                _may_refuse(operation, code)
+    return result
+
+
+def _may_refuse(operation: dict[str, Any], code: str) -> None:
+    problem = {"content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}, "description": ""}
+    response = operation["responses"].setdefault(str(STATUS[code]), problem)
+    if f"`{code}`" not in response["description"]:
+        response["description"] = ", ".join(filter(None, (response["description"], f"`{code}`")))
