@@ -28,7 +28,7 @@ STATE = [OpenApiParameter("state", str, enum=["standing", "ended"], description=
 
 class NoticeOut(serializers.ModelSerializer):
     by = serializers.CharField(source="by.display_name", default="")
-    shop = serializers.PrimaryKeyRelatedField(read_only=True)
+    shop = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
 
     class Meta:
         model = Notice

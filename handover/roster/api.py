@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -116,7 +116,7 @@ def _instant(request: Request, name: str, default: datetime) -> datetime:
         found = parse_datetime(text.replace(" ", "+"))
         if found is None:
             raise ValueError(text)
-        return found if timezone.is_aware(found) else timezone.make_aware(found)
+        return (found if timezone.is_aware(found) else timezone.make_aware(found)).astimezone(UTC)
     except (ValueError, OverflowError) as wrong:
         raise Refused("invalid", errors={name: [NOT_AN_INSTANT]}) from wrong
 

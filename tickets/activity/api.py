@@ -14,7 +14,7 @@ from rest_framework.routers import SimpleRouter
 
 from tickets.activity.models import Activity
 from tickets.web.api import Door
-from tickets.web.filters import Filters, Id, Ordered
+from tickets.web.filters import Filters, Id, Instant, Ordered
 from tickets.web.schema import describe
 
 
@@ -26,8 +26,8 @@ class ActivityFilters(Filters):
     customer = Id(field_name="customer_id")
     order = Id(field_name="order_id")
     actor = Id(field_name="actor_id")
-    since = df.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = df.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    since = Instant(field_name="at", lookup_expr="gte")
+    until = Instant(field_name="at", lookup_expr="lt")
     after = Id(field_name="id", lookup_expr="gt", help_text="what was written after this id")
 
     class Meta:

@@ -14,7 +14,7 @@ from tickets.order.sources import SOURCES
 from tickets.order.sources.problems import CAME_IN
 from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.web.filters import Filters, Id
+from tickets.web.filters import Filters, Id, Instant
 from tickets.web.phones import e164, masked
 
 MONEY = ("total", "paid", "freight", "refunded")
@@ -111,8 +111,8 @@ class OrderFilters(Filters):
     number = df.CharFilter(method="by_number", max_length=64)
     phone = df.CharFilter(method="by_phone", max_length=40)
     tracking = df.CharFilter(max_length=120)
-    since = df.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
-    until = df.IsoDateTimeFilter(field_name="placed_at", lookup_expr="lt")
+    since = Instant(field_name="placed_at", lookup_expr="gte")
+    until = Instant(field_name="placed_at", lookup_expr="lt")
 
     class Meta:
         model = Order

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
@@ -10,6 +11,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
 from tickets.web.refusals import Refused
@@ -44,6 +46,23 @@ class Id(django_filters.Filter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, min_value=1, max_value=2**63 - 1, **kwargs)
+
+
+class InstantField(IsoDateTimeField):
+    """In UTC: the database knows no offset of sixteen hours or more, and no year before the first."""
+
+    def clean(self, value: Any) -> datetime | None:
+        found = super().clean(value)
+        try:
+            return found.astimezone(UTC) if found else found  # type: ignore[no-any-return]
+        except OverflowError as wrong:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from wrong
+
+
+class Instant(django_filters.IsoDateTimeFilter):
+    """An instant such as 2026-11-21T17:00:00Z."""
+
+    field_class = InstantField
 
 
 class Ordered(Cursor):

@@ -5,6 +5,7 @@ Apart from `tickets.web.api` because REST framework reads these settings while i
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +16,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.pagination import CursorPagination
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 
 from tickets.web.refusals import Refused
 
@@ -63,6 +66,19 @@ class Cursor(CursorPagination):
             return super().paginate_queryset(queryset, request, view)
         except (ValueError, ModelError) as failure:
             raise exceptions.NotFound(self.invalid_cursor_message) from failure
+
+
+class UtcEncoder(JSONEncoder):
+    """Instants leave in UTC, whatever zone is active for the sentences beside them."""
+
+    def default(self, obj: Any) -> Any:
+        if isinstance(obj, datetime) and obj.tzinfo is not None:
+            obj = obj.astimezone(UTC)
+        return super().default(obj)
+
+
+class Json(JSONRenderer):
+    encoder_class = UtcEncoder
 
 
 class Problem(serializers.Serializer[dict[str, Any]]):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.return_form.models import OPEN, Fault, ReturnForm, ReturnLine, State
-from tickets.web.filters import Filters
+from tickets.web.filters import Filters, Instant
 
 ID_MAX = 2**63 - 1
 
@@ -32,8 +32,8 @@ class FormFilters(Filters):
     customer = df.NumberFilter(field_name="customer_id", min_value=1, max_value=ID_MAX)
     order = df.NumberFilter(field_name="order_id", min_value=1, max_value=ID_MAX)
     ticket = df.NumberFilter(field_name="ticket_id", min_value=1, max_value=ID_MAX)
-    filed_after = df.IsoDateTimeFilter(field_name="filed_at", lookup_expr="gte")
-    filed_before = df.IsoDateTimeFilter(field_name="filed_at", lookup_expr="lt")
+    filed_after = Instant(field_name="filed_at", lookup_expr="gte")
+    filed_before = Instant(field_name="filed_at", lookup_expr="lt")
 
     class Meta:
         model = ReturnForm

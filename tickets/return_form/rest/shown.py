@@ -22,6 +22,12 @@ class _Priced:
 
     money: tuple[str, ...] = ()
 
+    def get_fields(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_fields()  # type: ignore[misc]
+        for name in self.money:
+            found[name].allow_null = True
+        return found
+
     def to_representation(self, row: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().to_representation(row)  # type: ignore[misc]
         member = self.context.get("member")  # type: ignore[attr-defined]

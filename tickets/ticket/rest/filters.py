@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.people.models import Member
 from tickets.ticket.models import UNRESOLVED, Promise, Severity, Status, Ticket
 from tickets.ticket.queries import matching
-from tickets.web.filters import Filters, Id
+from tickets.web.filters import Filters, Id, Instant
 from tickets.web.refusals import Refused
 
 WHO = _("“me”, “pool”, or a member's id.")
@@ -43,9 +43,9 @@ class TicketFilters(Filters):
     channel = df.ChoiceFilter(choices=Ticket.Channel.choices)
     waiting_on = df.ChoiceFilter(choices=Ticket.Waiting.choices)
     complaint = df.ChoiceFilter(choices=[("any", "any"), *Ticket.Complaint.choices], method="by_complaint")
-    due_before = df.IsoDateTimeFilter(method="by_due", help_text="unresolved and due before this instant")
-    opened_after = df.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
-    opened_before = df.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    due_before = Instant(method="by_due", help_text="unresolved and due before this instant")
+    opened_after = Instant(field_name="opened_at", lookup_expr="gte")
+    opened_before = Instant(field_name="opened_at", lookup_expr="lt")
     tag = df.CharFilter(field_name="tags", lookup_expr="contains", method="by_tag")
     q = df.CharFilter(method="by_text", max_length=80, help_text="text in subject, body, contacts and notes; the newest 1,000 matches")
 
@@ -82,8 +82,8 @@ class PromiseFilters(Filters):
     unkept = df.BooleanFilter(method="by_unkept", help_text="open or broken")
     owner = df.CharFilter(method="by_owner", help_text="me, pool, or a member's id")
     ticket = Id(field_name="ticket_id")
-    due_before = df.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
-    due_after = df.IsoDateTimeFilter(field_name="due_at", lookup_expr="gte")
+    due_before = Instant(field_name="due_at", lookup_expr="lt")
+    due_after = Instant(field_name="due_at", lookup_expr="gte")
 
     class Meta:
         model = Promise
