@@ -4,7 +4,6 @@ README.md lists the variables. `manage.py check --deploy` is clean with the prod
 """
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -60,14 +59,6 @@ INSTALLED_APPS = [
 ]
 
 
-def _present(dotted: str) -> bool:
-    """Whether the module of `package.module.Name` has landed; rooms are built one after the other."""
-    try:
-        return find_spec(dotted.rpartition(".")[0]) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 MIDDLEWARE = [
     "handover.server.health.HealthMiddleware",  # first: a probe knows neither our host name nor HTTPS
     "handover.shell.pulse.PulseMiddleware",  # before the log, too: it comes every two seconds from every open page
@@ -87,15 +78,10 @@ MIDDLEWARE = [
     *([] if FRAME_ANCESTORS else ["django.middleware.clickjacking.XFrameOptionsMiddleware"]),
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    *filter(
-        _present,
-        [
-            "tickets.web.middleware.MemberMiddleware",
-            "handover.duty.seen.SeenMiddleware",
-            "handover.duty.gate.GateMiddleware",
-            "tickets.web.idempotency.IdempotencyMiddleware",
-        ],
-    ),
+    "tickets.web.middleware.MemberMiddleware",
+    "handover.duty.seen.SeenMiddleware",
+    "handover.duty.gate.GateMiddleware",
+    "tickets.web.idempotency.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "handover.urls"
@@ -108,7 +94,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "environment": "handover.jinja.environment" if _present("handover.jinja.environment") else "jinja2.Environment",
+            "environment": "handover.jinja.environment",
             "autoescape": True,
         },
     },
