@@ -33,6 +33,7 @@ WORDS: dict[str, Teller] = {
     "digest.link_opened": lambda d, n: _("A personal link to a digest was opened"),
     "digest.links_revoked": lambda d, n: _("revoked the personal links to digests"),
     "notice.published": lambda d, n: _("put up a notice"),
+    "duty.surprised": lambda d, n: _("was surprised by something nobody had told: %(text)s") % {"text": d.get("text", "")},
     "notice.ended": lambda d, n: _("ended a notice"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import path
@@ -12,10 +13,12 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from handover.report import table, views
+from handover.report import pressure, pressure_views, table, views
 from handover.report.building import build
 from handover.report.measures import REPORTS
+from tickets.people.access import may
 from tickets.web.api import Door
+from tickets.web.refusals import Refused
 from tickets.web.schema import problems
 
 
@@ -60,7 +63,7 @@ class ReportOut(serializers.Serializer):
 
 
 PARAMETERS = [
-    OpenApiParameter("name", str, "path", enum=sorted(REPORTS)),
+    OpenApiParameter("name", str, "path", enum=sorted([*REPORTS, "pressure"])),
     OpenApiParameter("from", str, description="a day of the team's time zone"),
     OpenApiParameter("to", str, description="a day of the team's time zone, today by default"),
     OpenApiParameter("window", str, description="instead of `from`: as many days up to `to`; 15d by default"),
@@ -81,10 +84,22 @@ class Reports(Door):
     @extend_schema(parameters=PARAMETERS, responses={200: ReportOut, **problems("not_found", "invalid")})
     def retrieve(self, request: Request, name: str) -> Any:
         """One report. Agents get their own figures, managers and operations the team's."""
+        if name == "pressure":
+            return self._pressure(request)
         report = views.report_for(name, self.member)
         built = build(report, views.ask(report, request.query_params, self.member))
         kind = request.query_params.get("format", "")
         return views.as_file(built, kind) or Response(table.as_json(built))
+
+    def _pressure(self, request: Request) -> Any:
+        if not may(self.member, "board.read"):
+            raise Refused("forbidden")
+        asked, service = pressure_views.ask(request.query_params, self.member)
+        week = pressure.week(asked, service)
+        if request.query_params.get("format", "json") != "json":
+            return pressure_views.as_file(asked, week, request.query_params["format"])
+        hours = [{**asdict(hour), "short": hour.short} for row in week for hour in row]
+        return Response({"name": "pressure", "from": asked.first, "to": asked.last, "hours": hours})
 
 
 urlpatterns = [path("reports/<slug:name>/", Reports.as_view({"get": "retrieve"}), name="reports")]

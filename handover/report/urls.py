@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from handover.report import views
+from handover.report import pressure_views, views
 
 app_name = "report"
 
 urlpatterns = [
     path("reports/", views.index, name="index"),
+    path("reports/pressure/", pressure_views.show, name="pressure"),
     path("reports/surprise/", views.surprise, name="surprise"),
     path("reports/<slug:name>/", views.show, name="show"),
     path("reports/<slug:name>/rows/", views.rows, name="rows"),

@@ -58,7 +58,11 @@ def index(request: HttpRequest) -> HttpResponse:
         asked = ask(report, {}, member)
         series = series_of(report.measures[0], asked, asked.before[0], 1)
         found.append(_card(report, asked, series))
-    return page(request, "handover/report/index.html", {"cards": found, "own": not may(member, "see.all_figures")})
+    return page(
+        request,
+        "handover/report/index.html",
+        {"cards": found, "pressure": may(member, "see.all_figures"), "own": not may(member, "see.all_figures")},
+    )
 
 
 def _card(report: Report, asked: Asked, series: list[Any]) -> dict[str, Any]:
@@ -132,7 +136,7 @@ def _heads(built: Built) -> list[Any]:
     first, *others = built.report.measures
     made_of = [(_("counted"), "num"), (_("of"), "num")] if first.bottom is not None else []
     rest = [(_("before"), "num"), (_("change"), "num"), (_("part"), "num"), *((m.label, "num") for m in others)]
-    return [BY_WORDS[built.asked.by], (first.label, "num"), *made_of, *rest]
+    return [str(BY_WORDS[built.asked.by]), (first.label, "num"), *made_of, *rest]
 
 
 def _window_bars(built: Built) -> list[dict[str, Any]]:

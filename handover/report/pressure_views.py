@@ -1,0 +1,81 @@
+"""/reports/pressure/: the heat map, the people, and what it would take."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from handover.report import names, pressure
+from handover.report.asking import Asked, read
+from handover.shell.filters import weekday
+from tickets.people.models import Member
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page
+from tickets.web.sheets import csv_answer, xlsx_answer
+
+OWN = ("share", "seconds", "minutes", "at_once")
+LEAST = {"share": 1, "seconds": 1, "minutes": 1, "at_once": 1}
+MOST = {"share": 99, "seconds": 3600, "minutes": 240, "at_once": 20}
+MONDAY = date(2024, 1, 1)
+
+
+def ask(data: Any, member: Member) -> tuple[Asked, pressure.Service]:
+    """The address: period, shop, and the service wanted. Refuses `invalid`."""
+    values = {name: data[name] for name in data if name not in OWN}
+    values.setdefault("window", "28d")
+    asked = read(values, member, bys=("hour",), today=timezone.localdate(), own=False)
+    usual = {"share": 80, "seconds": 30, "minutes": 6, "at_once": 3}
+    found = {name: _number(data, name, usual[name]) for name in OWN}
+    return asked, pressure.Service(found["share"] / 100, found["seconds"], found["minutes"], found["at_once"])
+
+
+def _number(data: Any, name: str, usual: int) -> int:
+    text = data.get(name) or str(usual)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and LEAST[name] <= int(text) <= MOST[name]):
+        raise Refused("invalid", errors={name: [_("From %(least)s to %(most)s.") % {"least": LEAST[name], "most": MOST[name]}]})
+    return int(text)
+
+
+def weekdays() -> list[str]:
+    return [weekday(MONDAY + timedelta(days=number)) for number in range(7)]
+
+
+def as_file(asked: Asked, week: list[list[pressure.Hour]], kind: str) -> HttpResponseBase:
+    """One row per weekday and hour. Refuses `invalid` for another kind of file."""
+    makes = {"csv": csv_answer, "xlsx": xlsx_answer}.get(kind)
+    if makes is None:
+        raise Refused("invalid", errors={"format": [_("csv or xlsx")]})
+    called = weekdays()
+    rows = [
+        [called[h.weekday - 1], h.hour, round(h.contacts, 3), round(h.tickets, 3), round(h.present, 3), h.needed]
+        for row in week
+        for h in row
+    ]
+    head = [_("Weekday"), _("Hour"), _("Contacts"), _("Tickets"), _("On duty"), _("Needed")]
+    return makes(head, rows, name=f"pressure-{asked.first}-{asked.last}")
+
+
+@door(GET="board.read")
+def show(request: HttpRequest) -> HttpResponseBase:
+    """When customers come, who is there, and how many it would take."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    asked, service = ask(request.GET, member)
+    week = pressure.week(asked, service)
+    if request.GET.get("format") in ("csv", "xlsx"):
+        return as_file(asked, week, request.GET["format"])
+    context = {
+        "asked": asked,
+        "service": service,
+        "week": list(zip(weekdays(), week, strict=True)),
+        "shops": names.shops(member.team_id),
+        "short": sum(h.short for row in week for h in row),
+        "peak": max((h for row in week for h in row), key=lambda h: h.contacts),
+        "called": weekdays(),
+    }
+    return page(request, "handover/report/pressure.html", context)

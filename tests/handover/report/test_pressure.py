@@ -1,0 +1,88 @@
+"""Who it takes: Erlang C against its definition and a published example; the heat map against a count by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from math import exp, factorial
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handover.duty.models import Duty
+from handover.report import counting, erlang
+from tests.cast import make_cast, make_customer
+from tickets.activity.models import Activity
+from tickets.ticket import actions
+
+
+def by_definition(load: float, people: int) -> float:
+    last = load**people / factorial(people) * people / (people - load)
+    return last / (sum(load**k / factorial(k) for k in range(people)) + last)
+
+
+@given(st.floats(0.1, 40), st.integers(1, 20))
+def test_the_recursion_is_the_definition(load, more):
+    people = int(load) + more
+    assert erlang.waits(load, people) == pytest.approx(by_definition(load, people), rel=1e-9)
+
+
+def test_a_published_example():
+    """200 calls an hour of 3 minutes are 10 erlangs; 14 people: 17.4 % wait, 88.8 % are answered within 20 s."""
+    assert erlang.waits(10, 14) == pytest.approx(0.174, abs=0.0005)
+    assert erlang.answered_within(10, 14, 20, 180) == pytest.approx(1 - 0.1741 * exp(-4 * 20 / 180), abs=0.0005)
+    assert erlang.people_needed(200, handling=180, seconds=20, share=0.8) == 14
+
+
+@given(st.floats(0, 3000), st.floats(0.5, 0.95))
+def test_the_answer_suffices_and_one_less_does_not(per_hour, share):
+    people = erlang.people_needed(per_hour, handling=120, seconds=20, share=share)
+    load = per_hour * 120 / 3600
+    if people:
+        assert erlang.answered_within(load, people, 20, 120) >= share
+        assert people == 1 or erlang.answered_within(load, people - 1, 20, 120) < share
+    else:
+        assert load == 0
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+@time_machine.travel(datetime(2026, 11, 22, 4, tzinfo=UTC))
+def test_the_heat_map_counts_contacts_and_people(client, cast):
+    tuesday = datetime(2026, 11, 17, 6, 10, tzinfo=UTC)  # 14:10 in Shanghai
+    ticket = actions.open_ticket(by=cast.bob, customer=make_customer(cast.team), subject="Leaks", at=tuesday)
+    for minute in range(8):
+        actions.contact(ticket, by=cast.bob, text="answered", outcome="answered", at=tuesday + timedelta(minutes=minute + 1))
+    start = tuesday - timedelta(minutes=40)  # 13:30 to 15:00: half an hour, then a whole one
+    Duty.objects.create(
+        team=cast.team, member=cast.bob, started_at=start, started_by=cast.bob, lapses_at=start + timedelta(hours=9),
+        ended_at=start + timedelta(minutes=90), ended_by=cast.bob, end="signed",
+    )  # fmt: skip
+    counting.count_stale()
+    client.force_login(cast.alice.user)
+    body = b"".join(client.get("/reports/pressure/?window=7d&format=csv")).decode("utf-8-sig").splitlines()
+    rows = {tuple(line.split(",")[:2]): [float(v) for v in line.split(",")[2:]] for line in body[1:]}
+    assert len(rows) == 168
+    day = next(name for name, hour in rows if rows[(name, hour)][0])
+    told = Activity.objects.filter(code="ticket.contacted", at__hour=6).count()
+    assert told >= 8 and rows[(day, "14")][:3] == [told, 1, 1]
+    assert rows[(day, "13")] == [0, 0, 0.5, 0]
+    assert sum(row[0] for row in rows.values()) == rows[(day, "14")][0]
+    assert client.get("/reports/pressure/").status_code == 200
+
+
+@pytest.mark.parametrize(("who", "status"), [("alice", 200), ("olga", 200), ("bob", 403), ("mallory", 200)])
+def test_a1_managers_and_operations_see_it(client, cast, who, status):
+    client.force_login(getattr(cast, who).user)
+    assert client.get("/reports/pressure/").status_code == status
+    assert client.get("/api/v1/reports/pressure/").status_code == status
+
+
+@pytest.mark.parametrize("address", ["?share=100", "?seconds=0", "?minutes=x", "?at_once=-1", "?by=shop"])
+def test_what_makes_no_sense_is_refused(client, cast, address):
+    client.force_login(cast.alice.user)
+    assert client.get(f"/reports/pressure/{address}").status_code == 400
