@@ -16,6 +16,7 @@ from tickets.return_form.models import (
     Signature,
     Voiding,
 )
+from tickets.script.models import Campaign, Script
 from tickets.ticket.models import (
     Assignment,
     Attachment,
@@ -37,6 +38,7 @@ __all__ = [
     "Alert",
     "Assignment",
     "Attachment",
+    "Campaign",
     "Customer",
     "Evidence",
     "FormRevision",
@@ -58,6 +60,7 @@ __all__ = [
     "ReturnLine",
     "ReturnPolicy",
     "SavedView",
+    "Script",
     "Settlement",
     "Shop",
     "Signature",

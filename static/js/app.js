@@ -6,4 +6,5 @@ import "./live.js";
 import "./keys.js";
 import "./controls.js";
 import "./focus.js";
+import "./scripts.js";
 import "./clock.js";

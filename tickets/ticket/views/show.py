@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -87,7 +88,7 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         "may_approve": may(member, "ticket.approve_handler"),
         "watching": any(watcher["member_id"] == member.pk for watcher in facts.watchers),
         "contact": ContactForm(ticket=ticket, member=member),
-        "say_attrs": say_attrs(focus=bool(more)),
+        "say_attrs": say_attrs(ticket, focus=bool(more)),
         "etag": live_tag(request, case.mark_of(ticket, story)),
     } | more
 
@@ -98,7 +99,7 @@ def why_touched(touch: dict[str, Any]) -> str:
     return f"{how}: {touch['let_in']}" if touch["let_in"] else how
 
 
-def say_attrs(*, focus: bool) -> dict[str, str]:
-    """What the entry box carries; after an answer of its own it takes the focus back."""
-    attrs = {"data-key": "a", "placeholder": str(SAY), "maxlength": "8000"}
+def say_attrs(ticket: Ticket, *, focus: bool) -> dict[str, str]:
+    """What the entry box carries: where its quick replies are; after an answer of its own it takes the focus back."""
+    attrs = {"data-key": "a", "placeholder": str(SAY), "maxlength": "8000", "data-scripts": reverse("script:offer", args=[ticket.pk])}
     return attrs | {"data-focus": ""} if focus else attrs
