@@ -76,10 +76,10 @@ def _batch(run: Import, source: Source, now: datetime) -> Counts:
             cursor.execute(sql.COUNT_NEW_CUSTOMERS, values)
             counts.customers = cursor.rowcount
         else:
-            counts.customers = _write(cursor, source, values)
+            counts.customers, inserted = _write(cursor, values)
         cursor.execute(sql.COUNT)
-        counts.created, counts.updated, counts.unchanged, counts.older, missed = cursor.fetchone()
-        if missed and not run.dry_run:
+        counts.created, counts.updated, counts.unchanged, counts.older, new = cursor.fetchone()
+        if not run.dry_run and new != inserted:
             raise Collision
     return counts
 
@@ -92,6 +92,7 @@ def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
         "run": run.pk,
         "actor": run.by_id,
         "now": now,
+        "for_real": not run.dry_run,
         "exported_at": run.exported_at or now,
         "currency": run.shop.currency if run.shop else "CNY",
         "layout": source.code,
@@ -125,14 +126,16 @@ def _compare_lines(cursor: Any, source: Source, values: dict[str, Any]) -> None:
     cursor.execute(sql.MARK_GONE_LINES, values)
 
 
-def _write(cursor: Any, source: Source, values: dict[str, Any]) -> int:
+def _write(cursor: Any, values: dict[str, Any]) -> tuple[int, int]:
+    """How many customers and how many orders were new."""
     cursor.execute(sql.ADD_CUSTOMERS, values)
     customers: int = cursor.rowcount
     cursor.execute(sql.ADD_HANDLES, values)
     cursor.execute(sql.INSERT_ORDERS, values)
+    orders: int = cursor.rowcount
     cursor.execute(sql.UPDATE_ORDERS, values)
     cursor.execute(sql.LEDGER, values)
     cursor.execute(sql.TAKE_OUT_LINES, values)
     cursor.execute(sql.UPDATE_LINES)
     cursor.execute(sql.INSERT_LINES)
-    return customers
+    return customers, orders
