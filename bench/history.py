@@ -222,6 +222,9 @@ class History:
             columns = "team_id, at, actor_id, code, data, ticket_id, customer_id"
             counts["activity"] = copy("tickets_activity", columns, self.activity_rows())
             with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO tickets_goods (team_id, title) SELECT DISTINCT team_id, title FROM tickets_order WHERE title <> ''"
+                )
                 for table in ("customer", "order", "orderline", "ticket"):
                     cursor.execute(f"SELECT setval(pg_get_serial_sequence('tickets_{table}', 'id'), (SELECT max(id) FROM tickets_{table}))")
         finally:

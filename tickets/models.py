@@ -2,7 +2,7 @@
 
 from tickets.activity.models import Activity, Alert
 from tickets.customer.models import Customer, Handle
-from tickets.order.models import Import, ImportProblem, Order, OrderLine
+from tickets.order.models import Goods, Import, ImportProblem, Order, OrderLine
 from tickets.people.models import Member, Presence, Shop, Team, User
 from tickets.return_form.models import (
     Evidence,
@@ -42,6 +42,7 @@ __all__ = [
     "Customer",
     "Evidence",
     "FormRevision",
+    "Goods",
     "Handle",
     "HandlerRequest",
     "Import",

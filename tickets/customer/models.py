@@ -28,7 +28,7 @@ class Customer(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
     note = models.TextField(_("note"), blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from", db_index=False)
     search = models.GeneratedField(
         expression=models.Func(F("name"), F("note"), function="handover_bigrams", arg_joiner=" || ' ' || "),
         output_field=SearchVectorField(),
@@ -46,6 +46,7 @@ class Customer(models.Model):
         ]
         indexes = [
             models.Index(fields=["team", "-id"], name="customer_by_team"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged"),
             GinIndex(fields=["search"], name="customer_search"),
         ]
 

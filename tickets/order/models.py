@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customer.models import Customer
@@ -22,7 +23,9 @@ class OrderStatus(models.TextChoices):
 
 
 WRITTEN = models.Func(F("buyer_message"), F("memo"), F("request"), arg_joiner=" || ' ' || ", function="handover_bigrams")
-"""What people wrote about an order, searched by words; names and goods are found through customers and the newest orders."""
+"""What people wrote about an order, searched by words; names are found through customers, goods through `Goods`."""
+TITLE_HASH = models.Func(F("title"), Value(0), function="hashtextextended")
+"""What was bought as eight bytes: a title may be long, and thousands of orders have the same."""
 HAS_WRITING = ~Q(buyer_message="", memo="", request="")
 
 
@@ -102,6 +105,7 @@ class Order(models.Model):
             models.Index(fields=["team", "paid_at"], condition=Q(paid_at__isnull=False), name="order_by_payment"),
             models.Index(fields=["sold_by", "-placed_at"], condition=Q(sold_by__isnull=False), name="order_by_seller"),
             GinIndex(WRITTEN, condition=HAS_WRITING, name="order_written"),
+            models.Index("team", TITLE_HASH, F("placed_at").desc(), condition=~Q(title=""), name="order_by_title"),
         ]
 
     def __str__(self) -> str:
@@ -126,6 +130,26 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} × {self.quantity}"
+
+
+class Goods(models.Model):
+    """What a team's orders were for, each wording once: words are found here and lead to the orders that have it, however old.
+
+    The database adds a wording with the first order that has it (trigger `goods_of_orders`, migration find_by_goods).
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
+    title = models.CharField(max_length=300)
+    search = models.GeneratedField(
+        expression=models.Func(F("title"), function="handover_bigrams"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "title"], name="goods_are_named_once")]
+        indexes = [GinIndex(fields=["search"], name="goods_search")]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class ImportQuerySet(models.QuerySet["Import"]):

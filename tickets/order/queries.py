@@ -17,6 +17,7 @@ from tickets.order.sources.problems import CAME_IN, REASONS
 from tickets.people.models import Member
 
 NEWEST = 2_000
+TITLES = 100  # of how many wordings orders are fetched; more hold only words that say nothing
 _SHOWN = ("shop", "customer", "sold_by")
 
 # The newest orders are read through first; the index is asked only where they do not suffice.
@@ -32,9 +33,19 @@ recent AS MATERIALIZED (
 written AS MATERIALIZED (
     SELECT o.id, o.placed_at, o.buyer_message, o.memo, o.request FROM tickets_order o, needle
      WHERE (SELECT count(*) FROM recent) < %(limit)s AND NOT (o.buyer_message = '' AND o.memo = '' AND o.request = '')
-       AND o.team_id = %(team)s AND handover_bigrams(o.buyer_message || ' ' || o.memo || ' ' || o.request) @@ needle.q LIMIT 20000)
+       AND o.team_id = %(team)s AND handover_bigrams(o.buyer_message || ' ' || o.memo || ' ' || o.request) @@ needle.q LIMIT 20000),
+goods AS MATERIALIZED (
+    SELECT g.title FROM tickets_goods g, needle
+     WHERE (SELECT count(*) FROM recent) < %(limit)s AND g.search @@ needle.q AND g.team_id = %(team)s AND g.title ILIKE %(like)s
+     ORDER BY g.id DESC LIMIT %(titles)s),
+bought AS MATERIALIZED (
+    SELECT o.id, o.placed_at FROM goods g CROSS JOIN LATERAL (
+        SELECT id, placed_at FROM tickets_order
+         WHERE team_id = %(team)s AND hashtextextended(title, 0) = hashtextextended(g.title, 0) AND title = g.title AND title <> ''
+         ORDER BY placed_at DESC LIMIT %(limit)s) o)
 SELECT id FROM (
     SELECT id, placed_at FROM recent
+    UNION SELECT id, placed_at FROM bought
     UNION SELECT id, placed_at FROM written WHERE concat_ws(' ', buyer_message, memo, request) ILIKE %(like)s) found
  ORDER BY placed_at DESC NULLS LAST, id DESC LIMIT %(limit)s
 """
@@ -58,8 +69,8 @@ def beginning_ids(member: Member, text: str, *, limit: int = 5) -> list[int]:
 
 
 def ids_by_words(member: Member, text: str, *, limit: int = 5) -> list[int]:
-    """Orders that hold the text: among the newest anywhere, among all in what people wrote."""
-    what: dict[str, Any] = {"team": member.team_id, "text": text, "like": like(text), "limit": limit, "newest": NEWEST}
+    """Orders that hold the text: among the newest anywhere, among all in what was bought and what people wrote."""
+    what: dict[str, Any] = {"team": member.team_id, "text": text, "like": like(text), "limit": limit, "newest": NEWEST, "titles": TITLES}
     with connection.cursor() as cursor:
         cursor.execute(WORDS_SQL, what)
         return [pk for (pk,) in cursor.fetchall()]

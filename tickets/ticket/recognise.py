@@ -15,6 +15,7 @@ from django.db.models import Q
 from tickets.customer.models import Customer, Handle, HandleKind, handle_key
 from tickets.customer.rules import kind_of
 from tickets.order.models import Order
+from tickets.order.queries import numbers_of
 from tickets.people.models import Member
 from tickets.ticket.models import UNRESOLVED, Ticket
 
@@ -59,7 +60,7 @@ def recognise(member: Member, text: str, *, customer: int | None = None) -> Foun
     if not text and customer is None:
         return found
     if text:
-        orders = Order.objects.visible_to(member).filter(number=text.removeprefix("#")).select_related("shop", "customer")
+        orders = Order.objects.visible_to(member).filter(number__in=numbers_of(text)).select_related("shop", "customer")
         found.order = orders.order_by("-placed_at", "-id").first()
     found.customers = _customers(member, found, customer)
     if found.order is None and found.customer is None:

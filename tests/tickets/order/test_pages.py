@@ -103,6 +103,20 @@ def test_the_box_finds_by_whatever_is_at_hand(cast: Cast, text: str) -> None:
     assert f"/customers/{order.customer_id}/" not in other
 
 
+def test_words_of_what_was_bought_find_old_orders_too(cast: Cast, monkeypatch) -> None:
+    monkeypatch.setattr("tickets.order.queries.NEWEST", 1)
+    old, other = an_order(cast, "3100000001"), an_order(cast, "3100000002", lines=[Line("紫砂壶", 1, Decimal("99"))])
+    newest = an_order(cast, "3100000003", lines=[Line("雨伞", 1, Decimal("9"))])
+    Order.objects.filter(pk__in=[old.pk, other.pk]).update(placed_at="2020-01-01T00:00:00Z")
+    found = client_of(cast.carol).get("/lookup/", {"q": "保温"}).content.decode()
+    assert f"/orders/{old.pk}/" in found
+    assert f"/orders/{other.pk}/" not in found
+    assert f"/orders/{newest.pk}/" not in found
+    Order.objects.filter(pk=other.pk).update(title="景德镇 tea set")
+    assert f"/orders/{other.pk}/" in client_of(cast.carol).get("/lookup/", {"q": "TEA"}).content.decode()
+    assert f"/orders/{old.pk}/" not in client_of(cast.mallory).get("/lookup/", {"q": "保温"}).content.decode()
+
+
 def test_the_box_answers_with_a_piece_while_somebody_types(cast: Cast) -> None:
     an_order(cast)
     piece = (

@@ -45,7 +45,8 @@ SELECT o.id FROM tickets_order o WHERE o.shop_id = %(shop)s
 COMPARE_ORDERS = f"""
 CREATE TEMP TABLE batch AS
 SELECT t.*, t.was_id IS NULL AS is_new, false AS lines_changed,
-       COALESCE(t.was_id, CASE WHEN %(for_real)s THEN nextval(pg_get_serial_sequence('tickets_order', 'id')) END) AS order_id,
+       COALESCE(t.was_id, CASE WHEN %(for_real)s THEN
+           nextval((SELECT pg_get_serial_sequence('tickets_order', 'id')::regclass)) END) AS order_id,
        t.was_id IS NOT NULL AND NOT t.older AND (t.customer_id IS NULL AND t.key <> '' OR
            ({", ".join("t.was_" + name for name in COLUMNS)}) IS DISTINCT FROM ({", ".join("t." + name for name in COLUMNS)})) AS changed
   FROM (
@@ -87,7 +88,7 @@ WITH fresh AS (
         SELECT 1 FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key)
      ORDER BY b.kind, b.key, b.seq
 ), numbered AS (
-    SELECT *, nextval(pg_get_serial_sequence('tickets_customer', 'id')) AS id FROM fresh
+    SELECT *, nextval((SELECT pg_get_serial_sequence('tickets_customer', 'id')::regclass)) AS id FROM fresh
 ), customers AS (
     INSERT INTO tickets_customer (id, team_id, name, note, created_at)
     SELECT id, %(team)s, name, '', %(now)s FROM numbered
