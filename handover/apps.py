@@ -44,6 +44,7 @@ class HandoverConfig(AppConfig):
     def register_handover(self) -> None:
         """What a duty's end, a signed note and a notice bring about in the rooms above them."""
         from handover.digest.actions import addenda
+        from handover.digest.campaigns import campaigns_running
         from handover.digest.queries import section_providers
         from handover.digest.returns import forms_waiting
         from handover.duty.actions import duty_end_hooks
@@ -56,6 +57,7 @@ class HandoverConfig(AppConfig):
             (signing.addendum_hooks, addenda.tell_correction),
             (published_hooks, addenda.tell_notice),
             (section_providers, forms_waiting),
+            (section_providers, campaigns_running),
         ]
         for hooks, hook in wired:
             if hook not in hooks:

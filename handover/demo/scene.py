@@ -20,6 +20,8 @@ from handover.notice.models import Notice
 from handover.roster.actions import materialise, refresh_next, set_day
 from handover.roster.models import RosterEntry, Shift, ShiftPattern
 from tickets.people.models import Member
+from tickets.script.actions import create_campaign, create_script
+from tickets.script.models import Campaign, Script
 from tickets.ticket import actions
 from tickets.ticket.models import Ticket
 
@@ -63,6 +65,7 @@ def lay_out(demo: Demo, now: datetime) -> None:
     if not Notice.objects.standing(now).filter(team=demo.team).exists():
         for kind, text, holds in stories.NOTICES:
             publish(by=lead, kind=kind, text=text, valid_until=now + holds, at=around.before.starts_at)
+    words(demo, lead, now)
     begin(demo.members["warehouse"], around.since_start(0.02))
     giver, night = demo.members["chen"], demo.members["night"]
     hand_over(demo, around, giver, night)
@@ -76,6 +79,17 @@ def lay_out(demo: Demo, now: datetime) -> None:
     actions.claim(late, by=demo.members["zhao"], at=around.since_start(0.5))
     actions.break_overdue(now)
     refresh_next([member.pk for member in demo.members.values()], now)
+
+
+def words(demo: Demo, lead: Member, now: datetime) -> None:
+    """The team's quick replies, written once, and a campaign that runs."""
+    if not Script.objects.filter(team=demo.team).exists():
+        for shortcut, title, body, reason in stories.SCRIPTS:
+            chosen = demo.reasons[reason] if reason else None
+            create_script(by=lead, shortcut=shortcut, title=title, body=body, reason=chosen, at=now)
+    if not Campaign.objects.running(now).filter(team=demo.team).exists():
+        name, text, begins, ends = stories.CAMPAIGN
+        create_campaign(by=lead, name=name, text=text, starts_at=now + begins, ends_at=now + ends, at=now)
 
 
 def roster(demo: Demo, around: Moment) -> None:

@@ -100,6 +100,17 @@ NOTICES = (
     ("campaign", "双十二优惠券今晚 22:00 开放领取，满 300 减 40，不与店铺券叠加", 20 * 24 * HOUR),
     ("courier", "圆通发新疆慢 3-4 天，急单改发顺丰", 7 * 24 * HOUR),
 )
+CAMPAIGN = ("双十二预热", "满 300 减 40，与店铺券不叠加；赠品每单限一份，送完不补。前 100 名另送木铲。", -6 * HOUR, 20 * 24 * HOUR)
+"""Name, what agents must know, when it begins and ends from now."""
+SCRIPTS = (
+    ("你好", "问候", "亲，您好，我是{agent}，很高兴为您服务，请问有什么可以帮您？", None),
+    ("催发货", "催发货", "{customer}您好，订单 {order} 已催仓库加急，发出后第一时间给您物流单号。", "发货慢"),
+    ("漏水", "漏水：先要照片", "非常抱歉给您添麻烦了。请拍一张漏水处和杯底的照片，我马上为您登记换新，来回运费由我们承担。", "漏水"),
+    ("物流", "物流停滞", "{customer}您好，订单 {order} 的包裹我已联系快递核实，两小时内给您答复，请放心。", "物流停滞"),
+    ("发票", "开发票", "可以的，请发我发票抬头和税号，电子发票会在 24 小时内发到您的邮箱。", "发票"),
+    ("thanks", "Thanks, Shopify", "Hi {customer}, thanks for your patience. I have checked order {order} for you. {agent}", None),
+)
+"""Shortcut, title, reply, and for which reason."""
 RESOLVED_SUBJECTS = (
     ("漏水", "保温杯杯盖漏水"),
     ("少发", "少发一个配件"),

@@ -64,7 +64,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def running(self, at: datetime) -> CampaignQuerySet:
         """In force at the instant: its start belongs to it, its end does not."""
-        return self.filter(starts_at__lte=at, ends_at__gt=at, ended_at__isnull=True)
+        return self.holding(at, at)
+
+    def holding(self, at: datetime, until: datetime) -> CampaignQuerySet:
+        """In force at the instant, or from some instant up to `until`."""
+        return self.filter(starts_at__lte=until, ends_at__gt=at, ended_at__isnull=True)
 
     def coming(self, at: datetime) -> CampaignQuerySet:
         return self.filter(starts_at__gt=at, ended_at__isnull=True)

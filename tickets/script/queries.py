@@ -49,9 +49,10 @@ def campaigns(member: Member, *, at: datetime, q: str = "", shop: int | None = N
     return found.filter(Q(name__icontains=text) | Q(text__icontains=text)) if text else found
 
 
-def running_campaigns(member: Member, at: datetime) -> list[Campaign]:
-    """What runs now in the member's team, what ends first on top. One query over an index of what was not ended."""
-    return list(Campaign.objects.visible_to(member).running(at).select_related("shop").order_by("ends_at", "id"))
+def running_campaigns(member: Member, at: datetime, until: datetime | None = None) -> list[Campaign]:
+    """What runs at `at` in the member's team, or begins before `until`; what ends first on top. One query over an index."""
+    found = Campaign.objects.visible_to(member).holding(at, until or at)
+    return list(found.select_related("shop").order_by("ends_at", "id"))
 
 
 def offered(ticket: Ticket, member: Member) -> list[Filled]:

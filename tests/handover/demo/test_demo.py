@@ -15,6 +15,7 @@ from handover.digest.queries import read
 from handover.duty.models import Duty
 from handover.note.models import Note
 from tickets.people.models import Member
+from tickets.script.models import Campaign, Script
 from tickets.ticket.models import Promise, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,8 @@ def assert_a_handover_is_on() -> None:
     levels = set(read(person("night"), at=now).levels.values())
     assert "act_now" in levels
     assert Promise.objects.unkept().filter(due_at__gt=now - timedelta(hours=2)).count() >= 3
+    assert Campaign.objects.running(now).count() == 1
+    assert Script.objects.in_use().filter(reason__isnull=False).exists()
     client = Client()
     client.force_login(person("night").user)
     stopped = client.get("/tickets/")

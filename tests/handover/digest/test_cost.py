@@ -56,7 +56,7 @@ def test_a_digest_of_twenty_costs_as_many_queries_as_one_of_four(evening: Plan) 
     fill_up(evening, 16)
     hand_over(evening.cast.bob, SOON, to=evening.cast.carol)
     assert reads(evening) == few
-    assert few <= 12
+    assert few <= 13, "one of them for each section of a higher or lower room"
 
 
 def test_acknowledging_sixteen_costs_as_many_queries_as_four(evening: Plan) -> None:
