@@ -11,9 +11,11 @@ class TicketsConfig(AppConfig):
         """A lower room calls what a higher one must do; here they are introduced to each other."""
         from tickets.customer.actions import merge_hooks
         from tickets.order.actions import follow_customer
+        from tickets.order.telling import register_words
         from tickets.people.actions import departure_hooks
         from tickets.return_form.actions import follow_merged_customer
         from tickets.ticket.actions import leave_behind, move_to_customer
 
         departure_hooks.append(leave_behind)
         merge_hooks.extend([follow_customer, move_to_customer, follow_merged_customer])
+        register_words()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tickets.activity.models import Activity, Alert
+from tickets.people.access import may
 from tickets.people.models import Member
 
 
@@ -177,11 +178,6 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "handler.declined": ("system", lambda d, n: _("did not let %(name)s handle it") % {"name": _person(d, n, "member")}),
     "handler.let_through": ("system", lambda d, n: _("%(name)s went beyond the limit, no manager being on duty") % _member(d, n)),
     "handler.limit_reached": ("system", lambda d, n: _("As many people as allowed have handled it")),
-    "order.logged": ("order", lambda d, n: _("logged the order %(number)s") % {"number": d.get("number", "")}),
-    "order.edited": ("order", lambda d, n: _("changed the order")),
-    "import.uploaded": ("order", lambda d, n: _("uploaded %(name)s") % {"name": d.get("name", "")}),
-    "import.done": ("order", lambda d, n: _("imported %(name)s") % {"name": d.get("name", "")}),
-    "import.failed": ("order", lambda d, n: _("could not import %(name)s") % {"name": d.get("name", "")}),
     "parcel.unclaimed": ("form", lambda d, n: _("put aside a parcel that nobody expects: %(number)s") % {"number": d.get("tracking", "")}),
     "refunds.imported": ("order", lambda d, n: _("imported the platform's refunds")),
     "return_policy.changed": ("system", lambda d, n: _("changed the rules for returns")),
@@ -240,9 +236,17 @@ def _said(code: str, data: Data) -> str:
     return "\n".join(dict.fromkeys(parts))
 
 
-def tell(row: Activity, names: Names) -> Told:
-    """A ledger row as a line of a story. Its actor must be at hand."""
-    kind, text = sentence(row.code, row.data, names)
+MONEY = ("total", "paid", "refunded", "freight")
+
+
+def _without_money(data: Data) -> Data:
+    """That an amount changed, but not from what to what (A2)."""
+    return {key: None if key in MONEY else value for key, value in data.items()}
+
+
+def tell(row: Activity, names: Names, *, money: bool = True) -> Told:
+    """A ledger row as a line of a story, amounts of orders only with `money`. Its actor must be at hand."""
+    kind, text = sentence(row.code, row.data if money else _without_money(row.data), names)
     due = row.data.get("due_at")
     return Told(
         id=row.pk,
@@ -270,7 +274,8 @@ def tell_all(rows: Iterable[Activity], member: Member) -> list[Told]:
     """The rows as a story for the member, in their order; one query beside theirs."""
     rows = list(rows)
     names = names_in(rows, member)
-    return [tell(row, names) for row in rows]
+    money = may(member, "see.money")
+    return [tell(row, names, money=money) for row in rows]
 
 
 def _who(data: Data, names: Names) -> str:
