@@ -13,9 +13,14 @@ class TicketsConfig(AppConfig):
         from tickets.order.actions import follow_customer
         from tickets.order.telling import register_words
         from tickets.people.actions import departure_hooks
-        from tickets.return_form.actions import follow_merged_customer
+        from tickets.return_form.actions import follow_merged_customer, follow_merged_ticket
+        from tickets.return_form.queries import beside_ticket
         from tickets.ticket.actions import leave_behind, move_to_customer
+        from tickets.ticket.actions.merging import ticket_merge_hooks
+        from tickets.ticket.case import beside_hooks
 
         departure_hooks.append(leave_behind)
+        ticket_merge_hooks.append(follow_merged_ticket)
+        beside_hooks.append(("returns", "tickets/return_form/_beside.html", beside_ticket))
         merge_hooks.extend([follow_customer, move_to_customer, follow_merged_customer])
         register_words()

@@ -22,6 +22,7 @@ from tickets.lookup.queries import Row, lookup
 from tickets.order.models import OrderStatus
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.return_form.queries import beside_customer
 from tickets.ticket.models import Status
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
@@ -70,6 +71,8 @@ def _page(request: HttpRequest, customer: Row, *, form: forms.Form | None = None
         "older": events[-1].at.isoformat() if len(events) == customers.STORY else None,
         "kinds": KINDS,
         "statuses": STATUSES,
+        "returns": beside_customer(customer["id"], member),
+        "filing": f"customer={customer['id']}",
         "money": may(member, "see.money"),
         "may_edit": may(member, "customer.edit"),
         "may_merge": may(member, "customer.merge"),

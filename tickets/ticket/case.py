@@ -7,7 +7,7 @@ everything else on it together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -59,6 +59,9 @@ SELECT json_build_object(
 """
 INSTANTS = ("due_at", "closed_at", "made_at", "at", "asked_at", "placed_at", "shipped_at")
 
+beside_hooks: list[tuple[str, str, Callable[[int, Member], Any]]] = []
+"""What rooms above this one show beside a ticket: (its name in the template, the template, what it shows of a ticket's id to a member)."""
+
 HEAD = ("customer", "reason__parent", "holder__presence", "next_by", "resolution")
 """Only what the head shows: planning a join costs more than the row."""
 
@@ -74,6 +77,11 @@ def facts(ticket: Ticket, member: Member) -> SimpleNamespace:
         cursor.execute(FACTS, {"ticket": ticket.pk, "me": member.pk})
         (text,) = cursor.fetchone()
     return SimpleNamespace(**json.loads(text, object_hook=_instants))
+
+
+def beside(ticket: Ticket, member: Member) -> tuple[dict[str, Any], list[str]]:
+    """What the rooms above show beside the ticket: their values by name, and the templates that draw them."""
+    return {name: hook(ticket.pk, member) for name, _template, hook in beside_hooks}, [template for _name, template, _hook in beside_hooks]
 
 
 def _instants(found: dict[str, Any]) -> dict[str, Any]:

@@ -61,8 +61,10 @@ class Scene:
     def decided(self, *lines: actions.Asked, **more) -> ReturnForm:
         return actions.decide(self.inspected(*lines), by=self.alice, **more)
 
-    def closed(self, *lines: actions.Asked) -> ReturnForm:
-        return actions.settle(self.decided(*lines), by=self.dora, reference=f"ALI-{ReturnForm.objects.count()}")
+    def closed(self, *lines: actions.Asked, **more) -> ReturnForm:
+        return actions.settle(
+            actions.decide(self.inspected(*lines, **more), by=self.alice), by=self.dora, reference=f"ALI-{ReturnForm.objects.count()}"
+        )
 
 
 def all_ok(form: ReturnForm) -> list[actions.Counted]:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from tests.cast import PASSWORD
-from tests.tickets.return_form.scene import make_order, make_scene
+from tests.tickets.return_form.scene import all_ok, make_order, make_scene
 from tickets.order.models import OrderLine
+from tickets.return_form import actions
 from tickets.return_form.models import ReturnForm, Signature
 from tickets.web.confirmation import STAMP
 
@@ -61,7 +62,7 @@ def test_three_people_carry_a_form_through_the_api(scene, hands):
     assert closed.json()["state"] == "closed"
     roles = [(row["role"], row["live"]) for row in hands["wen"].get(path + "signatures/").json()]
     assert roles == [("initiator", True), ("warehouse", True), ("manager", True)]
-    assert hands["dora"]("post", path + "reopen/", reason="bounced").status_code == 201
+    assert hands["dora"]("post", path + "reopen/", revision=1, reason="bounced").status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -93,11 +94,42 @@ def test_stale_gets_409_with_current_and_difference(scene, hands):
     assert found.json()["difference"][0]["field"] == "words"
 
 
+DEEDS = {
+    "submit": ("dora", {}),
+    "inspect": ("wen", {"outcome": "not_received"}),
+    "cosign": ("wen", {}),
+    "receive": ("wen", {}),
+    "decide": ("alice", {}),
+    "send_back": ("wen", {"question": "Which?"}),
+    "cancel": ("dora", {"reason": "keeps it"}),
+    "settle": ("dora", {"reference": "A"}),
+    "reopen": ("dora", {"reason": "bounced"}),
+    "comment": ("dora", {"text": "hm"}),
+    "parcels": ("dora", {"tracking": "SF1"}),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_r8_every_deed_says_what_it_saw(scene, hands, deed):
+    form = actions.edit(scene.submitted(), by=scene.dora, revision=1, words="It leaks.")
+    name, said = DEEDS[deed]
+    path = f"returns/{form.pk}/{deed}/"
+    missing = hands[name]("post", path, **said)
+    assert (missing.status_code, missing.json()["code"], list(missing.json()["errors"])) == (400, "invalid", ["revision"])
+    older = hands[name]("post", path, **said, revision=1)
+    assert (older.status_code, older.json()["code"], older.json()["current"]["revision"]) == (409, "stale", 2)
+    assert older.json()["difference"] == [{"field": "words", "before": "", "after": "It leaks."}]
+    version = hands[name]("post", path, **said, version=form.version - 1)
+    assert (version.status_code, version.json()["code"]) == (409, "stale")
+    form.refresh_from_db()
+    assert (form.state, form.revision, form.received_at) == ("draft", 2, None)
+
+
 def test_rights_and_teams(scene, hands):
     form = scene.submitted()
-    assert hands["dora"]("post", f"returns/{form.pk}/cosign/").json()["code"] == "forbidden"
+    assert hands["dora"]("post", f"returns/{form.pk}/cosign/", revision=1).json()["code"] == "forbidden"
     mallory = Hand(scene.cast.mallory)
-    assert mallory("post", f"returns/{form.pk}/decide/").status_code == 404
+    assert mallory("post", f"returns/{form.pk}/decide/", revision=1).status_code == 404
     assert mallory.get(f"returns/{form.pk}/").status_code == 404
     assert mallory.get("returns/").json()["results"] == []
 
@@ -115,21 +147,21 @@ def test_signing_needs_a_fresh_proof(scene, hands):
     session[STAMP] = time.time() - 600
     session.save()
     path = f"returns/{form.pk}/submit/"
-    found = hands["dora"]("post", path)
+    found = hands["dora"]("post", path, revision=1)
     assert (found.status_code, found.json()["code"], found.json()["reauthenticate"]) == (403, "forbidden", True)
-    wrong = hands["dora"]("post", path, password="nonsense")
+    wrong = hands["dora"]("post", path, revision=1, password="nonsense")
     assert (wrong.status_code, wrong.json()["errors"]) == (400, {"password": ["This is not your password."]})
     assert not Signature.objects.exists()
-    assert hands["dora"]("post", path, password=PASSWORD).status_code == 200
-    assert hands["dora"]("post", f"returns/{scene.filed(scene.ask(scene.lid)).pk}/submit/").status_code == 200, "remembered"
+    assert hands["dora"]("post", path, revision=1, password=PASSWORD).status_code == 200
+    assert hands["dora"]("post", f"returns/{scene.filed(scene.ask(scene.lid)).pk}/submit/", revision=1).status_code == 200, "remembered"
 
 
 def test_an_old_token_sends_the_password(scene):
     program = Hand(scene.dora, token=True)
     path = f"returns/{scene.filed().pk}/submit/"
     AuthToken.objects.update(created=timezone.now() - timedelta(hours=1))
-    assert program("post", path).json()["code"] == "forbidden"
-    assert program("post", path, password=PASSWORD).json()["state"] == "submitted"
+    assert program("post", path, revision=1).json()["code"] == "forbidden"
+    assert program("post", path, revision=1, password=PASSWORD).json()["state"] == "submitted"
 
 
 def test_the_list_refuses_unknown_filters_and_keeps_its_queries(scene, hands, django_assert_num_queries):
@@ -182,15 +214,12 @@ def test_unclaimed_parcel_recorded_and_matched_once(scene, hands):
 def test_a_late_tracking_number_claims_the_parcel_that_came_first(scene, hands):
     hands["wen"]("post", "parcels/", tracking="YT77")
     form = scene.submitted()
-    assert hands["dora"]("post", f"returns/{form.pk}/parcels/", tracking="yt77").status_code == 201
+    assert hands["dora"]("post", f"returns/{form.pk}/parcels/", revision=1, tracking="yt77").status_code == 201
     assert hands["wen"].get("parcels/?unclaimed=true").json()["results"] == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_deeds_cost_at_most_fifteen_queries(django_assert_max_num_queries):
-    from tests.tickets.return_form.scene import all_ok
-    from tickets.return_form import actions
-
     scene = make_scene()
     with django_assert_max_num_queries(15):
         form = actions.file(scene.order, [scene.ask(), scene.ask(scene.lid)], by=scene.dora)

@@ -8,7 +8,7 @@ from tickets.return_form.actions.owing import owed
 from tickets.return_form.actions.parcels import add_parcel, as_scanned, match_parcel, receive, record_unclaimed
 from tickets.return_form.actions.settings import change_policy
 from tickets.return_form.actions.settling import close_idle, settle
-from tickets.return_form.actions.talking import comment, follow_merged_customer
+from tickets.return_form.actions.talking import comment, follow_merged_customer, follow_merged_ticket
 
 __all__ = [
     "Asked",
@@ -26,6 +26,7 @@ __all__ = [
     "edit",
     "file",
     "follow_merged_customer",
+    "follow_merged_ticket",
     "inspect",
     "match_parcel",
     "owed",

@@ -253,9 +253,14 @@ def cancel(
 
 
 @transaction.atomic
-def reopen(form: ReturnForm, *, by: Member, reason: str, at: datetime | None = None) -> ReturnForm:
-    """A closed form never changes: make a linked successor, a draft with what can still be asked. Refuses `wrong_state`, `duplicate`."""
-    held = lock(form, by=by, deed="return.reopen", at=at)
+def reopen(
+    form: ReturnForm, *, by: Member, reason: str, revision: int | None = None, version: int | None = None, at: datetime | None = None
+) -> ReturnForm:
+    """A closed form never changes: make a linked successor, a draft with what can still be asked.
+
+    Refuses `wrong_state`, `stale`, `duplicate`, `invalid`.
+    """
+    held = lock(form, by=by, deed="return.reopen", revision=revision, version=version, at=at)
     old = held.form
     expect(old, State.CLOSED)
     if not reason.strip():

@@ -57,10 +57,18 @@ def _claim(parcel: Parcel, held: Locked) -> None:
 
 @transaction.atomic
 def add_parcel(
-    form: ReturnForm, *, by: Member, tracking: str, courier: str = "", direction: str = Parcel.Direction.IN, at: datetime | None = None
+    form: ReturnForm,
+    *,
+    by: Member,
+    tracking: str,
+    courier: str = "",
+    direction: str = Parcel.Direction.IN,
+    revision: int | None = None,
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Parcel:
-    """Add a tracking number to a form, theirs or ours. Refuses `wrong_state` once the form is closed, `invalid` without a number."""
-    held = lock(form, by=by, deed="parcel.match", at=at)
+    """Add a tracking number to a form, theirs or ours. Refuses `wrong_state` once it is closed, `stale`, `invalid` without a number."""
+    held = lock(form, by=by, deed="parcel.match", revision=revision, version=version, at=at)
     _expect_open(held.form)
     parcel = expect_parcel(held, tracking, courier, direction)
     move(held, held.form.state)
@@ -74,9 +82,14 @@ def _expect_open(form: ReturnForm) -> None:
 
 
 @transaction.atomic
-def receive(form: ReturnForm, *, by: Member, tracking: str = "", at: datetime | None = None) -> ReturnForm:
-    """The goods came (one parcel, or all of them where no number is given); counting is another deed. Repeating it changes nothing."""
-    held = lock(form, by=by, deed="parcel.record", at=at)
+def receive(
+    form: ReturnForm, *, by: Member, tracking: str = "", revision: int | None = None, version: int | None = None, at: datetime | None = None
+) -> ReturnForm:
+    """The goods came (one parcel, or all of them where no number is given); counting is another deed. Repeating it changes nothing.
+
+    Refuses `wrong_state` once it is closed, `stale`.
+    """
+    held = lock(form, by=by, deed="parcel.record", revision=revision, version=version, at=at)
     _expect_open(held.form)
     coming = Parcel.objects.filter(form=held.form, direction=Parcel.Direction.IN, arrived_at__isnull=True)
     if tracking:

@@ -124,7 +124,7 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
         """Give it up, before any count or money."""
         return self.answer(actions.cancel(self.form(), by=self.member, **self.take(taken.WhyIn)))
 
-    @describe(FormOut, "not_found", "wrong_state", "duplicate", request=taken.ReopenIn, status=201)
+    @describe(FormOut, "not_found", "stale", "wrong_state", "duplicate", request=taken.ReopenIn, status=201)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         """A closed form does not change: make its linked successor."""
@@ -146,13 +146,13 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
         form, said = self.signed(taken.CosignIn)
         return self.answer(actions.cosign(form, by=self.member, **said))
 
-    @describe(FormOut, "not_found", "wrong_state", request=taken.ReceiveIn)
+    @describe(FormOut, "not_found", "stale", "wrong_state", request=taken.ReceiveIn)
     @action(detail=True, methods=["post"])
     def receive(self, request: Request, pk: str) -> Response:
         """The goods came, or one parcel of them; they are counted later."""
         return self.answer(actions.receive(self.form(), by=self.member, **self.take(taken.ReceiveIn)))
 
-    @describe(ParcelOut, "not_found", "wrong_state", request=taken.AddParcelIn, status=201)
+    @describe(ParcelOut, "not_found", "stale", "wrong_state", request=taken.AddParcelIn, status=201)
     @action(detail=True, methods=["post"])
     def parcels(self, request: Request, pk: str) -> Response:
         """Add a tracking number to the form. It voids nothing."""
@@ -181,7 +181,7 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
         """Record what was refunded, shipped or compensated; the form closes when all of it succeeded."""
         return self.answer(actions.settle(self.form(), by=self.member, **self.take(taken.SettleIn)))
 
-    @describe(FormOut, "not_found", request=taken.CommentIn)
+    @describe(FormOut, "not_found", "stale", request=taken.CommentIn)
     @action(detail=True, methods=["post"])
     def comment(self, request: Request, pk: str) -> Response:
         """Say something beside the form. It voids nothing."""

@@ -1,4 +1,5 @@
-"""What the API takes: the body of each deed. `revision` (and `version`) is what the sender saw; an older one is answered 409 `stale`."""
+"""What the API takes: the body of each deed. `revision` (and `version`) is what the sender saw (R8): without either it
+is refused, an older one is answered 409 `stale`."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from tickets.return_form.models import Disposition, Fault, FreightPayer, Outcome
 from tickets.ticket.models import Ticket
 
 Body = serializers.Serializer
+SAY_WHAT_YOU_SAW = _("Send the revision you saw.")
 
 
 @extend_schema_field(OpenApiTypes.INT)
@@ -40,8 +42,15 @@ class Row(serializers.Field[Any, int, int, Any]):
 
 
 class Seen(Body[Any]):
-    revision = serializers.IntegerField(required=False, min_value=1)
-    version = serializers.IntegerField(required=False, min_value=1)
+    """What the sender saw: the revision of what is asked, or the version of the whole form; one of the two is needed."""
+
+    revision = serializers.IntegerField(required=False, min_value=1, help_text="the revision you saw; needed unless `version` is given")
+    version = serializers.IntegerField(required=False, min_value=1, help_text="the form's version you saw: stricter, every change counts")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "revision" not in attrs and "version" not in attrs:
+            raise serializers.ValidationError({"revision": [SAY_WHAT_YOU_SAW]})
+        return attrs
 
 
 class Signed(Seen):
@@ -144,7 +153,7 @@ class WhyIn(Seen):
     reason = serializers.CharField(max_length=5000)
 
 
-class ReopenIn(Body[Any]):
+class ReopenIn(Seen):
     reason = serializers.CharField(max_length=5000)
 
 
@@ -157,7 +166,7 @@ class SettleIn(Seen):
     failure = serializers.CharField(required=False, allow_blank=True, max_length=300)
 
 
-class CommentIn(Body[Any]):
+class CommentIn(Seen):
     text = serializers.CharField(max_length=5000)
 
 
@@ -172,13 +181,13 @@ class MatchIn(Body[Any]):
     form = Row(ReturnForm)
 
 
-class AddParcelIn(Body[Any]):
+class AddParcelIn(Seen):
     tracking = serializers.CharField(max_length=120)
     courier = serializers.CharField(required=False, allow_blank=True, max_length=80)
     direction = serializers.ChoiceField(choices=[("in", "in"), ("out", "out")], default="in")
 
 
-class ReceiveIn(Body[Any]):
+class ReceiveIn(Seen):
     tracking = serializers.CharField(required=False, allow_blank=True, max_length=120)
 
 

@@ -36,7 +36,13 @@ def attempt(request: HttpRequest, pk: int, deed: Callable[[ReturnForm], ReturnFo
 
 
 def _seen(request: HttpRequest) -> dict[str, Any]:
-    return {"version": common.number(request, "version")}
+    """The version the page showed; 0, which is always stale, where it was not sent."""
+    return {"version": common.number(request, "version") or 0}
+
+
+def _revision(request: HttpRequest) -> dict[str, Any]:
+    """For what stands beside the form and voids nothing: a parcel noted meanwhile is no reason to type a comment again."""
+    return {"revision": common.number(request, "revision") or 0}
 
 
 @door(POST="return.file")
@@ -61,7 +67,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     said = _("This is its successor.")
-    return attempt(request, pk, lambda form: actions.reopen(form, by=common.member_of(request), reason=reason), said)
+    return attempt(request, pk, lambda form: actions.reopen(form, by=common.member_of(request), reason=reason, **_seen(request)), said)
 
 
 @door(POST="return.send_back")
@@ -75,7 +81,8 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="return.comment")
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     text = request.POST.get("text", "")
-    return attempt(request, pk, lambda form: actions.comment(form, by=common.member_of(request), text=text), _("Noted. It voids nothing."))
+    by = common.member_of(request)
+    return attempt(request, pk, lambda form: actions.comment(form, by=by, text=text, **_revision(request)), _("Noted. It voids nothing."))
 
 
 @door(POST="parcel.match")
@@ -89,6 +96,7 @@ def parcel(request: HttpRequest, pk: int) -> HttpResponse:
             tracking=request.POST.get("tracking", ""),
             courier=request.POST.get("courier", ""),
             direction="out" if request.POST.get("direction") == "out" else "in",
+            **_revision(request),
         )
         return form
 
@@ -99,7 +107,7 @@ def parcel(request: HttpRequest, pk: int) -> HttpResponse:
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
     said = _("The goods are here; they wait to be counted.")
     by, tracking = common.member_of(request), request.POST.get("tracking", "")
-    return attempt(request, pk, lambda form: actions.receive(form, by=by, tracking=tracking), said)
+    return attempt(request, pk, lambda form: actions.receive(form, by=by, tracking=tracking, **_revision(request)), said)
 
 
 @door(POST="return.decide")

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customer import queries as customers
+from tickets.customer.models import Customer
 from tickets.order import queries as orders
 from tickets.order.models import Order
 from tickets.return_form import actions, queries
@@ -48,7 +49,7 @@ class Row:
 
 @door(GET="return.file", POST="return.file")
 def new(request: HttpRequest) -> HttpResponse:
-    """`?order=`, `?ticket=` or `?q=`; without an order, a box to find it."""
+    """`?order=`, `?ticket=`, `?customer=` or `?q=`; without an order, a box to find it."""
     member = common.member_of(request)
     ticket = _ticket(request)
     order = _order(request, ticket)
@@ -161,7 +162,7 @@ def _order(request: HttpRequest, ticket: Ticket | None) -> Order | None:
 
 
 def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], str]:
-    """The orders meant by a number, a nick, a phone; those of the ticket's customer where nothing was typed."""
+    """The orders meant by a number, a nick, a phone; those of the ticket's customer, or of the one named, where nothing was typed."""
     member = common.member_of(request)
     asked = request.GET.get("q", "").strip()
     if asked:
@@ -170,7 +171,11 @@ def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], s
         for customer in customers.exact(member, asked) if not found else []:
             found += orders.of_customer(customer)
         return found, asked
-    return (orders.of_customer(ticket.customer) if ticket else []), ""
+    if ticket is not None:
+        return orders.of_customer(ticket.customer), ""
+    text = request.GET.get("customer", "")
+    known = Customer.objects.visible_to(member).filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
+    return (orders.of_customer(known) if known else []), ""
 
 
 def _rows_of(form: ReturnForm) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,9 @@ from tickets.web.refusals import Refused
 
 SELF = _("A ticket cannot be merged into itself.")
 OVER = _("#%(into)s is resolved and this ticket is not. Reopen the other one first.")
+ticket_merge_hooks: list[Callable[[Ticket, Ticket], None]] = []
+"""(source, target): what rooms above this one move along. Called before the tickets are locked, for their deeds lock their own rows
+first and a ticket last; if the merge is refused, it is undone with it."""
 URGENCY = [Severity.STABLE, Severity.WATCH, Severity.ACT_NOW]
 
 
@@ -44,6 +48,9 @@ def merge(ticket: Ticket, into: Ticket, *, by: Member, at: datetime | None = Non
     at = now(at)
     if ticket.pk == into.pk:
         raise Refused("wrong_state", SELF)
+    if ticket.team_id == into.team_id == by.team_id:
+        for hook in ticket_merge_hooks:
+            hook(ticket, into)
     source, target = _lock_both(ticket, into, by)
     must_be_possible("merge", source)
     if target.status == Status.MERGED:

@@ -62,6 +62,7 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
     now = timezone.now()
     limit = member.team.max_handlers
     limit_story = LONG if request.GET.get("whole") else SHOWN
+    around, panels = case.beside(ticket, member)
     story = queries.ticket_story(ticket, member, limit=limit_story + 1)
     touched = {touch["member_id"] for touch in facts.touches}
     return {
@@ -90,7 +91,11 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         "contact": ContactForm(ticket=ticket, member=member),
         "say_attrs": say_attrs(ticket, focus=bool(more)),
         "etag": live_tag(request, case.mark_of(ticket, story)),
-    } | more
+        "panels": panels,
+        "filing": f"ticket={ticket.pk}",
+        **around,
+        **more,
+    }
 
 
 def why_touched(touch: dict[str, Any]) -> str:
