@@ -55,7 +55,7 @@ class Asked:
         return "?" + urlencode({name: value for name, value in parts.items() if value not in ("", None)})
 
 
-DIM_OF = {"product": "item", "maker": "item", "pair": "item", "level": "mark", "fault": "mark", "outcome": "mark"}
+DIM_OF = {"product": "item", "maker": "item", "pair": "item", "account": "item", "level": "mark", "fault": "mark", "outcome": "mark"}
 """Words of the address that are called otherwise in the figures."""
 
 

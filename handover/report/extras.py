@@ -13,6 +13,7 @@ from handover.report import names, queries
 from handover.report.asking import Asked
 from handover.report.building import Built
 from handover.report.counting import starts
+from tickets.people.access import may
 from tickets.ticket.models import Status, Ticket
 
 PAIRS = 12
@@ -53,4 +54,9 @@ def _narrowed(found: Any, asked: Asked) -> Any:
     return found.filter(**{columns[name]: values for name, values in asked.filters.items() if name in columns})
 
 
-EXTRAS: dict[str, Callable[[Built], Any]] = {"windows": windows, "pairs": pairs, "worst": worst}
+def imports(built: Built) -> bool:
+    """Whether the reader may bring in the platform's figures."""
+    return may(built.asked.member, "report.import")
+
+
+EXTRAS: dict[str, Callable[[Built], Any]] = {"windows": windows, "pairs": pairs, "worst": worst, "imports": imports}

@@ -184,8 +184,50 @@ HANDOVER = Report(
     {"on_time": _("On time"), "late": _("Late"), "system": _("Built from the ledger"), "missing": _("Missing")},
 )  # fmt: skip
 
-REPORTS: dict[str, Report] = {r.name: r for r in (COMPLAINTS, COMPENSATION, RETURNS, CUSTODY, HANDOVER, PROMISES)}
+
+def _service(*marks: str) -> Count:
+    return Count("service", marks, amount=True)
+
+
+SERVICE = Report(
+    "service",
+    _("Service"),
+    _("How quickly and how well are customers served?"),
+    (
+        Measure("reply", _("Reply rate"), _service("answered"), _service("answered_of"), "percent", "more",
+                help=_("Customers answered ÷ customers who asked.")),
+        Measure("first", _("First response, s"), _service("first_cost"), _service("first_times"), "decimal", "less",
+                help=_("Σ of the time ÷ Σ of the customers received; automatic replies do not count.")),
+        Measure("average", _("Average response, s"), _service("average_cost"), _service("average_times"), "decimal", "less"),
+        Measure("received", _("Received"), _service("received"), None, "number", help=_("Customers received.")),
+        Measure("in", _("Transferred in"), _service("in"), None, "number", "less"),
+        Measure("out", _("Transferred out"), _service("out"), None, "number", "less"),
+        Measure("satisfied", _("Satisfied"), _service("satisfied"), _service("rated"), "percent", "more",
+                help=_("Very satisfied and satisfied ÷ all ratings.")),
+    ),
+    ("account", "member", *PLACES),
+    extras=("imports",),
+)  # fmt: skip
+
+CONVERSION = Report(
+    "conversion",
+    _("Conversion"),
+    _("Do those who ask order, and do those who order pay?"),
+    (
+        Measure("paid", _("Asked → paid"), _service("paid"), _service("paid_of"), "percent", "more",
+                help=_("Customers who asked and finally paid ÷ customers who asked to buy; only days whose figures are final.")),
+        Measure("ordered", _("Asked → ordered"), _service("ordered"), _service("ordered_of"), "percent", "more"),
+        Measure("inquired", _("Asked to buy"), _service("inquired"), None, "number"),
+        Measure("pending", _("Not final yet"), _service("pending"), None, "number",
+                help=_("Days of an account that the platform has not settled: a day is final once the time to pay is over, after a week.")),
+    ),
+    ("account", "member", *PLACES),
+    extras=("imports",),
+)  # fmt: skip
+
+REPORTS: dict[str, Report] = {r.name: r for r in (COMPLAINTS, COMPENSATION, RETURNS, CUSTODY, HANDOVER, PROMISES, SERVICE, CONVERSION)}
 BY_WORDS: dict[str, Text] = {
     "shop": _("Shop"), "platform": _("Platform"), "product": _("Product"), "reason": _("Reason"), "member": _("Member"),
     "shift": _("Shift"), "hour": _("Hour"), "level": _("Level"), "fault": _("Fault"), "outcome": _("Outcome"), "maker": _("Promised by"),
+    "account": _("Account"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from handover.duty.models import Duty
-from tickets.people.models import Member, Team
+from tickets.people.models import Member, Shop, Team
 
 
 class Figure(models.Model):
@@ -78,3 +78,38 @@ class Surprise(models.Model):
 
     def __str__(self) -> str:
         return self.text or f"{self.duty_id}"
+
+
+class ServiceDay(models.Model):
+    """One customer-service account's day as the platform's tools (赤兔, 生意参谋) tell it. `account` empty: the shop as a whole.
+
+    Empty values are not known, or not final yet where `pending` names them; a later export fills them in. Times in seconds, means.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
+    account = models.CharField(_("account"), max_length=80, blank=True)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    day = models.DateField()
+    asked = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    received = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    reply = models.DecimalField(max_digits=9, decimal_places=4, null=True, help_text=_("share of those who asked that was answered"))
+    moved_in = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    moved_out = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    first = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    average = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    satisfied = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    rated = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    inquired = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    ordered = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    paid = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    paid_share = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    pending = models.BooleanField(default=False, help_text=_("The export said of some figure: not final yet."))
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "day", "shop", "account"], name="service_day_is_one_per_account")]
+        indexes = [models.Index(fields=["team", "account"], name="service_day_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.day}"

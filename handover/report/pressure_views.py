@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
+from babel.dates import get_day_names
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from handover.report import names, pressure
 from handover.report.asking import Asked, read
-from handover.shell.filters import weekday
+from handover.shell.filters import locale
 from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
@@ -22,7 +22,6 @@ from tickets.web.sheets import csv_answer, xlsx_answer
 OWN = ("share", "seconds", "minutes", "at_once")
 LEAST = {"share": 1, "seconds": 1, "minutes": 1, "at_once": 1}
 MOST = {"share": 99, "seconds": 3600, "minutes": 240, "at_once": 20}
-MONDAY = date(2024, 1, 1)
 
 
 def ask(data: Any, member: Member) -> tuple[Asked, pressure.Service]:
@@ -43,7 +42,9 @@ def _number(data: Any, name: str, usual: int) -> int:
 
 
 def weekdays() -> list[str]:
-    return [weekday(MONDAY + timedelta(days=number)) for number in range(7)]
+    """Monday first, in the reader's language."""
+    called = get_day_names("abbreviated", locale=locale())
+    return [called[number] for number in range(7)]
 
 
 def as_file(asked: Asked, week: list[list[pressure.Hour]], kind: str) -> HttpResponseBase:
@@ -62,7 +63,7 @@ def as_file(asked: Asked, week: list[list[pressure.Hour]], kind: str) -> HttpRes
 
 
 @door(GET="board.read")
-def show(request: HttpRequest) -> HttpResponseBase:
+def show(request: HttpRequest) -> Any:
     """When customers come, who is there, and how many it would take."""
     member: Member = request.member  # type: ignore[attr-defined]
     asked, service = ask(request.GET, member)

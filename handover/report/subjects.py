@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from handover.duty.models import Duty
-from handover.report.models import Surprise
+from handover.report.models import ServiceDay, Surprise
 from handover.shell.filters import clock_text
 from handover.shell.places import url_or_none
 from tickets.order.models import Order
@@ -59,11 +59,17 @@ def _surprises(ids: list[int], member: Member) -> Named:
     return {pk: (text or _("Something I was not told"), "") for pk, text in rows}
 
 
+def _services(ids: list[int], member: Member) -> Named:
+    rows = ServiceDay.objects.filter(team=member.team_id, pk__in=ids).values_list("pk", "account", "shop__name")
+    return {pk: (f"{account} · {shop}".strip(" ·"), "") for pk, account, shop in rows}
+
+
 _NAMED: dict[str, Any] = {
     "ticket": _tickets,
     "order": _orders,
     "form": _forms,
     "duty": _duties,
     "receipt": _receipts,
+    "service": _services,
     "surprise": _surprises,
 }

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from handover.report import pressure_views, views
+from handover.report import pressure_views, service_views, views
 
 app_name = "report"
 
 urlpatterns = [
     path("reports/", views.index, name="index"),
     path("reports/pressure/", pressure_views.show, name="pressure"),
+    path("reports/service/import/", service_views.bring, name="service_import"),
     path("reports/surprise/", views.surprise, name="surprise"),
     path("reports/<slug:name>/", views.show, name="show"),
     path("reports/<slug:name>/rows/", views.rows, name="rows"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from babel.lists import format_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from markupsafe import Markup
 
 from handover.report import rules
@@ -100,6 +100,6 @@ def change(cell: Cell, currency: str) -> Markup:
         return Markup("±0")
     sign = "+" if cell.change > 0 else "−"
     text = f"{sign}{shown(cell.measure, abs(cell.change), currency)}"
-    note = {"noise": _("noise"), "few": _("too few"), "real": _("real")}.get(cell.verdict, "")
+    note = {"noise": _("noise"), "few": pgettext("change", "too few"), "real": _("real")}.get(cell.verdict, "")
     said = Markup(' <span class="muted small">{}</span>').format(note) if note else Markup("")
     return Markup('<span class="change {}">{}</span>{}').format(cell.tone, text, said)

@@ -1,0 +1,169 @@
+"""Reading what 赤兔 and 生意参谋 export: one row per account and day, columns found by name, every quirk of the files. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "day": ("日期", "date"),
+    "account": ("旺旺", "旺旺昵称", "客服", "客服昵称"),
+    "asked": ("咨询人数", "聊天人数(原咨询人数)", "聊天人数"),
+    "received": ("接待人数",),
+    "unanswered": ("未回复人数",),
+    "reply": ("回复率", "旺旺回复率", "客服回复率"),
+    "moved_in": ("转入人数",),
+    "moved_out": ("转出人数",),
+    "first": ("首次响应(秒)", "首次响应时间", "首次响应时长"),
+    "average": ("平均响应(秒)", "平均响应时间", "平均响应时长"),
+    "very": ("很满意",),
+    "good": ("满意",),
+    "fair": ("一般",),
+    "bad": ("不满意", "不满"),
+    "worst": ("很不满意", "很不满"),
+    "inquired": ("询单人数",),
+    "ordered": ("询单->最终下单人数",),
+    "paid": ("询单->最终付款人数", "最终付款人数"),
+    "paid_share": ("询单->最终付款成功率", "询单最终付款转化率"),
+}
+NOT_FINAL = "延迟统计"
+NOTHING = frozenset({"", "-", "--", "#VALUE!", "#DIV/0!", "#N/A", "null"})
+NOT_DATA = frozenset({"汇总", "均值", "合计", "店铺汇总值", "店铺平均值"})
+SPAN = re.compile(r"(?:(\d+)小时)?(?:(\d+)分钟?)?(?:([\d.]+)秒)?")
+VALUES = (
+    "asked", "received", "reply", "moved_in", "moved_out", "first", "average", "satisfied", "rated", "inquired", "ordered", "paid",
+    "paid_share",
+)  # fmt: skip
+SHARES = ("reply", "paid_share")
+HUGE = Decimal(10**9)
+
+
+@dataclass
+class Line:
+    """One account's day. `values` by the names of `VALUES`: missing where the file does not say."""
+
+    day: date
+    account: str
+    values: dict[str, Decimal] = field(default_factory=dict)
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What could not be read: the row's number in the sheet (from 1), the column's name, the cell."""
+
+    line: int
+    column: str
+    value: str
+
+
+class Unreadable(ValueError):
+    """A cell that holds no figure."""
+
+
+def columns(head: Sequence[Any]) -> dict[str, int]:
+    """Which column tells what; by name without spaces, never by position."""
+    places: dict[str, int] = {}
+    names = [_plain(cell) for cell in head]
+    for code, known in COLUMNS.items():
+        found = next((names.index(name) for name in known if name in names), None)
+        if found is not None:
+            places[code] = found
+    return places
+
+
+def _plain(cell: Any) -> str:
+    return re.sub(r"\s", "", str(cell)).replace("（", "(").replace("）", ")").replace("－>", "->").lower()
+
+
+def figure(cell: Any) -> Decimal | None:
+    """A number, a share (`100%`, `6,25%`), a duration in seconds (`16分3秒`); None for nothing. Raises Unreadable, also for 延迟统计."""
+    if isinstance(cell, bool):
+        raise Unreadable(cell)
+    if isinstance(cell, int | float):
+        return _bounded(Decimal(str(cell)))
+    text = str(cell).strip()
+    if text in NOTHING:
+        return None
+    span = SPAN.fullmatch(text)
+    if span and any(span.groups()):
+        hours, minutes, seconds = (Decimal(part or 0) for part in span.groups())
+        return _bounded(hours * 3600 + minutes * 60 + seconds)
+    try:
+        if text.endswith("%"):
+            return _bounded(Decimal(text.rstrip("%").replace(",", ".")) / 100)
+        return _bounded(Decimal(text.replace(",", "")))
+    except InvalidOperation as error:
+        raise Unreadable(text) from error
+
+
+def _bounded(value: Decimal) -> Decimal:
+    if not value.is_finite() or abs(value) >= HUGE or value < 0:
+        raise Unreadable(value)
+    return value
+
+
+def day_of(cell: Any) -> date:
+    """A date, an instant's date, `2024-01-05` or `2024/1/5`. Raises Unreadable: a span of days is no day."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T].*)?", str(cell).strip())
+    try:
+        if found:
+            return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        pass
+    raise Unreadable(cell)
+
+
+def lines(rows: Sequence[Sequence[Any]]) -> Iterator[Line | Problem]:
+    """The sheet's days and what of it could not be read; totals and means are left out. The first row is the head."""
+    places = columns(rows[0]) if rows else {}
+    if "day" not in places:
+        yield Problem(1, COLUMNS["day"][0], "")
+        return
+    for number, row in enumerate(rows[1:], start=2):
+        account = str(row[places["account"]]).strip() if "account" in places else ""
+        if account in NOT_DATA or not any(str(cell).strip() for cell in row):
+            continue
+        try:
+            line = Line(day_of(row[places["day"]]), account[:80])
+        except Unreadable:
+            yield Problem(number, str(rows[0][places["day"]]).strip(), str(row[places["day"]])[:80])
+            continue
+        cells: dict[str, Decimal] = {}
+        for code, place in places.items():
+            if code in ("day", "account") or place >= len(row):
+                continue
+            if str(row[place]).strip() == NOT_FINAL:
+                line.pending = True
+                continue
+            try:
+                value = figure(row[place])
+            except Unreadable:
+                yield Problem(number, str(rows[0][place]).strip(), str(row[place])[:80])
+                continue
+            if value is not None:
+                cells[code] = value
+        line.values = _values(cells)
+        yield line
+
+
+def _values(cells: dict[str, Decimal]) -> dict[str, Decimal]:
+    """What is kept of a row's cells."""
+    found = {name: cells[name] for name in VALUES if name in cells}
+    if "reply" not in found and found.get("asked") and "unanswered" in cells:
+        found["reply"] = max(Decimal(0), 1 - cells["unanswered"] / found["asked"])
+    for name in SHARES:
+        if name in found:
+            found[name] = min(Decimal(1), found[name])
+    if "very" in cells and "good" in cells:
+        found["satisfied"] = cells["very"] + cells["good"]
+        found["rated"] = sum((cells.get(name, Decimal(0)) for name in ("very", "good", "fair", "bad", "worst")), Decimal(0))
+    return found
