@@ -22,6 +22,7 @@ from tickets.order.models import Import, OrderLine
 from tickets.people.models import Member
 from tickets.return_form import actions as forms
 from tickets.return_form.actions import Asked
+from tickets.script import actions as scripts
 from tickets.ticket import actions as tickets
 from tickets.ticket.models import Promise, Reason, Resolution
 
@@ -60,12 +61,15 @@ def make_scene() -> Scene:
     swap = swaps.ask(entry, by=cast.bob, note="医院")
     note = notes.open_draft(again(cast.bob))
     notice = notices.publish(by=cast.alice, text="40cm 锅缺货")
+    script = scripts.create_script(by=cast.alice, shortcut="sf", title="Courier", body="{customer}，已联系顺丰")
+    campaign = scripts.create_campaign(by=cast.alice, name="双12", text="满300减30", starts_at=now, ends_at=now + timedelta(days=2))
     run = Import.objects.create(team=cast.team, shop=cast.shop, by=cast.alice, name="a.csv", size=1, state="done", created_at=now)
     ids = {
         "tickets": ticket.pk, "ticket": ticket.pk, "into": pooled.pk, "promises": Promise.objects.get().pk, "orders": order.pk,
         "order": order.pk, "order_line": line.pk, "line": form.lines.get().pk, "customers": customer.pk, "customer": other.pk,
         "returns": form.pk, "form": form.pk, "parcels": parcel.pk, "shifts": shift.pk, "shift": tomorrow.pk, "entry": entry.pk,
         "swaps": swap.pk, "handovers": note.pk, "note": note.pk, "notices": notice.pk, "imports": run.pk, "shop": cast.shop.pk,
+        "scripts": script.pk, "campaigns": campaign.pk,
         "reason": reason.pk, "resolution": resolution.pk, "member": cast.carol.pk, "to": cast.carol.pk, "owner": cast.carol.pk,
         "to_member": cast.carol.pk, "next_by": cast.carol.pk, "sold_by": cast.carol.pk, "activity": Activity.objects.earliest("pk").pk,
     }  # fmt: skip

@@ -32,7 +32,7 @@ from tickets.web.schema import PROBLEM_TYPE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-EXAMPLES = 12
+EXAMPLES = 10
 """Requests invented for each operation, besides those that try each limit of its fields."""
 GOODS = ("returns", "parcels")
 CONFIG = {
