@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from handover.digest import actions, queries, rules
+from handover.digest.knowing import News
 from handover.digest.queries import Reading
 from handover.duty.models import Duty
 from handover.note.models import Note
@@ -242,14 +243,14 @@ def _item(matter: Any, answers: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _news(note: Note) -> dict[str, Any]:
+def _news(news: News) -> dict[str, Any]:
     return {
-        "note": note.pk,
-        "by": note.member.display_name,
-        "signed_at": note.signed_at,
-        "stock_outs": note.stock_outs,
-        "news": note.news,
-        "unmet_wish": note.unmet_wish,
+        "note": news.pk,
+        "by": news.by,
+        "signed_at": news.signed_at,
+        "stock_outs": news.stock_outs,
+        "news": news.news,
+        "unmet_wish": news.unmet_wish,
     }
 
 

@@ -1,37 +1,33 @@
-"""The matters that are a reader's business, gathered in a fixed number of indexed queries however many tickets the team has."""
+"""The matters that are a reader's business, gathered in two statements however many tickets the team has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from handover.digest import rules
+from handover.digest.facts import Known, Offered, Promised, Said, candidates, people_of
 from handover.digest.rules import Person
-from handover.note.models import NoteAddendum, NoteItem, Offer
-from handover.note.queries import Word, last_items, last_words, touched, unkept_promises
+from handover.note.queries import Word
 from handover.note.rules import content_hash
-from tickets.people.models import HOLDER_ROLES, Member
-from tickets.ticket.models import Promise, Severity, Status, Ticket
+from tickets.people.models import Member
+from tickets.ticket.models import Status
 
 
 @dataclass
 class Matter:
     """One matter as its reader sees it, with the newest facts. `item` names it in answers; `hash` changes with what it asks."""
 
-    ticket: Ticket
+    ticket: Known
     severity: str
     where: str
     due_at: datetime | None
     promise_only: bool = False
-    offer: Offer | None = None
-    note_item: NoteItem | None = None
+    offer: Offered | None = None
     author: Person | None = None
-    promises: list[Promise] = field(default_factory=list)
-    tried: list[tuple[str, Word]] = field(default_factory=list)
-    handlers: list[tuple[str, str]] = field(default_factory=list)
-    corrections: list[str] = field(default_factory=list)
+    people: dict[int, Person] = field(default_factory=dict)
     hash: str = ""
 
     @property
@@ -40,17 +36,39 @@ class Matter:
 
     @property
     def customer(self) -> str:
-        return self.ticket.customer_name  # type: ignore[attr-defined,no-any-return]
+        return self.ticket.customer_name
 
     @property
     def ticket_id(self) -> int:
         return self.ticket.pk
 
     @property
+    def promises(self) -> list[Promised]:
+        return self.ticket.promises
+
+    @property
+    def note_item(self) -> Said | None:
+        return self.ticket.note_item
+
+    @property
+    def corrections(self) -> list[str]:
+        return self.ticket.corrections
+
+    @property
+    def tried(self) -> list[tuple[str, Word]]:
+        """What was said and done last, newest first, with who did."""
+        return [(name_of(self.people, word.actor_id), word) for word in self.ticket.words]
+
+    @property
+    def handlers(self) -> list[tuple[str, str]]:
+        """Who handled it, in order, and how."""
+        return [(name_of(self.people, pk), how) for pk, how in self.ticket.touches]
+
+    @property
     def from_ledger(self) -> bool:
         """Nobody wrote a note about it: told from the ledger, and marked so."""
         handed = self.where in ("offered", "absent") or self.offer is not None
-        return handed and (self.note_item is None or self.note_item.note.built_by_system)
+        return handed and (self.note_item is None or self.note_item.built_by_system)
 
     @property
     def do(self) -> str:
@@ -64,11 +82,11 @@ class Matter:
     def state(self) -> str:
         if self.note_item and self.note_item.state:
             return self.note_item.state
-        return self.tried[0][1].text if self.tried else ""
+        return self.ticket.words[0].text if self.ticket.words else ""
 
     @property
     def warn(self) -> bool:
-        return len(self.handlers) >= rules.WARN_AT
+        return len(self.ticket.touches) >= rules.WARN_AT
 
     def facts(self) -> dict[str, Any]:
         """What the reader answers to: a change of any of these asks for a new answer."""
@@ -88,80 +106,19 @@ class Matter:
         }
 
 
-def people_of(team_id: int) -> dict[int, Person]:
-    """Everybody who is or was in the team, with when they are at work."""
-    rows = Member.objects.filter(team_id=team_id).values_list(
-        "pk",
-        "display_name",
-        "presence__on_since",
-        "presence__on_until",
-        "presence__admitted_until",
-        "presence__next_on",
-        "presence__next_until",
-        "user__username",
-        "roles",
-        "is_active",
-    )
-    return {row[0]: Person(*row[:8], can_hold=row[9] and not HOLDER_ROLES.isdisjoint(row[8])) for row in rows.order_by()}
+def gather(reader: Member, *, at: datetime, until: datetime) -> tuple[list[Matter], dict[int, Person]]:
+    """The reader's matters in order, and the people they name. `at` and `until`: aware instants. Two statements."""
+    known = candidates(reader, at=at, until=until)
+    people = people_of(reader.team_id, chain.from_iterable(ticket.members() for ticket in known)) if known else {}
+    found = [m for ticket in known if (m := _matter(ticket, reader, people, at, until)) is not None]
+    for matter in found:
+        _tell(matter, people)
+    return rules.in_order(found), people
 
 
-def standing_offers(team_id: int) -> dict[int, Offer]:
-    """The team's open offers by ticket. Whether one still stands is seen when its ticket is at hand."""
-    return {offer.ticket_id: offer for offer in Offer.objects.filter(team_id=team_id, state=Offer.State.OPEN)}
-
-
-CANDIDATES = """
-    WITH found(id) AS (
-        SELECT id FROM tickets_ticket WHERE holder_id = %(reader)s AND status IN ('open', 'waiting')
-        UNION SELECT id FROM tickets_ticket WHERE team_id = %(team)s AND holder_id IS NULL AND status IN ('open', 'waiting')
-            AND (severity <> 'stable' OR due_at < %(until)s) AND %(holds)s
-        UNION SELECT unnest(%(offered)s::bigint[]) WHERE %(holds)s
-        UNION SELECT id FROM tickets_ticket WHERE holder_id = ANY(%(gone)s) AND status IN ('open', 'waiting') AND %(holds)s
-        UNION SELECT id FROM tickets_ticket WHERE holder_id = ANY(%(later)s) AND status IN ('open', 'waiting') AND due_at < %(until)s
-            AND %(holds)s
-        UNION SELECT ticket_id FROM tickets_promise WHERE team_id = %(team)s AND status IN ('open', 'broken') AND due_at < %(until)s
-            AND (owner_id = %(reader)s OR %(holds)s AND (owner_id IS NULL OR owner_id = ANY(%(gone)s) OR owner_id = ANY(%(later)s)))
-    )
-    SELECT t.id, t.team_id, t.customer_id, t.subject, t.severity, t.status, t.waiting_on, t.next_action, t.next_at, t.due_at, t.holder_id,
-        t.last_contact_at, t.last_answered_by_id, t.opened_by_id, c.name AS customer_name
-    FROM tickets_ticket t
-    JOIN tickets_customer c ON c.id = t.customer_id WHERE t.id IN (SELECT id FROM found) AND t.team_id = %(team)s
-"""
-"""Every ticket that could be a reader's business, each branch on its own partial index. By hand: composing it anew through the ORM costs
-more than running it. Stable matters of the pool are nobody's in particular and left out."""
-
-
-def candidates(reader: Member, people: dict[int, Person], offers: dict[int, Offer], *, at: datetime, until: datetime) -> Iterable[Ticket]:
-    """The tickets among which `rules.source` decides."""
-    gone = [p.pk for p in people.values() if p.pk != reader.pk and p.is_gone(at)]
-    later = [p.pk for p in people.values() if p.pk != reader.pk and not p.is_gone(at) and not p.is_here(at, until)]
-    values = {"reader": reader.pk, "team": reader.team_id, "until": until, "offered": list(offers), "gone": gone, "later": later}
-    return Ticket.objects.raw(CANDIDATES, {**values, "holds": reader.can_hold})
-
-
-def gather(
-    reader: Member, people: dict[int, Person], offers: dict[int, Offer], *, at: datetime, until: datetime
-) -> tuple[list[Matter], int]:
-    """The reader's matters in order, and how many offers are other people's business. `at` and `until`: aware instants."""
-    tickets = list(candidates(reader, people, offers, at=at, until=until))
-    promises = unkept_promises(t.pk for t in tickets)
-    found = [m for t in tickets if (m := _matter(t, reader, people, offers.get(t.pk), promises[t.pk], at, until)) is not None]
-    _tell(found, people)
-    mine = {m.ticket_id for m in found}
-    others = sum(1 for pk, offer in offers.items() if pk not in mine and offer.to_member_id is not None)
-    return rules.in_order(found), others
-
-
-def _matter(
-    ticket: Ticket,
-    reader: Member,
-    people: dict[int, Person],
-    offer: Offer | None,
-    promises: list[Promise],
-    at: datetime,
-    until: datetime,
-) -> Matter | None:
+def _matter(ticket: Known, reader: Member, people: dict[int, Person], at: datetime, until: datetime) -> Matter | None:
     """Whether and how this ticket is the reader's business."""
+    offer, promises = ticket.offer, ticket.promises
     due_at = min((d for d in (ticket.due_at, *(p.due_at for p in promises)) if d is not None), default=None)
     if ticket.is_unresolved:
         stands = offer is not None and offer.from_member_id == ticket.holder_id
@@ -170,40 +127,27 @@ def _matter(
         where = rules.source(custody, reader.pk, people, due_at=due_at, at=at, until=until)
         if where is not None:
             level = rules.severity(ticket.severity, None, due_at, until)
-            pool_noise = where == "pool" and not stands and level == Severity.STABLE
-            return None if pool_noise else Matter(ticket, level, where, due_at, offer=offer, promises=promises)
+            pool_noise = where == "pool" and not stands and level == rules.STABLE
+            return None if pool_noise else Matter(ticket, level, where, due_at, offer=offer)
     elif ticket.status == Status.MERGED:
         return None
-    mine = [p for p in promises if rules.is_urgent(p.due_at, until)]
-    for promise in mine:
+    for promise in promises:
+        if not rules.is_urgent(promise.due_at, until):
+            continue
         where = rules.source(rules.Custody(promise.owner_id), reader.pk, people, due_at=promise.due_at, at=at, until=until)
         if where is not None and (not ticket.is_unresolved or promise.owner_id != ticket.holder_id):
-            return Matter(ticket, Severity.ACT_NOW, where, promise.due_at, promise_only=True, promises=promises)
+            return Matter(ticket, rules.ACT_NOW, where, promise.due_at, promise_only=True)
     return None
 
 
-def _tell(matters: Iterable[Matter], people: dict[int, Person]) -> None:
-    """Add what notes, contacts and touches tell of each matter."""
-    matters = list(matters)
-    ids = [m.ticket_id for m in matters]
-    if not ids:
-        return
-    items, words, hands = last_items(ids), last_words(ids), touched(ids)
-    notes = {item.note_id for item in items.values()}
-    corrected: dict[tuple[int, int], list[str]] = {}
-    if notes:
-        for row in NoteAddendum.objects.filter(note__in=notes, ticket__in=ids).order_by("number"):
-            corrected.setdefault((row.note_id, row.ticket_id or 0), []).append(row.text)
-    for matter in matters:
-        ticket, item = matter.ticket, items.get(matter.ticket_id)
-        matter.note_item = item
-        if matter.offer is not None and item is not None and matter.offer.item_id is not None:
-            matter.severity = min(matter.severity, item.severity, key=rules.RANK.__getitem__)
-        matter.corrections = corrected.get((item.note_id, ticket.pk), []) if item else []
-        matter.tried = [(name_of(people, w.actor_id), w) for w in words[ticket.pk]]
-        matter.handlers = [(name_of(people, pk), how) for pk, how in hands[ticket.pk]]
-        matter.author = people.get(author_of(matter) or 0)
-        matter.hash = content_hash(matter.facts())
+def _tell(matter: Matter, people: dict[int, Person]) -> None:
+    """Settle what the handover says of the matter, whom to ask, and the hash of what asks for an answer."""
+    item = matter.note_item
+    if matter.offer is not None and item is not None and matter.offer.item_id is not None:
+        matter.severity = min(matter.severity, item.severity, key=rules.RANK.__getitem__)
+    matter.people = people
+    matter.author = people.get(author_of(matter) or 0)
+    matter.hash = content_hash(matter.facts())
 
 
 def author_of(matter: Matter) -> int | None:
@@ -211,7 +155,7 @@ def author_of(matter: Matter) -> int | None:
     ticket, offer, item = matter.ticket, matter.offer, matter.note_item
     known = (
         offer.from_member_id if offer else None,
-        item.note.member_id if item else None,
+        item.member_id if item else None,
         ticket.holder_id if matter.where != "mine" else None,
         ticket.last_answered_by_id,
         ticket.opened_by_id,

@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from handover.digest import rules
-from handover.digest.matters import Matter, gather, people_of, standing_offers
+from handover.digest.facts import people_here, people_of
+from handover.digest.knowing import News, Standing, Worth, worth_knowing
+from handover.digest.matters import Matter, gather
 from handover.digest.models import Addendum, Digest, Question, Receipt
 from handover.digest.rules import Person
 from handover.duty.models import Duty
 from handover.note.models import Note, Offer
-from handover.notice.models import Notice
-from handover.notice.queries import unread
 from handover.roster import queries as roster
 from handover.roster.models import Shift
 from tickets.people.models import Member, Role, Team
 
-NEWS_AT_MOST = 20
-"""News of notes shown after a long absence, newest first; the rest is in the notes."""
 SOON = timedelta(hours=4)
 """Who comes within this time is in the manager's view already."""
 FIRST_DAY = timedelta(days=3)
@@ -56,13 +55,19 @@ class Reading:
     until: datetime
     people: dict[int, Person]
     matters: list[Matter]
-    notices: list[Notice]
-    news: list[Note]
+    worth: Worth
     others: int
-    nobody: int
     sections: list[Section]
     latest: Digest | None = None
     receipt: Receipt | None = None
+
+    @property
+    def notices(self) -> list[Standing]:
+        return self.worth.notices
+
+    @property
+    def news(self) -> list[News]:
+        return self.worth.news
 
     def of(self, severity: str) -> list[Matter]:
         return [m for m in self.matters if m.severity == severity]
@@ -84,10 +89,21 @@ class Reading:
     def minutes(self) -> int:
         return rules.minutes_to_read(len(self.of(rules.ACT_NOW)), len(self.of(rules.WATCH)), len(self.notices) + len(self.news))
 
+    @cached_property
+    def _here(self) -> list[Person]:
+        here = people_here(self.member.team_id, at=self.at, until=self.until).values()
+        able = [p for p in here if p.pk != self.member.pk and p.can_hold and p.is_here(self.at, self.until)]
+        return sorted(able, key=lambda p: (not p.is_on(self.at), p.name))
+
     def owners(self) -> list[Person]:
         """Who else may be named: able to hold, and at work or coming before this shift ends."""
-        here = [p for p in self.people.values() if p.pk != self.member.pk and p.can_hold and p.is_here(self.at, self.until)]
-        return sorted(here, key=lambda p: (not p.is_on(self.at), p.name))
+        return self._here
+
+    def person(self, pk: int | None) -> Person | None:
+        """A member an answer names, who need not appear in any matter."""
+        if pk is not None and pk not in self.people:
+            self.people.update(people_of(self.member.team_id, [pk]))
+        return self.people.get(pk) if pk is not None else None
 
 
 def read(member: Member, *, at: datetime | None = None) -> Reading:
@@ -99,8 +115,10 @@ def read(member: Member, *, at: datetime | None = None) -> Reading:
     if shift is None and latest is not None and latest.key == key:
         until = latest.until
     since = latest.since if latest is not None else roster.last_duty_end(member)
-    people, offers = people_of(member.team_id), standing_offers(member.team_id)
-    matters, others = gather(member, people, offers, at=at, until=until)
+    matters, people = gather(member, at=at, until=until)
+    begin = shift.starts_at if shift is not None else at
+    worth = worth_knowing(member, since=since, news=since or at - FIRST_DAY, begin=begin, at=at, until=until)
+    mine = sum(1 for m in matters if m.ticket.offer is not None and m.ticket.offer.to_member_id is not None)
     found = [provider(member, at, until) for provider in section_providers]
     return Reading(
         member=member,
@@ -111,10 +129,8 @@ def read(member: Member, *, at: datetime | None = None) -> Reading:
         until=until,
         people=people,
         matters=matters,
-        notices=list(unread(member, at, until)),
-        news=news_since(member, since or at - FIRST_DAY),
-        others=others,
-        nobody=sum(1 for offer in offers.values() if offer.escalated_at is not None),
+        worth=worth,
+        others=worth.named - mine,
         sections=[section for section in found if section is not None],
         latest=latest,
         receipt=receipt if receipt is not None and receipt.key == key else None,
@@ -126,10 +142,15 @@ def is_on(member: Member, at: datetime) -> bool:
     return presence is not None and presence.is_on(at)
 
 
+LAST_VERSION = """
+    SELECT d.*, r.id AS receipt_pk FROM handover_digest d LEFT JOIN handover_receipt r ON r.member_id = d.member_id AND r.key = d.key
+    WHERE d.member_id = %s ORDER BY d.id DESC LIMIT 1
+"""
+
+
 def last_version(member: Member) -> tuple[Digest | None, Receipt | None]:
     """The member's newest digest version, with the receipt that answered it."""
-    receipts = Receipt.objects.filter(member=OuterRef("member"), key=OuterRef("key")).values("pk")
-    digest = Digest.objects.filter(member=member).annotate(receipt_pk=Subquery(receipts[:1])).order_by("-id").first()
+    digest: Any = next(iter(Digest.objects.raw(LAST_VERSION, [member.pk])), None)
     if digest is None or digest.receipt_pk is None:
         return digest, None
     return digest, Receipt.objects.get(pk=digest.receipt_pk)
@@ -155,13 +176,6 @@ def _key(member: Member, shift: Shift | None, at: datetime, latest: Digest | Non
 
 def duty_of(member: Member) -> Duty | None:
     return Duty.objects.running().filter(member=member).select_related("shift").first()
-
-
-def news_since(member: Member, since: datetime) -> list[Note]:
-    """What signed notes tell about stock, shops and unmet wishes since then; not the reader's own."""
-    notes = Note.objects.filter(team_id=member.team_id, signed_at__gt=since).exclude(member=member)
-    told = notes.exclude(stock_outs="", news="", unmet_wish="")
-    return list(told.select_related("member").order_by("-signed_at")[:NEWS_AT_MOST])
 
 
 def unread_addenda(duty: Duty) -> QuerySet[Addendum]:

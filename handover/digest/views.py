@@ -174,7 +174,6 @@ def context(request: HttpRequest, reading: Reading, **more: Any) -> dict[str, An
         "on_duty": queries.is_on(request.member, reading.at),
         "can_answer": may(request.member, "digest.answer") and reading.receipt is None,
         "next_item": left[0] if left else None,
-        "questions": queries.questions_for(request.member),
         **more,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -100,11 +101,21 @@ def end(notice: Notice, *, by: Member, at: datetime | None = None) -> Notice:
     return notice
 
 
-def read(notices: Iterable[Notice], *, by: Member, at: datetime | None = None) -> None:
+class Shown(Protocol):
+    """A notice as it was shown."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def version(self) -> int: ...
+
+
+def read(notices: Iterable[Shown], *, by: Member, at: datetime | None = None) -> None:
     """Note that the member has read these notices in their present version; reading twice is reading once."""
     at = at or timezone.now()
     NoticeRead.objects.bulk_create(
-        [NoticeRead(notice=notice, member=by, version=notice.version, at=at) for notice in notices], ignore_conflicts=True
+        [NoticeRead(notice_id=notice.pk, member=by, version=notice.version, at=at) for notice in notices], ignore_conflicts=True
     )
 
 

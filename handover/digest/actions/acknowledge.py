@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from handover.digest import queries, rules
 from handover.digest.actions.addenda import name_owner, settle
 from handover.digest.actions.questions import ask
 from handover.digest.actions.reading import checked, keep_version, locked_answers
+from handover.digest.facts import Offered
 from handover.digest.matters import Matter, author_of
 from handover.digest.models import Receipt
 from handover.digest.queries import Reading
@@ -27,7 +29,7 @@ from tickets.activity.actions import record
 from tickets.people.models import Member
 from tickets.people.turns import take_turn
 from tickets.ticket import actions as ticket_actions
-from tickets.ticket.models import Assignment, Ticket
+from tickets.ticket.models import Assignment, Promise, Ticket
 from tickets.web.refusals import Refused
 
 STALE = _("Your digest has changed since you read it. Answer what is new.")
@@ -143,7 +145,7 @@ def _already_taken(reading: Reading, wanted: set[str]) -> list[dict[str, Any]]:
     holders = dict(Ticket.objects.filter(pk__in=[rows[i]["ticket"] for i in gone]).values_list("pk", "holder")) if gone else {}
     found = []
     for item in gone:
-        holder = reading.people.get(holders.get(rows[item]["ticket"]) or 0)
+        holder = reading.person(holders.get(rows[item]["ticket"]))
         said = {"id": holder.pk, "name": holder.name} if holder else None
         found.append({"item": item, "ticket": rows[item]["ticket"], "subject": rows[item]["subject"], "holder": said})
     return found
@@ -154,19 +156,26 @@ def _carry_out(reading: Reading, given: Mapping[str, Any], by: Member, at: datet
     member = reading.member
     take: list[Matter] = []
     away: list[Matter] = []
+    tickets = _spoken_of(reading, given)
     for matter in reading.matters:
         answer = given.get(matter.item) or {"answer": "accept"}
         if answer["answer"] == rules.TAKE or (answer["answer"] == "accept" and matter.where == "offered"):
             take.append(matter)
         elif answer["answer"] == rules.OWNER:
-            _give(matter, answer["owner"], member, at)
+            _give(matter, tickets[matter.ticket_id], answer["owner"], member, at)
         elif answer["answer"] == rules.ASK:
             author = Member.objects.select_related("team").filter(pk=author_of(matter)).first()  # type: ignore[misc]  # NULL matches nobody
-            ask(matter.ticket, by=member, author=author if author and author.pk != member.pk else None, text=answer["text"], at=at)
+            ask(tickets[matter.ticket_id], by=member, author=author if author and author.pk != member.pk else None, text=answer["text"], at=at)
         elif matter.where in ("pool", "absent"):
             away.append(matter)
     _take(take, given, member, by, at)
     _put_away(away, member, at)
+
+
+def _spoken_of(reading: Reading, given: Mapping[str, Any]) -> dict[int, Ticket]:
+    """The tickets that are given to somebody or asked about, whole."""
+    pks = [m.ticket_id for m in reading.matters if given.get(m.item, {}).get("answer") in (rules.OWNER, rules.ASK)]
+    return Ticket.objects.select_related("team", "customer").in_bulk(pks) if pks else {}
 
 
 def _take(matters: list[Matter], given: Mapping[str, Any], member: Member, by: Member, at: datetime) -> None:
@@ -175,7 +184,8 @@ def _take(matters: list[Matter], given: Mapping[str, Any], member: Member, by: M
     _close([m.offer for m in whole if m.offer is not None], Offer.State.TAKEN, member, at)
     for matter in matters:
         answer = given.get(matter.item, {})
-        ticket_actions.adopt([p for p in matter.promises if matter.promise_only and p.owner_id != member.pk], member, by=by, at=at)
+        if matter.promise_only:
+            ticket_actions.adopt(_unkept(matter).exclude(owner=member), member, by=by, at=at)
         _confirm(matter, answer, by, at)
 
 
@@ -201,19 +211,24 @@ def _put_away(matters: list[Matter], member: Member, at: datetime) -> None:
     _close([m.offer for m in matters if m.offer is not None], Offer.State.POOLED, member, at)
 
 
-def _close(offers: list[Offer], state: str, by: Member, at: datetime) -> None:
+def _unkept(matter: Matter) -> QuerySet[Promise]:
+    return Promise.objects.filter(pk__in=[p.pk for p in matter.promises]).select_related("ticket").order_by("due_at", "id")
+
+
+def _close(offers: list[Offered], state: str, by: Member, at: datetime) -> None:
     if not offers:
         return
     Offer.objects.filter(pk__in=[o.pk for o in offers], state=Offer.State.OPEN).update(state=state, closed_at=at, closed_by=by)
     settle([o.pk for o in offers], at=at)
 
 
-def _give(matter: Matter, owner: int, member: Member, at: datetime) -> None:
+def _give(matter: Matter, ticket: Ticket, owner: int, member: Member, at: datetime) -> None:
     receiver = Member.objects.select_related("team").get(pk=owner)
     if matter.promise_only:
-        ticket_actions.adopt(matter.promises, receiver, by=member, at=at)
+        ticket_actions.adopt(_unkept(matter), receiver, by=member, at=at)
         return
-    name_owner(matter.ticket, receiver, by=member, at=at, earlier=matter.offer)
+    earlier = Offer.objects.select_related("item").get(pk=matter.offer.pk) if matter.offer is not None else None
+    name_owner(ticket, receiver, by=member, at=at, earlier=earlier)
     if matter.offer is not None:
         settle([matter.offer.pk], at=at)
 
