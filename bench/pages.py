@@ -167,7 +167,7 @@ def acknowledging(scene: Scene) -> Probe:
     for number in agents:
         lay_out_digest(number)
         digest = scene.client_of(number).get("/api/v1/digest/").json()
-        answers = [{"item": item["item"], "answer": "take"} for item in digest["act_now"] + digest["watch"]]
+        answers = [{"item": item["item"], "answer": "take"} for item in digest["items"] if item["severity"] != "stable"]
         bodies.append((number, {"version": digest["version"], "answers": answers}))
     turn = iter(bodies)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from handover.digest import actions, queries, rules
-from handover.digest.knowing import News
+from handover.digest.knowing import News, Standing
+from handover.digest.matters import tell_words
 from handover.digest.queries import Reading
 from handover.duty.models import Duty
 from handover.note.models import Note
@@ -148,7 +151,7 @@ class Digests(Door):
     def mine(self, request: Request) -> Response:
         member = self.member
         reading = actions.open_digest(member) if may(member, "digest.answer") else queries.read(member)
-        return Response(DigestOut(told(reading)).data)
+        return Response(told(reading))
 
     @describe(AckOut, "stale", "taken", "wrong_state", request=AckIn)
     def ack(self, request: Request) -> Response:
@@ -201,20 +204,21 @@ def acknowledged(member: Any, version: int, answers: Any) -> dict[str, Any]:
 
 
 def told(reading: Reading) -> dict[str, Any]:
-    """A reading as the API says it."""
+    """A reading as `DigestOut` describes it. Plain: running forty matters through serializers takes longer than reading them."""
     receipt, latest = reading.receipt, reading.latest
+    tell_words([m for m in reading.matters if not m.noted], reading.member.team_id)
     answers = receipt.answers if receipt else (latest.answers if latest else {})
     return {
         "version": latest.version if latest else None,
         "content_hash": latest.content_hash if latest else "",
         "shift": reading.shift.pk if reading.shift else None,
-        "since": reading.since,
-        "cut_off": reading.at,
-        "until": reading.until,
-        "acknowledged_at": receipt.acknowledged_at if receipt else None,
+        "since": _said(reading.since),
+        "cut_off": _said(reading.at),
+        "until": _said(reading.until),
+        "acknowledged_at": _said(receipt.acknowledged_at if receipt else None),
         "unanswered": [] if receipt else rules.unanswered(reading.levels, answers),
         "items": [_item(m, answers) for m in reading.matters],
-        "notices": reading.notices,
+        "notices": [_notice(notice) for notice in reading.notices],
         "news": [_news(note) for note in reading.news],
         "others": reading.others,
     }
@@ -229,25 +233,43 @@ def _item(matter: Any, answers: dict[str, Any]) -> dict[str, Any]:
         "where": matter.where,
         "customer": matter.customer,
         "subject": ticket.subject,
-        "due_at": matter.due_at,
+        "due_at": _said(matter.due_at),
         "author": {"id": author.pk, "name": author.name} if author else None,
         "from_ledger": matter.from_ledger,
         "state": matter.state,
         "do": matter.do,
         "if_then": matter.if_then,
         "waits_on": ticket.waiting_on,
-        "promises": matter.promises,
+        "promises": [{"id": p.pk, "text": p.text, "due_at": _said(p.due_at)} for p in matter.promises],
         "handlers": [name for name, _how in matter.handlers],
         "hash": matter.hash,
         "answer": answers.get(matter.item),
     }
 
 
+def _notice(notice: Standing) -> dict[str, Any]:
+    return {
+        "id": notice.pk,
+        "kind": notice.kind,
+        "text": notice.text,
+        "version": notice.version,
+        "valid_until": _said(notice.valid_until),
+    }
+
+
+def _said(at: datetime | None) -> str | None:
+    """An instant as every other door of the API says it: RFC 3339 in the team's time zone."""
+    if at is None:
+        return None
+    text = timezone.localtime(at).isoformat()
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+
+
 def _news(news: News) -> dict[str, Any]:
     return {
         "note": news.pk,
         "by": news.by,
-        "signed_at": news.signed_at,
+        "signed_at": _said(news.signed_at),
         "stock_outs": news.stock_outs,
         "news": news.news,
         "unmet_wish": news.unmet_wish,

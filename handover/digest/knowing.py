@@ -1,4 +1,4 @@
-"""What is worth knowing besides the matters: notices, news of the notes, questions back, and how the team's handovers stand. One statement."""
+"""What is worth knowing besides the matters: notices, news, questions back, how the team's handovers stand."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class AskedBack:
 
 @dataclass
 class Worth:
-    """`named`: open offers of the team to a person; `nobody`: offers the lead was told of; `shifts`: how many began since the reader left."""
+    """`named`: open offers of the team to a person; `nobody`: offers the lead was told of; `shifts`: how many began since then."""
 
     notices: list[Standing] = field(default_factory=list)
     news: list[News] = field(default_factory=list)

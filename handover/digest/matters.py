@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -10,8 +11,7 @@ from typing import Any
 from handover.digest import rules
 from handover.digest.facts import Known, Offered, Promised, Said, candidates, people_of
 from handover.digest.rules import Person
-from handover.note.queries import Word
-from handover.note.rules import content_hash
+from handover.note.queries import Word, last_words
 from tickets.people.models import Member
 from tickets.ticket.models import Status
 
@@ -79,31 +79,36 @@ class Matter:
         return self.note_item.if_then if self.note_item else ""
 
     @property
+    def noted(self) -> str:
+        """How it stands, in the words of the newest note."""
+        return self.note_item.state if self.note_item else ""
+
+    @property
     def state(self) -> str:
-        if self.note_item and self.note_item.state:
-            return self.note_item.state
+        """How it stands; without a note, what was said last."""
+        return self.noted or self.last_said
+
+    @property
+    def last_said(self) -> str:
         return self.ticket.words[0].text if self.ticket.words else ""
 
     @property
     def warn(self) -> bool:
         return len(self.ticket.touches) >= rules.WARN_AT
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> list[Any]:
         """What the reader answers to: a change of any of these asks for a new answer."""
-        ticket, note = self.ticket, self.note_item
-        return {
-            "ticket": ticket.pk,
-            "severity": self.severity,
-            "status": ticket.status,
-            "waits_on": ticket.waiting_on,
-            "subject": ticket.subject,
-            "do": ticket.next_action,
-            "next_at": ticket.next_at,
-            "due_at": self.due_at,
-            "contact": ticket.last_contact_at,
-            "promises": [[p.pk, p.text, p.due_at] for p in self.promises],
-            "note": [note.pk, note.state, note.if_then, self.corrections] if note else [],
-        }
+        ticket, note = self.ticket, self.ticket.note_item
+        return [
+            *(ticket.pk, self.severity, ticket.status, ticket.waiting_on, ticket.subject, ticket.next_action),
+            *(_said(ticket.next_at), _said(self.due_at), _said(ticket.last_contact_at)),
+            [[p.pk, p.text, _said(p.due_at)] for p in ticket.promises],
+            [note.pk, note.state, note.if_then, ticket.corrections] if note else [],
+        ]
+
+
+def _said(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
 
 
 def gather(reader: Member, *, at: datetime, until: datetime) -> tuple[list[Matter], dict[int, Person]]:
@@ -112,7 +117,7 @@ def gather(reader: Member, *, at: datetime, until: datetime) -> tuple[list[Matte
     people = people_of(reader.team_id, chain.from_iterable(ticket.members() for ticket in known)) if known else {}
     found = [m for ticket in known if (m := _matter(ticket, reader, people, at, until)) is not None]
     for matter in found:
-        _tell(matter, people)
+        _settle(matter, people)
     return rules.in_order(found), people
 
 
@@ -140,14 +145,26 @@ def _matter(ticket: Known, reader: Member, people: dict[int, Person], at: dateti
     return None
 
 
-def _tell(matter: Matter, people: dict[int, Person]) -> None:
+def _settle(matter: Matter, people: dict[int, Person]) -> None:
     """Settle what the handover says of the matter, whom to ask, and the hash of what asks for an answer."""
     item = matter.note_item
     if matter.offer is not None and item is not None and matter.offer.item_id is not None:
         matter.severity = min(matter.severity, item.severity, key=rules.RANK.__getitem__)
     matter.people = people
     matter.author = people.get(author_of(matter) or 0)
-    matter.hash = content_hash(matter.facts())
+    matter.hash = rules.item_hash(matter.facts())
+
+
+def tell_words(matters: Iterable[Matter], team_id: int) -> None:
+    """Read what was said and done last about these matters, and by whom: only for those that are shown whole."""
+    shown = {m.ticket_id: m for m in matters}
+    words = last_words(shown)
+    for pk, matter in shown.items():
+        matter.ticket.words = words[pk]
+    said = {word.actor_id for found in words.values() for word in found if word.actor_id is not None}
+    for matter in list(shown.values())[:1]:  # they share one table of people
+        unknown = said - matter.people.keys()
+        matter.people.update(people_of(team_id, unknown) if unknown else {})
 
 
 def author_of(matter: Matter) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,6 +12,8 @@ from typing import Any
 from handover.note.rules import ACT_NOW, RANK, STABLE, WATCH, content_hash
 
 TAKE, OWNER, ASK = "take", "owner", "ask"
+ACCEPT = "accept"
+"""What acknowledging says of a stable matter; nobody answers it one by one."""
 ANSWERS = (TAKE, OWNER, ASK)
 COMING_WITHIN = timedelta(hours=16)
 """Somebody rostered to begin within this time is coming; later than that, what they hold has nobody (see `people.Presence`)."""
@@ -126,6 +130,11 @@ def carried(answers: Mapping[str, Any], before: Mapping[str, str], now: Mapping[
 def unanswered(levels: Mapping[str, str], answers: Mapping[str, Any]) -> list[str]:
     """The act-now and watch items without an answer (H9); stable ones are accepted together by starting."""
     return [item for item, level in levels.items() if level in (ACT_NOW, WATCH) and item not in answers]
+
+
+def item_hash(facts: list[Any]) -> str:
+    """SHA-256 over what one item asks for, in a fixed order; instants as RFC 3339 in UTC."""
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def version_hash(hashes: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from handover.digest import actions, queries
+from handover.digest.matters import tell_words
 from handover.digest.models import Addendum, Question
 from handover.digest.queries import Reading
 from handover.digest.words import words
@@ -21,9 +22,11 @@ from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
-from tickets.web.replies import page, refusal, see_other
+from tickets.web.replies import page, refusal, see_other, wants_fragment
 
 TEMPLATE = "handover/digest/read.html"
+REACH = 4
+"""So many matters are shown whole below the one to answer; a screen shows no more at once."""
 
 
 @door(GET="digest.read", gated=False)
@@ -31,7 +34,30 @@ def read(request: HttpRequest) -> HttpResponse:
     """My digest now. Opening it is noted, so that the receipt can say when."""
     member = request.member
     reading = actions.open_digest(member) if may(member, "digest.answer") else queries.read(member)
-    return page(request, TEMPLATE, context(request, reading), block="digest")
+    item = request.GET.get("open", "")
+    if item and wants_fragment(request):
+        return card(request, reading, item)
+    return page(request, TEMPLATE, context(request, reading, focus=item), block="digest")
+
+
+def card(request: HttpRequest, reading: Reading, item: str) -> HttpResponse:
+    """One matter opened where it stands in the list."""
+    matter = next((m for m in reading.asked if m.item == item), None)
+    if matter is None:
+        raise Refused("not_found")
+    return page(request, "handover/digest/card.html", context(request, reading, focus=item, matter=matter), block="card")
+
+
+@door(GET="digest.read", gated=False)
+def owners(request: HttpRequest) -> HttpResponse:
+    """Who can be named; asked for when somebody begins to type a name."""
+    return page(request, "handover/digest/owners.html", {"owners": queries.read(request.member).owners()}, block="options")
+
+
+@door(POST="digest.answer", gated=False)
+def accept(request: HttpRequest) -> HttpResponse:
+    """All stable matters at once."""
+    return page_or_back(request, actions.accept_stable(request.member))
 
 
 @door(POST="digest.answer", gated=False)
@@ -150,7 +176,9 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         response = refusal(request, Refused("not_found", _("This link has ended, or never was. Sign in to read your digest.")))
     else:
         with translation.override(member.user.language or translation.get_language()), timezone.override(member.team.zone):
-            found = {"reading": queries.read(member), "reader": member, "answers": {}, "words": words()}
+            reading = queries.read(member)
+            tell_words(reading.asked, member.team_id)
+            found = {"reading": reading, "reader": member, "answers": {}, "words": words()}
             response = page(request, "handover/digest/link.html", found)
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
@@ -165,33 +193,43 @@ def context(request: HttpRequest, reading: Reading, **more: Any) -> dict[str, An
     """What the page of a reading shows."""
     answers = reading.receipt.answers if reading.receipt else (reading.latest.answers if reading.latest else {})
     left = [m.item for m in reading.asked if m.item not in answers]
+    reach = in_reach(left, more.get("focus"), [*request.POST.getlist("open"), more.get("wrong", "")])
+    tell_words([m for m in reading.asked if m.item in reach], reading.member.team_id)
     return {
         "reading": reading,
         "words": words(),
         "answers": answers,
         "left": left,
-        "owners": reading.owners(),
+        "in_reach": reach,
         "on_duty": queries.is_on(request.member, reading.at),
         "can_answer": may(request.member, "digest.answer") and reading.receipt is None,
-        "next_item": left[0] if left else None,
         **more,
     }
+
+
+def in_reach(left: list[str], focus: str | None, opened: list[str]) -> set[str]:
+    """The matters shown whole: those to answer next, and those the reader has open, perhaps with something typed in.
+
+    All others are a line each, which opens where it stands.
+    """
+    start = left.index(focus) if focus in left else 0
+    return {*left[start : start + REACH], *opened}
 
 
 def page_or_back(request: HttpRequest, reading: Reading, **more: Any) -> HttpResponse:
     """The digest again as a fragment, or, without JavaScript, back to the page."""
     if not request.headers.get("HX-Request"):
         return see_other(request, reverse("digest:read"))
-    found = context(request, reading, **more)
-    found["focus"] = more.get("focus") or _after(reading, found["left"], more.get("answered")) or "start"
-    return page(request, TEMPLATE, found, block="digest")
+    focus = more.pop("focus", None) or _after(reading, more.get("answered")) or "start"
+    return page(request, TEMPLATE, context(request, reading, focus=focus, **more), block="digest")
 
 
-def _after(reading: Reading, left: list[str], answered: str | None) -> str | None:
+def _after(reading: Reading, answered: str | None) -> str | None:
     """The next unanswered matter below the one just answered, or the first one above."""
     order = [m.item for m in reading.asked]
+    given = reading.latest.answers if reading.latest else {}
     here = order.index(answered) if answered in order else -1
-    return next((item for item in order[here + 1 :] if item in left), left[0] if left else None)
+    return next((item for item in (*order[here + 1 :], *order) if item not in given), None)
 
 
 def refused_answer(request: HttpRequest, refused: Refused, item: str) -> HttpResponse:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from handover.shell.icons import icon
+from tickets.ticket.models import Ticket
 
 
-def words() -> dict[str, str]:
+def words() -> dict[str, Any]:
     """The words and icons in the active language."""
     return {
         "ask": _("ask"),
         "ask_lead": _("ask the lead…"),
         "back": _("off, back"),
+        "absent": _("who has it is not here"),
         "by": _("by"),
         "can_be_asked": _("can be asked"),
         "corrected": _("corrected"),
@@ -20,6 +24,7 @@ def words() -> dict[str, str]:
         "from": _("from"),
         "give": _("give to this person"),
         "if_then": _("if … then"),
+        "in_pool": _("in the pool: whoever takes it first has it"),
         "next_action": _("next action"),
         "nobody": _("nobody"),
         "off": _("off"),
@@ -34,10 +39,13 @@ def words() -> dict[str, str]:
         "take": _("I take it"),
         "take_by": _("I take it, by"),
         "tried": _("tried"),
+        "waits": {code: str(label) for code, label in Ticket.Waiting.choices},
         "waits_on": _("waits on"),
         "what_next": _("what to do next"),
         "arrow": icon("arrow-right"),
         "chevron": icon("chevron-right"),
+        "yours": _("yours already"),
         "hand": icon("hand"),
+        "shapes": {"act_now": "■", "watch": "▲", "stable": "●"},
         "query": icon("question"),
     }

@@ -10,11 +10,11 @@ const shown = (element) => element.getClientRects().length > 0 && !element.disab
 const enabled = () => store.get(SWITCH) !== false;
 const scope = () => [...document.querySelectorAll("dialog[open]")].pop() ?? document;
 
-// the row one stands on comes first, then what belongs to the page, then the first row that has the key
+// the row one stands on comes first, then what belongs to the page; standing on no row, the first that has the key: never another row's
 function holder(key) {
   const all = [...scope().querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter(shown);
   const row = currentRow();
-  return all.find((element) => row?.contains(element)) ?? all.find((element) => !element.closest("[data-row]")) ?? all[0];
+  return all.find((element) => row?.contains(element)) ?? all.find((element) => !element.closest("[data-row]")) ?? (row ? undefined : all[0]);
 }
 
 function press(element) {

@@ -4,10 +4,11 @@ from handover.digest.actions.acknowledge import Acknowledged, acknowledge
 from handover.digest.actions.addenda import answer_addendum, forget_settled
 from handover.digest.actions.links import make_link, open_link, revoke_links, send_link
 from handover.digest.actions.questions import answer_question, ask
-from handover.digest.actions.reading import answer, mark_notices_read, open_digest, unanswer
+from handover.digest.actions.reading import accept_stable, answer, mark_notices_read, open_digest, unanswer
 
 __all__ = [
     "Acknowledged",
+    "accept_stable",
     "acknowledge",
     "answer",
     "answer_addendum",

@@ -164,8 +164,8 @@ def _carry_out(reading: Reading, given: Mapping[str, Any], by: Member, at: datet
         elif answer["answer"] == rules.OWNER:
             _give(matter, tickets[matter.ticket_id], answer["owner"], member, at)
         elif answer["answer"] == rules.ASK:
-            author = Member.objects.select_related("team").filter(pk=author_of(matter)).first()  # type: ignore[misc]  # NULL matches nobody
-            ask(tickets[matter.ticket_id], by=member, author=author if author and author.pk != member.pk else None, text=answer["text"], at=at)
+            author = Member.objects.select_related("team").filter(pk=author_of(matter) or 0).exclude(pk=member.pk).first()
+            ask(tickets[matter.ticket_id], by=member, author=author, text=answer["text"], at=at)
         elif matter.where in ("pool", "absent"):
             away.append(matter)
     _take(take, given, member, by, at)

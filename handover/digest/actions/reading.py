@@ -121,6 +121,17 @@ def unanswer(member: Member, item: str, *, at: datetime | None = None) -> Readin
     return reading
 
 
+@transaction.atomic
+def accept_stable(member: Member, *, at: datetime | None = None) -> Reading:
+    """Keep that the reader accepts all stable matters together (H9). Starting accepts them too. Refuses `wrong_state` once acknowledged."""
+    reading = open_digest(member, at=at)
+    if reading.receipt is not None:
+        raise Refused("wrong_state", DONE)
+    accepted = {m.item: {"answer": rules.ACCEPT} for m in reading.of(rules.STABLE)}
+    _keep(reading, accepted | locked_answers(reading))
+    return reading
+
+
 def locked_answers(reading: Reading) -> dict[str, Any]:
     assert reading.latest is not None  # noqa: S101 - open_digest has just stored it
     reading.latest = Digest.objects.select_for_update(no_key=True).get(pk=reading.latest.pk)

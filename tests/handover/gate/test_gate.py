@@ -20,6 +20,8 @@ OPEN_BEFORE_READING = {
     "digest/",
     "digest/answer/<slug:item>/",
     "digest/undo/<slug:item>/",
+    "digest/accept/",
+    "digest/owners/",
     "digest/notices/",
     "digest/ack/",
     "digest/addenda/",
