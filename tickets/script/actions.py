@@ -155,7 +155,7 @@ def _check_texts(row: Script | Campaign, names: tuple[str, ...]) -> dict[str, li
     for name in names:
         text = getattr(row, name).strip()
         setattr(row, name, text)
-        limit = row._meta.get_field(name).max_length
+        limit = getattr(row._meta.get_field(name), "max_length", None)
         if not text:
             wrong[name] = [MISSING]
         elif limit is not None and len(text) > limit:
