@@ -15,6 +15,7 @@ from handover.digest.queries import read
 from handover.duty.models import Duty
 from handover.note.models import Note
 from tickets.people.models import Member
+from tickets.return_form.models import Parcel, ReturnForm
 from tickets.script.models import Campaign, Script
 from tickets.ticket.models import Promise, Ticket
 
@@ -28,6 +29,7 @@ def person(name: str) -> Member:
 def test_it_is_laid_around_now_and_again_later() -> None:
     call_command("demo", verbosity=0)
     assert_a_handover_is_on()
+    assert_a_return_form_stands_at_every_stage()
     tickets = Ticket.objects.count()
 
     call_command("demo", verbosity=0)
@@ -36,6 +38,12 @@ def test_it_is_laid_around_now_and_again_later() -> None:
     with time_machine.travel(timezone.now() + timedelta(days=3, hours=5), tick=True):
         call_command("demo", verbosity=0)
         assert_a_handover_is_on()
+
+
+def assert_a_return_form_stands_at_every_stage() -> None:
+    states = set(ReturnForm.objects.filter(team__slug="demo").values_list("state", flat=True))
+    assert states == {"draft", "submitted", "inspected", "approved", "sent_back", "closed"}
+    assert Parcel.objects.filter(team__slug="demo", form=None).count() == 1
 
 
 def assert_a_handover_is_on() -> None:
