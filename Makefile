@@ -38,8 +38,9 @@ ux: $(VENV)/.dev chromium
 gallery: $(VENV)/.dev chromium
 	@HANDOVER_LOCAL=1 $(BIN)/python -m ux gallery $(ARGS)
 
-soak: $(VENV)/.run
-	@HANDOVER_LOCAL=1 $(BIN)/python -m bench.soak $(ARGS)
+# The tests with two hands at the same instant, each many times over.
+soak: $(VENV)/.dev
+	@HANDOVER_LOCAL=1 HANDOVER_RACES=$${HANDOVER_RACES:-200} $(BIN)/python -m handover.server.with_database $(BIN)/python -m pytest -q -k races $(ARGS)
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
