@@ -33,6 +33,7 @@ WORDS: dict[str, Teller] = {
     "digest.link_opened": lambda d, n: _("A personal link to a digest was opened"),
     "digest.links_revoked": lambda d, n: _("revoked the personal links to digests"),
     "notice.published": lambda d, n: _("put up a notice"),
+    "report.alarm": lambda d, n: _("Product alarm: %(text)s") % {"text": d.get("text", "")},
     "report.service_imported": lambda d, n: _("brought in the platform's service figures: %(name)s") % {"name": d.get("name", "")},
     "report.account_named": lambda d, n: _("said whose the account %(account)s is") % {"account": d.get("account", "")},
     "duty.surprised": lambda d, n: _("was surprised by something nobody had told: %(text)s") % {"text": d.get("text", "")},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from handover.report import counting
+from handover.report import alarming, counting
 
 
 @app.periodic(cron="* * * * *", periodic_id="count_figures")
@@ -12,3 +12,10 @@ from handover.report import counting
 def count_stale(timestamp: int) -> None:
     """Every minute: the days that changed are counted anew; repeating it does nothing."""
     counting.count_stale()
+
+
+@app.periodic(cron="7,37 * * * *", periodic_id="product_alarm")
+@app.task(name="report.watch", queueing_lock="report.watch")
+def watch(timestamp: int) -> None:
+    """Twice an hour: products and reasons that draw more tickets than likely; each is told once a day."""
+    alarming.watch()
