@@ -3,6 +3,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+SOAK := "test_races or test_machine or (two and at_once) or opposite_merges"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
@@ -38,9 +39,10 @@ ux: $(VENV)/.dev chromium
 gallery: $(VENV)/.dev chromium
 	@HANDOVER_LOCAL=1 $(BIN)/python -m ux gallery $(ARGS)
 
-# The tests with two hands at the same instant, each many times over.
+# Every test with two hands at the same instant 200 times over, every state machine with 300 examples: long, so no part of `make test`.
 soak: $(VENV)/.dev
-	@HANDOVER_LOCAL=1 HANDOVER_RACES=$${HANDOVER_RACES:-200} $(BIN)/python -m handover.server.with_database $(BIN)/python -m pytest -q -k races $(ARGS)
+	@HANDOVER_LOCAL=1 HANDOVER_RACES=$${HANDOVER_RACES:-200} HANDOVER_EXAMPLES=$${HANDOVER_EXAMPLES:-300} \
+		$(BIN)/python -m handover.server.with_database $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -k $(SOAK) $(ARGS)
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

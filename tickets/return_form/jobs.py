@@ -1,17 +1,18 @@
-"""What the clock does about return forms. Both are idempotent and safe with several workers at once."""
+"""What the clock does about return forms. All of it is idempotent and safe with several workers at once."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from tickets.return_form.actions import close_idle
+from tickets.return_form.actions import close_idle, tell_overdue
 from tickets.return_form.actions.refunds import match_waiting
 
 
-@app.periodic(cron="7 * * * *", periodic_id="return_forms")
+@app.periodic(cron="*/10 * * * *", periodic_id="return_forms")
 @app.task(name="tickets.return_form.close_idle", queueing_lock="tickets.return_form.close_idle", pass_context=False)
 def close(timestamp: int) -> int:
-    """Close decided forms that owe nothing and that nobody touched for days."""
-    return close_idle(at=timezone.now())
+    """Close decided forms that owe nothing and that nobody touched for days; tell whoever must act of stages that are overdue."""
+    now = timezone.now()
+    return close_idle(at=now) + tell_overdue(at=now)
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="platform_refunds")

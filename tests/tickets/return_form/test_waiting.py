@@ -9,6 +9,8 @@ from django.utils import timezone
 from handover.digest.queries import section_providers
 from handover.digest.returns import forms_waiting
 from tests.cast import make_member
+from tickets.activity.models import Alert
+from tickets.activity.telling import tell_alerts
 from tickets.return_form import actions, queries
 from tickets.return_form.models import ReturnForm
 from tickets.ticket.actions import open_ticket
@@ -64,3 +66,18 @@ def test_forms_of_a_customer_an_order_a_ticket(scene, django_assert_num_queries)
     for thing, expected in ((scene.customer, [other, form]), (scene.order, [other, form]), (ticket, [form])):
         with django_assert_num_queries(3):
             assert queries.forms_of(thing) == expected
+
+
+def test_an_overdue_stage_is_told_once_to_who_must_act(scene):
+    first, second = scene.submitted(), scene.inspected(scene.ask(scene.lid))
+    now = timezone.now().replace(microsecond=0)
+    assert actions.tell_overdue(at=now) == 0
+    ReturnForm.objects.filter(pk=first.pk).update(count_by=now - timedelta(hours=1))
+    ReturnForm.objects.filter(pk=second.pk).update(decide_by=now - timedelta(hours=2))
+    assert (actions.tell_overdue(at=now), actions.tell_overdue(at=now + timedelta(minutes=10))) == (2, 0)
+    told = Alert.objects.filter(code="return_form.overdue")
+    assert set(told.values_list("member", "data__form")) == {(scene.wen.pk, first.pk), (scene.alice.pk, second.pk)}
+    [line] = [line for line in tell_alerts(scene.wen) if "overdue" in line.text]
+    assert (line.text, line.due) == (f"The return form {first.number} is overdue", now - timedelta(hours=1))
+    ReturnForm.objects.filter(pk=first.pk).update(count_by=now + timedelta(hours=1))
+    assert actions.tell_overdue(at=now + timedelta(hours=2)) == 1, "a due time that was moved is told anew"

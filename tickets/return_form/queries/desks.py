@@ -79,11 +79,19 @@ def waiting_count(member: Member) -> int:
     return sum(forms.count() for _what, forms, _due in _desks(member))
 
 
+def late(at: datetime, since: datetime | None = None) -> Q:
+    """Forms whose present stage is overdue at the instant; with `since`, only those that became so after it."""
+    until, after = {"lte": at}, {"gt": since} if since else {}
+    found = Q(pk__in=[])
+    for states, due in (((State.SUBMITTED,), "count_by"), ((State.INSPECTED,), "decide_by"), (SETTLE, "settle_by")):
+        found |= Q(state__in=states, **{f"{due}__{how}": instant for how, instant in (until | after).items()})
+    return found
+
+
 def overdue(team: Team, at: datetime | None = None, *, limit: int = 50) -> list[Waiting]:
     """The stages of a team that are overdue at the instant, longest first: for the board and for whoever must act."""
     at = at or timezone.now()
-    late = Q(state=State.SUBMITTED, count_by__lte=at) | Q(state=State.INSPECTED, decide_by__lte=at) | Q(state__in=SETTLE, settle_by__lte=at)
-    rows = ReturnForm.objects.filter(late, team=team).select_related("order", "customer")[:limit]
+    rows = ReturnForm.objects.filter(late(at), team=team).select_related("order", "customer")[:limit]
     found = [Waiting(form, "settle" if form.state in SETTLE else "sign", getattr(form, DUE[State(form.state)])) for form in rows]
     return sorted(found, key=lambda row: row.due or at)
 
