@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tickets.order import exports
+from tests.tickets.order.oldbook import write_xls
 from tickets.order.sources import BadCell, Problem, SourceOrder, cells, read_orders, recognise
 from tickets.order.sources.columns import header_names
 from tickets.order.sources.reading import Unreadable, read_rows
@@ -53,6 +54,25 @@ def test_each_layout_reads_the_same_however_it_is_written_and_called(tmp_path: P
     assert (found, problems) == (code, [])
     assert orders == read(plain)[0]
     assert len(orders) == 12
+
+
+def test_the_old_binary_workbook_reads_the_same(tmp_path: Path) -> None:
+    rows = list(exports.taobao(8))
+    cells = [exports.TAOBAO_46, *[exports.cells_of(exports.TAOBAO_46, row) for row in rows]]
+    orders, problems, code = read(write_xls(tmp_path / "orders.csv", cells))
+    assert (code, problems) == ("taobao.orders", [])
+    assert orders == read(exports.write_csv(tmp_path / "plain.csv", exports.TAOBAO_46, rows))[0]
+    cells[3][0] = 310000000000370011.0  # a number cell: its last digits are lost
+    orders, problems, _code = read(write_xls(tmp_path / "rounded.xls", cells))
+    assert len(orders) == 7
+    assert [problem.code for problem in problems] == ["id_damaged"]
+
+
+def test_an_old_workbook_cut_short_is_told_as_broken(tmp_path: Path) -> None:
+    whole = write_xls(tmp_path / "whole.xls", [exports.TAOBAO_46]).read_bytes()
+    (tmp_path / "cut.xls").write_bytes(whole[:700])
+    with pytest.raises(Unreadable):
+        read(tmp_path / "cut.xls")
 
 
 def test_taobao_wrappings_are_taken_off(tmp_path: Path) -> None:

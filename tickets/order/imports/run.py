@@ -84,7 +84,7 @@ def _bring_in(run: Import, source: Source, stage: Stage, wave: Wave, now: dateti
     if wave.heads:
         stage.load(wave)
         if wave.upto > run.done:
-            write_wave(run, source, wave.upto, now=now)
+            write_wave(run, source, wave.upto, rows=wave.rows, now=now)
     run.rows, run.orders = wave.rows, wave.upto
     _count_problems(run)
     run.save(update_fields=["rows", "orders", "problems", "reviews"])

@@ -37,8 +37,8 @@ class Counts:
         return [each.name for each in fields(self)]
 
 
-def write_wave(run: Import, source: Source, upto: int, *, now: datetime) -> Counts:
-    """Bring in the staged orders, which end at the file's order `upto`.
+def write_wave(run: Import, source: Source, upto: int, *, rows: int, now: datetime) -> Counts:
+    """Bring in the staged orders, which end at the file's order `upto` and at its data row `rows`.
 
     The counters move with the orders in one transaction, so a kill in between repeats nothing.
     """
@@ -47,8 +47,8 @@ def write_wave(run: Import, source: Source, upto: int, *, now: datetime) -> Coun
             with transaction.atomic():
                 counts = _batch(run, source, now)
                 names = counts.add_to(run)
-                run.done = upto
-                run.save(update_fields=[*names, "done"])
+                run.done, run.orders, run.rows = upto, upto, rows
+                run.save(update_fields=[*names, "done", "orders", "rows"])
                 return counts
         except Collision:
             if attempt == 4:
