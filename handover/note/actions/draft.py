@@ -131,13 +131,18 @@ def save_item(item: NoteItem, *, by: Member, version: int, at: datetime | None =
 
 @transaction.atomic
 def save_parts(note: Note, *, by: Member, at: datetime | None = None, **parts: str) -> Note:
-    """Save the free parts as they are typed: the unmet wish, stock-outs, news. Refuses `wrong_state` once signed."""
+    """Save the free parts as they are typed: the unmet wish, stock-outs, news. Refuses `wrong_state` once signed.
+
+    Leaving a field sends it once more: what says nothing new is no new version, or signing just after would look stale.
+    """
     at = at or timezone.now()
     locked = _mine(note, by)
-    for name in PARTS:
-        if name in parts:
-            setattr(locked, name, parts[name])
-    locked.save(update_fields=list(PARTS))
+    changed = [name for name in PARTS if name in parts and parts[name] != getattr(locked, name)]
+    if not changed:
+        return locked
+    for name in changed:
+        setattr(locked, name, parts[name])
+    locked.save(update_fields=changed)
     _saved(locked, at)
     return locked
 

@@ -319,3 +319,12 @@ def test_twenty_matters_cost_no_more_queries_than_four(day: Plan) -> None:
     for n in range(16):
         open_ticket(bob, f"b{n}", next_action="call")
     assert cost() == few
+
+
+def test_h4_saving_the_same_again_is_no_new_version(day: Plan) -> None:
+    """Leaving a field sends it once more; whoever signs then has no older note before them."""
+    bob, note = day.cast.bob, draft(day)
+    once = notes.save_parts(note, by=bob, at=SOON, unmet_wish="a 55 cm wok")
+    again_saved = notes.save_parts(note, by=bob, at=SOON, unmet_wish="a 55 cm wok")
+    assert (once.version, again_saved.version) == (note.version + 1, note.version + 1)
+    assert notes.sign(note, by=bob, version=once.version, at=SOON).unmet_wish == "a 55 cm wok"
