@@ -56,8 +56,8 @@ class Matter:
 
     @property
     def tried(self) -> list[tuple[str, Word]]:
-        """What was said and done last, newest first, with who did."""
-        return [(name_of(self.people, word.actor_id), word) for word in self.ticket.words]
+        """What was said and done last, newest first, with who did; what the state says already is not said again."""
+        return [(name_of(self.people, word.actor_id), word) for word in self.ticket.words if word.text and word.text != self.state]
 
     @property
     def handlers(self) -> list[tuple[str, str]]:

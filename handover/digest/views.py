@@ -25,7 +25,7 @@ from tickets.web.refusals import Refused
 from tickets.web.replies import page, refusal, see_other, wants_fragment
 
 TEMPLATE = "handover/digest/read.html"
-REACH = 4
+REACH = 3
 """So many matters are shown whole below the one to answer; a screen shows no more at once."""
 
 
@@ -37,7 +37,9 @@ def read(request: HttpRequest) -> HttpResponse:
     item = request.GET.get("open", "")
     if item and wants_fragment(request):
         return card(request, reading, item)
-    return page(request, TEMPLATE, context(request, reading, focus=item), block="digest")
+    show = request.GET.get("show", "")
+    found = context(request, reading, focus=item, show=show, digest_url=reverse("digest:read"))
+    return page(request, TEMPLATE, found, block="stable" if show == "stable" else "digest")
 
 
 def card(request: HttpRequest, reading: Reading, item: str) -> HttpResponse:
