@@ -65,7 +65,6 @@ PAGES = (
     Visit("home-operations", "operations", "/"),
     Visit("home-manager", "manager", "/"),
     Visit("home-aftersale", "aftersale", "/"),
-    Visit("api", "manager", "/api/docs/"),
 )
 
 TEN = ("desk", "ticket", "note", "digest", "board", "return-form", "warehouse", "tickets", "roster", "reports")
