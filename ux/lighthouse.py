@@ -42,7 +42,11 @@ def judged(opened: Hand, only: str) -> Iterator[str]:
         return
     print(f"   {'':<14}" + "".join(f"{name:>16}" for name in CATEGORIES))
     for visit in visits(tuple(name for name in TEN if only in name)):
-        scores = scored(command, opened, visit)
+        try:
+            scores = scored(command, opened, visit)
+        except subprocess.SubprocessError as error:
+            yield f"{visit.name}: Lighthouse gave no answer ({error.__class__.__name__})"
+            continue
         print(f"   {visit.name:<14}" + "".join(f"{scores.get(name, 0):>16.0f}" for name in CATEGORIES), flush=True)
         yield from (f"{visit.name}: {name} {scores[name]:.0f}, at least {LEAST}" for name in CATEGORIES if scores.get(name, 0) < LEAST)
 
