@@ -30,6 +30,7 @@ OPEN_BEFORE_READING = {
     "digest/links/revoke/",
     "handover/notes/<int:pk>/signed/",
     "me/",  # the language one reads the digest in
+    "reports/surprise/",  # said on the signed note, when duty has just ended
     "api/v1/digest/",
     "api/v1/digest/ack/",
     "api/v1/duty/start/",
