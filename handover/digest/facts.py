@@ -7,7 +7,7 @@ the model it changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -147,7 +147,14 @@ INSTANTS = (6, 7, 9)
 
 def candidates(reader: Member, *, at: datetime, until: datetime) -> list[Known]:
     """The tickets among which `rules.source` decides, with what notes, promises and touches tell of each."""
-    values = {"reader": reader.pk, "team": reader.team_id, "holds": reader.can_hold, "at": at, "until": until, "soon": at + COMING_WITHIN}
+    values: dict[str, Any] = {
+        "reader": reader.pk,
+        "team": reader.team_id,
+        "holds": reader.can_hold,
+        "at": at,
+        "until": until,
+        "soon": at + COMING_WITHIN,
+    }
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES, values)
         return [_known(json.loads(row)) for (row,) in cursor.fetchall()]
@@ -158,7 +165,8 @@ def _known(row: list[Any]) -> Known:
     for place in INSTANTS:
         if facts[place] is not None:
             facts[place] = datetime.fromisoformat(facts[place])
-    return Known(
+    known: Callable[..., Known] = Known  # the columns come in the order of the fields
+    return known(
         *facts,
         Offered(*offer) if offer else None,
         Said(*said) if said else None,
@@ -197,4 +205,5 @@ def _people(sql: str, values: dict[str, Any]) -> dict[int, Person]:
 def _person(row: list[Any]) -> Person:
     pk, name, *instants, username, roles, active = row
     when = [datetime.fromisoformat(at) if at is not None else None for at in instants]
-    return Person(pk, name, *when, username, can_hold=active and not HOLDER_ROLES.isdisjoint(roles))
+    person: Callable[..., Person] = Person  # the columns come in the order of the fields
+    return person(pk, name, *when, username, can_hold=active and not HOLDER_ROLES.isdisjoint(roles))

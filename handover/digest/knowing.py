@@ -101,7 +101,7 @@ def worth_knowing(reader: Member, *, since: datetime | None, news: datetime, beg
         cursor.execute(KNOWING, {**values, "most": NEWS_AT_MOST})
         notices, told, asked, named, nobody, shifts = cursor.fetchone()
     return Worth(
-        notices=[Standing(*row[:5], _instant(row[5]), _instant(row[6])) for row in _rows(notices)],
+        notices=[Standing(*(*row[:5], _instant(row[5]), _instant(row[6]))) for row in _rows(notices)],
         news=[News(row[0], row[1], _instant(row[2]), *row[3:]) for row in _rows(told)],
         questions=[AskedBack(*row) for row in _rows(asked)],
         named=named,

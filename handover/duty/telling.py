@@ -8,8 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from handover.duty.models import Duty
-from handover.roster.telling import moment
-from tickets.activity.telling import register
+from tickets.activity.telling import moment, register
 
 Data = Mapping[str, Any]
 

@@ -33,8 +33,7 @@ def period(first: date, last: date, today: date) -> str:
     """“in the last 15 days”, or the two dates."""
     days = (last - first).days + 1
     if last == today:
-        last = ngettext("in the last %(num)s day", "in the last %(num)s days", days) % {"num": days}
-        return _("today") if days == 1 else last
+        return _("today") if days == 1 else ngettext("in the last %(num)s day", "in the last %(num)s days", days) % {"num": days}
     return _("from %(first)s to %(last)s") % {"first": day(first), "last": day(last)}
 
 

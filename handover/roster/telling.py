@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tickets.activity.telling import register
+from tickets.activity.telling import moment, register
 
 Data = Mapping[str, Any]
 
@@ -22,12 +20,6 @@ def _name(data: Data) -> dict[str, Any]:
 
 def _range(data: Data) -> dict[str, Any]:
     return {"name": data.get("name", ""), "of": data.get("of", ""), "start": moment(data.get("start")), "end": moment(data.get("end"))}
-
-
-def moment(value: str | datetime | None) -> str:
-    """An instant of a ledger row, in the team's time zone; nothing for none."""
-    at = parse_datetime(value) if isinstance(value, str) else value
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
 
 
 def _day(data: Data) -> dict[str, Any]:

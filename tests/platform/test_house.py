@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 GROUND = {"tickets.people", "tickets.activity", "tickets.web", "handover.server", "handover.shell"}
-MAY_BE_TAKEN = {"models", "queries", "actions", "rules"}
+MAY_BE_TAKEN = {"models", "queries", "actions", "rules", "sources"}
 DOORS_OF_THE_PROJECT = {"management", "templatetags", "migrations", "server"}  # these wire rooms together
 
 

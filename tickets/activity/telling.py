@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -313,3 +315,9 @@ def tell_alerts(member: Member, *, unseen: bool = False, before: int | None = No
     rows = list(found[:size])
     names = names_in(rows, member)
     return [tell_alert(row, names) for row in rows]
+
+
+def moment(value: str | datetime | None) -> str:
+    """An instant of a ledger row, in the team's time zone; nothing for none."""
+    at = parse_datetime(value) if isinstance(value, str) else value
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
