@@ -34,9 +34,10 @@ def read(request: HttpRequest) -> HttpResponse:
     """My digest now. Opening it is noted, so that the receipt can say when."""
     member = request.member
     reading = actions.open_digest(member) if may(member, "digest.answer") else queries.read(member)
-    item = request.GET.get("open", "")
-    if item and wants_fragment(request):
+    # Not `open`, which every request of this page says of the matters that stand open already.
+    if wants_fragment(request) and (item := request.GET.get("card", "")):
         return card(request, reading, item)
+    item = request.GET.get("open", "")
     show = request.GET.get("show", "")
     found = context(request, reading, focus=item, show=show, digest_url=reverse("digest:read"))
     return page(request, TEMPLATE, found, block="stable" if show == "stable" else "digest")

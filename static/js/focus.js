@@ -19,6 +19,9 @@ document.addEventListener("htmx:before:swap", () => {
 
 document.addEventListener("htmx:after:settle", (event) => {
   const wanted = event.target.matches?.("[data-focus]") ? event.target : event.target.querySelector?.("[data-focus]");
+  // A line that opened itself does not call back a reader who has gone on to the next one meanwhile.
+  const opened = wanted && event.detail?.newContent?.length === 1 && event.detail.newContent[0] === wanted;
+  if (opened && !lost() && !wanted.contains(document.activeElement)) return;
   if (wanted) {
     focus(wanted);
     wanted.scrollIntoView({ block: "nearest" });

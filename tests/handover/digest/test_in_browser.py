@@ -146,6 +146,31 @@ def test_what_changes_while_one_reads_is_said_and_nothing_answered_is_lost(play:
     play(cast.carol, story)
 
 
+def test_a_line_opens_when_asked_and_no_key_answers_another(play: Any, cast: Cast) -> None:
+    now = timezone.now()
+    made = [
+        open_ticket(cast.alice, f"Matter {n}", to_pool=True, next_action="call", next_at=now + timedelta(minutes=30 + n), at=now)
+        for n in range(8)
+    ]
+
+    def story(page: Page) -> None:
+        page.goto("/digest/")
+        page.locator(f"#matter-t{made[2].pk}").focus()
+        for _press in range(4):
+            page.keyboard.press("j")
+        last = page.locator(f"#matter-t{made[6].pk}")
+        expect(last).to_be_focused()
+        page.keyboard.press("t")
+        expect(page.locator(".matter.answered")).to_have_count(0)
+        page.keyboard.press("Enter")
+        expect(last.get_by_role("button", name="I take it")).to_be_visible()
+        expect(last).to_be_focused()
+        page.keyboard.press("t")
+        expect(page.locator(".matter.answered")).to_contain_text("Matter 6")
+
+    play(cast.carol, story)
+
+
 def test_on_a_phone_it_is_one_matter_a_card(play: Any, cast: Cast) -> None:
     now = timezone.now()
     for subject in ("Thermos leaks", "保温杯杯盖漏水，第二次了"):

@@ -58,10 +58,10 @@ def test_a_line_opens_without_javascript_and_as_a_fragment(carol: Client) -> Non
     last = items(carol.get("/digest/").content.decode())[-1]
     page = carol.get(f"/digest/?open={last}").content.decode()
     assert last in whole(page) and len(items(page)) == MANY
-    piece = carol.get(f"/digest/?open={last}", headers=FRAGMENT).content.decode()
+    piece = carol.get(f"/digest/?card={last}", headers=FRAGMENT).content.decode()
     assert (items(piece), whole(piece)) == ([last], [last])
     assert "<html" not in piece
-    assert carol.get("/digest/?open=t0", headers=FRAGMENT).status_code == 404
+    assert carol.get("/digest/?card=t0", headers=FRAGMENT).status_code == 404
 
 
 def test_what_is_open_stays_open_when_another_is_answered(carol: Client) -> None:
