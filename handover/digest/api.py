@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -258,11 +257,8 @@ def _notice(notice: Standing) -> dict[str, Any]:
 
 
 def _said(at: datetime | None) -> str | None:
-    """An instant as every other door of the API says it: RFC 3339 in the team's time zone."""
-    if at is None:
-        return None
-    text = timezone.localtime(at).isoformat()
-    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+    """An instant as every other door of the API says it: RFC 3339 in UTC."""
+    return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z" if at is not None else None
 
 
 def _news(news: News) -> dict[str, Any]:

@@ -120,9 +120,10 @@ def test_what_cannot_be_undone_asks_and_no_is_the_default(stage: Stage) -> None:
     stage.page.click("text=Delete")
     assert stage.page.inner_text("#confirm-question") == "For good?"
     stage.page.keyboard.press("Enter")
-    stage.page.wait_for_timeout(100)
+    stage.page.wait_for_selector("#confirm-question", state="hidden")
     assert stage.sent("/gone/") == []
     stage.page.click("text=Delete")
+    stage.page.wait_for_selector("#confirm-question", state="visible")
     stage.page.click("text=Yes, do it")
     stage.page.wait_for_selector("text=gone")
     assert len(stage.sent("/gone/")) == 1

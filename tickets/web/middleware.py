@@ -12,14 +12,14 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from tickets.people.queries import memberships
 from tickets.web.refusals import Refused
-from tickets.web.replies import refusal, wants_json
+from tickets.web.replies import refusal
 
 TEAM_KEY = "team"
 
 
 class MemberMiddleware:
-    """Set `request.member` (None for strangers), `request.members`, and activate the team's time zone (UTC for the API) and the
-    person's language.
+    """Set `request.member` (None for strangers), `request.members`, and activate the team's time zone and the person's
+    language.
 
     Programs come with `Authorization: Token …`; the browser with its session. The team is `?team=<slug>`, `X-Team`, the one last
     chosen in this session, or the only one. A team that is not the person's is answered 404.
@@ -37,8 +37,7 @@ class MemberMiddleware:
             self.choose_team(request)
         except Refused as refused:
             return refusal(request, refused)
-        # Pages speak in the team's time, programs in UTC.
-        zone = request.member.team.zone if request.member and not wants_json(request) else None  # type: ignore[attr-defined]
+        zone = request.member.team.zone if request.member else None  # type: ignore[attr-defined]
         language = request.member.user.language if request.member else ""  # type: ignore[attr-defined]
         if language:
             translation.activate(language)
