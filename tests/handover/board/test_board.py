@@ -197,14 +197,7 @@ def test_each_query_finds_its_rows_by_an_index(client, cast, django_assert_max_n
             cursor.execute(f"EXPLAIN {query['sql']}")
             plans.append("\n".join(row[0] for row in cursor.fetchall()))
     text = "\n".join(plans)
-    wanted = (
-        "duty_running",
-        "ticket_held",
-        "ticket_held_by_age",
-        "ticket_pool",
-        "promise_unkept_by_due",
-        "offer_open",
-        "handler_request_waiting",
-    )
-    assert [name for name in wanted if name not in text] == []
-    assert "Seq Scan on tickets_ticket" not in text and "Seq Scan on tickets_promise" not in text
+    # Which of two fitting indexes is taken is a matter of statistics; that none is read whole is not.
+    growing = ("tickets_ticket", "tickets_promise", "tickets_handlerrequest", "handover_duty", "handover_offer")
+    assert [table for table in growing if f"Seq Scan on {table} " in text] == []
+    assert [table for table in growing if table not in text] == []
