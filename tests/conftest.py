@@ -52,6 +52,8 @@ def chromium() -> "Iterator[Browser]":
 def _clean_caches() -> Iterator[None]:
     """The counters in this process's memory; those in the database go with the test's transaction."""
     from django.core.cache import caches
+    from django.utils import translation
 
+    translation.deactivate()  # a request leaves its reader's language behind in this thread
     yield
     caches["local"].clear()
