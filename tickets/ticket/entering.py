@@ -46,6 +46,7 @@ def enter(form: EntryForm, found: Found, *, by: Member) -> Ticket:
             orders=bought,
             shop=data.get("shop") or (bought[0].shop if bought else None),
             promise=(data["promise"], data["due_at"]) if data.get("promise") else None,
+            unless_open=not data.get("anyway"),
             **_chosen(data),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -182,6 +183,27 @@ def caller(cast: Cast, who: str = "bob") -> Client:
     client = Client()
     client.force_login(getattr(cast, who).user)
     return client
+
+
+def test_c7_of_two_who_open_at_once_for_one_customer_the_second_is_shown_the_first(cast: Cast) -> None:
+    clients = caller(cast, "bob"), caller(cast, "carol")
+    for turn in range(TURNS):
+        customer = make_customer(cast.team, handle="")
+        said = {"customer": customer.pk, "subject": "x"}
+        found = at_once(*[partial(post, client, "/tickets/", said, f"k{turn}") for client in clients])
+        assert sorted(answer.status_code for answer in found) == [201, 409]
+        lost = next(answer.json() for answer in found if answer.status_code == 409)
+        assert (lost["code"], lost["ticket"]) == ("duplicate", Ticket.objects.get(customer=customer).pk)
+
+
+def test_c7_of_two_who_log_a_stranger_at_once_the_second_is_shown_what_the_first_opened(cast: Cast) -> None:
+    clients = caller(cast, "bob"), caller(cast, "carol")
+    for turn in range(TURNS):
+        typed = {"who": f"tb_new_{turn}", "platform": "taobao", "what": "问尺码"}
+        found = at_once(*[partial(client.post, "/tickets/new/", typed, headers={"HX-Request": "true"}) for client in clients])
+        assert sorted(answer.status_code for answer in found) == [200, 409]
+        ticket = Ticket.objects.get(customer__handles__value=f"tb_new_{turn}")
+        assert f"/tickets/{ticket.pk}/" in next(answer.content.decode() for answer in found if answer.status_code == 409)
 
 
 def post(client: Client, path: str, body: dict[str, Any], key: str) -> Any:

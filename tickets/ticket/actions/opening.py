@@ -19,7 +19,10 @@ from tickets.ticket.actions._deed import deed
 from tickets.ticket.actions.editing import OTHER_TEAM, check
 from tickets.ticket.actions.promises import add_promise, check_promise
 from tickets.ticket.models import Assignment, Reason, Ticket, TicketOrder, TicketText, Touch, Watcher
+from tickets.ticket.queries.lists import open_matters
+from tickets.web.refusals import Refused
 
+HAS_OPEN = _("This customer has an open matter: #%(id)s. Add to it, or say that this is another one.")
 LEVEL = _("Choose the level of the complaint.")
 TALKED = frozenset({Ticket.Channel.CHAT, Ticket.Channel.PHONE})
 """Channels on which whoever logs the matter has just talked with the customer."""
@@ -46,15 +49,19 @@ def open_ticket(
     complaint: str = "",
     to_pool: bool = False,
     watchers: Iterable[Member] = (),
+    unless_open: bool = False,
     at: datetime | None = None,
 ) -> Ticket:
     """Log a matter. Who logs it holds it (or the pool, with `to_pool` or where `by` cannot hold tickets), and is its first handler
     if they hold it or talked with the customer. `promise` is (text, aware instant later than `at`).
 
-    Look at `queries.open_matters` first (C7). Refuses `invalid`, `not_found` for another team's customer.
+    `unless_open` refuses `duplicate` with the open matters while this customer has any (C7), also one that is being opened at this
+    very instant. Refuses `invalid`, `not_found` for another team's customer.
     """
     at = now(at)
     customer = _living(customer, by)
+    if unless_open:
+        _refuse_second(customer)
     holder = by if by.can_hold and not to_pool else None
     ticket = Ticket(
         team=by.team, customer=customer, shop=shop or _shop_of(orders), kind=kind, reason=reason, subject=subject.strip()[:160],
@@ -90,6 +97,24 @@ def _living(customer: Customer, by: Member) -> Customer:
     if customer.team_id != by.team_id:
         raise invalid("customer", OTHER_TEAM)
     return customer
+
+
+def _refuse_second(customer: Customer) -> None:
+    """C7: the open matter comes first. The customer's row is locked, so that of two who look at once the second sees what the first
+    has opened."""
+    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
+    found = open_matters(customer)
+    if found:
+        raise Refused("duplicate", HAS_OPEN % {"id": found[0].pk}, ticket=found[0].pk, tickets=[_said_of_open(t) for t in found])
+
+
+def _said_of_open(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "id": ticket.pk,
+        "subject": ticket.subject,
+        "holder": {"id": ticket.holder.pk, "name": ticket.holder.display_name} if ticket.holder else None,
+        "held_since": ticket.held_since.isoformat().replace("+00:00", "Z"),
+    }
 
 
 def _shop_of(orders: Sequence[Order]) -> Shop | None:

@@ -13,7 +13,6 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tickets.customer.models import Customer
 from tickets.ticket import actions, queries
 from tickets.ticket.models import Attachment, HandlerRequest, Promise, Ticket
 from tickets.ticket.rest import taken
@@ -24,7 +23,6 @@ from tickets.web.filters import Ordered
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
-HAS_OPEN = _("This customer has an open matter: #%(id)s. Add to it, or say that this is another one.")
 WHICH = _("Say whose request you decide.")
 NOBODY = _("Nobody is waiting for this decision.")
 
@@ -117,25 +115,9 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
         """Log a matter. A customer who has an open one is answered 409 `duplicate` with it, unless `anyway`."""
         said = self.take(taken.TicketIn)
         promise = said.pop("promise", None)
-        if not said.pop("anyway", False):
-            self.refuse_second(said["customer"])
+        unless_open = not said.pop("anyway", False)
         promised = (promise["text"], promise["due_at"]) if promise else None
-        return self.answer(actions.open_ticket(by=self.member, promise=promised, **said), status=201)
-
-    def refuse_second(self, customer: Customer) -> None:
-        """C7: the open matter comes first."""
-        found = queries.open_matters(customer)
-        if found:
-            shown = [
-                {
-                    "id": t.pk,
-                    "subject": t.subject,
-                    "holder": {"id": t.holder.pk, "name": t.holder.display_name} if t.holder else None,
-                    "held_since": t.held_since.isoformat().replace("+00:00", "Z"),
-                }
-                for t in found
-            ]
-            raise Refused("duplicate", HAS_OPEN % {"id": found[0].pk}, ticket=found[0].pk, tickets=shown)
+        return self.answer(actions.open_ticket(by=self.member, promise=promised, unless_open=unless_open, **said), status=201)
 
     @describe(TicketOut, "not_found", "stale", "wrong_state", request=taken.TicketChange)
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -50,6 +50,8 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         ticket = enter(form, found, by=member)
     except Refused as refused:
+        if refused.code == "duplicate" and not found.open:  # somebody was faster: what they opened is shown, not what was known before
+            found = recognise(member, request.POST.get("who", ""), customer=_customer(request))
         return _refused(request, member, form, found, refused)
     return _logged(request, member, ticket, added=bool(form.cleaned_data.get("add_to")))
 
