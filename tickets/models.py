@@ -2,7 +2,7 @@
 
 from tickets.activity.models import Activity, Alert
 from tickets.customer.models import Customer, Handle
-from tickets.order.models import Goods, Import, ImportProblem, Order, OrderLine
+from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine
 from tickets.people.models import Member, Presence, Shop, Team, User
 from tickets.return_form.models import (
     Evidence,
@@ -47,6 +47,7 @@ __all__ = [
     "HandlerRequest",
     "Import",
     "ImportProblem",
+    "Layout",
     "Member",
     "Order",
     "OrderLine",

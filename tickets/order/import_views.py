@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from tickets.order import queries
 from tickets.order.forms import UploadForm
+from tickets.order.imports import mapping
 from tickets.order.imports.uploads import sample, start, upload
 from tickets.order.models import Import
-from tickets.order.sources import source_by_code
+from tickets.order.sources.mapped import FIELDS
+from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
@@ -43,14 +45,36 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: to be confirmed, on its way, or done with its findings."""
     run = _run(request, pk)
+    waits = run.state == Import.State.UPLOADED
     context = {
         "run": run,
-        "source": source_by_code(run.kind),
-        "sample": sample(run) if run.state == Import.State.UPLOADED else [],
+        "source": mapping.source_of(run) if run.kind else None,
+        "sample": sample(run) if waits else [],
+        "may_map": waits and (run.layout_id is not None or not run.kind) and may(_member(request), "order.map"),
         "findings": list(run.problem_rows.all()[:_FIRST]),
         "reason": queries.reason,
     }
     return page(request, "tickets/order/import.html", context, block="run")
+
+
+@door(GET="order.map", POST="order.map")
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which column of an unknown layout is what; it is remembered for the shop's next file like it."""
+    run = _run(request, pk)
+    found = mapping.columns_of(run)
+    posted = request.POST if request.method == "POST" else None
+    errors: list[str] = []
+    chosen = {column.name: posted.get(f"column-{place}", "") if posted else column.guess for place, column in enumerate(found)}
+    if posted is not None:
+        try:
+            mapping.choose(run, mapping.read_choice(chosen), by=_member(request))
+            return see_other(request, reverse("order:import", args=[pk]))
+        except Refused as refused:
+            if refused.code != "invalid":
+                raise
+            errors = [str(text) for texts in (refused.errors or {}).values() for text in texts]
+    context = {"run": run, "columns": found, "chosen": chosen, "fields": list(FIELDS.items()), "errors": errors}
+    return page(request, "tickets/order/columns.html", context, block="columns", status=422 if errors else 200)
 
 
 @door(POST="order.import")
@@ -69,7 +93,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _run(request: HttpRequest, pk: int) -> Import:
-    return get_object_or_404(Import.objects.visible_to(_member(request)).select_related("shop", "shop__team", "by"), pk=pk)
+    return get_object_or_404(Import.objects.visible_to(_member(request)).select_related("shop", "shop__team", "by", "layout"), pk=pk)
 
 
 def _member(request: HttpRequest) -> Member:

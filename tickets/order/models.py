@@ -152,6 +152,29 @@ class Goods(models.Model):
         return self.title
 
 
+class Layout(models.Model):
+    """How a shop's own spreadsheet is read, chosen once by a manager: field → column (`sources.mapped.FIELDS`).
+
+    A file is known again by the fingerprint of its header, whatever order its columns stand in.
+    """
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", db_index=False)
+    fingerprint = models.CharField(max_length=64)
+    columns = models.JSONField()
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "fingerprint"], name="layout_is_chosen_once_per_shop"),
+            models.CheckConstraint(condition=Q(columns__has_key="number"), name="layout_names_the_order_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shop_id}: {self.fingerprint[:8]}"
+
+
 class ImportQuerySet(models.QuerySet["Import"]):
     def visible_to(self, member: Member) -> ImportQuerySet:
         return self.filter(team_id=member.team_id)
@@ -163,6 +186,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
 class Import(models.Model):
     """One file on its way in. A job reads it; the counters move as it goes.
 
+    An empty `kind`: nobody has said yet what its columns are. `layout` is what a manager said of them.
     `rows` are data rows read, `orders` the orders found in them; `done` is how far, in the file's own order of orders, the
     writing has come (it moves in the same transaction as the orders it counts, so a killed run goes on where it stopped).
     `created`, `updated`, `unchanged`, `older` count orders; `problems` rows that stayed out, `reviews` rows somebody should look at.
@@ -178,6 +202,7 @@ class Import(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", null=True)
     kind = models.CharField(max_length=40)
+    layout = models.ForeignKey(Layout, models.PROTECT, null=True, related_name="+")
     file = models.FileField(upload_to="imports/%Y/%m/")
     name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField(default=0)

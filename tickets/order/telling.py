@@ -62,6 +62,7 @@ WORDS: dict[str, Teller] = {
     "order.edited": _edited,
     "order.changed": _changed,
     "import.uploaded": lambda d, n: _("uploaded %(name)s") % {"name": d.get("name", "")},
+    "import.mapped": lambda d, n: _("said what the columns of %(name)s are") % {"name": d.get("name", "")},
     "import.done": _imported,
     "import.failed": _failed,
 }

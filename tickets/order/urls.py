@@ -15,6 +15,7 @@ urlpatterns = [
     # /imports/
     path("imports/", import_views.index, name="imports"),
     path("imports/<int:pk>/", import_views.show, name="import"),
+    path("imports/<int:pk>/columns/", import_views.columns, name="import_columns"),
     path("imports/<int:pk>/start/", import_views.begin, name="start_import"),
     path("imports/<int:pk>/report.csv", import_views.report, name="import_report"),
 ]

@@ -37,6 +37,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "order.read": EVERYBODY,
     "order.log": DESK,
     "order.import": DESK,
+    "order.map": LEADS,
     "order.export": EVERYBODY,
     # tickets
     "ticket.read": EVERYBODY,

@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from tickets.activity.actions import record
 from tickets.order.imports.ahead import Ahead
+from tickets.order.imports.mapping import source_of
 from tickets.order.imports.staging import Stage, Wave, waves, write_problems
 from tickets.order.imports.writing import write_wave
 from tickets.order.models import Import, ImportProblem
-from tickets.order.sources import Source, read_orders, source_by_code
+from tickets.order.sources import Source, read_orders
 from tickets.order.sources.problems import CAME_IN, REVIEW
 from tickets.order.sources.reading import Unreadable
 from tickets.order.sources.record import Context
@@ -35,7 +36,7 @@ _FOUND_WHILE_WRITING = ("order_unknown", "two_customers")
 def run_import(run_id: int) -> Import | None:
     """Carry an import out, or on. None: another worker is at it, or it has ended. Errors of ours are recorded and raised."""
     with _alone(run_id) as alone:
-        run = Import.objects.select_related("team", "shop", "by").filter(pk=run_id).first()
+        run = Import.objects.select_related("team", "shop", "by", "layout").filter(pk=run_id).first()
         if not alone or run is None or not run.is_running:
             return None
         try:
@@ -67,7 +68,7 @@ def _carry_out(run: Import) -> None:
     assert run.shop is not None  # noqa: S101 - an import without a shop is refused when it is made
     Import.objects.filter(pk=run.pk).update(state=Import.State.RUNNING)
     run.state = Import.State.RUNNING
-    source = source_by_code(run.kind)
+    source = source_of(run)
     context = Context(ZoneInfo(run.shop.time_zone), run.shop.currency, run.team.region)
     reading = read_orders(Path(run.file.path), context, source=source)
     ImportProblem.objects.filter(run=run).exclude(code__in=_FOUND_WHILE_WRITING if run.done else []).delete()

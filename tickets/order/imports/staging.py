@@ -80,7 +80,7 @@ def _head(place: int, order: SourceOrder, identity: str, region: str) -> tuple[A
     email = order.buyer_email
     email_key = handle_key("email", email, region) if email else ""
     phone_key = handle_key("phone", order.buyer_phone, region) if order.buyer_phone else ""
-    if order.handle:
+    if order.handle and "**" not in order.handle:  # a masked handle is that of many different people
         kind, key = identity, handle_key(identity, order.handle, region)
     elif phone_key:
         kind, key = "phone", phone_key

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import record
+from tickets.order.imports.mapping import columns_of, remembered, source_of
 from tickets.order.models import Import
-from tickets.order.sources import Problem, SourceOrder, read_orders, source_by_code
+from tickets.order.sources import Problem, SourceOrder, mapped, read_orders, source_by_code
 from tickets.order.sources.cells import epoch_of_name, stamp_of_name
 from tickets.order.sources.problems import REASONS
 from tickets.order.sources.reading import Unreadable
@@ -29,6 +30,7 @@ UNKNOWN_KIND = _("There is no such kind of file.")
 TOO_LARGE = _("A file of orders has at most %(megabytes)s MB.")
 UNDER_WAY = _("This import is under way.")
 DONE_ALREADY = _("This import is done. Upload the file again to repeat it.")
+COLUMNS_FIRST = _("First a manager says what the columns are.")
 _SAMPLE = 5
 
 
@@ -39,7 +41,8 @@ def upload(
 
     The kind is told from the columns; a given `kind` must agree with them. When the file was exported its name may say (Douyin's
     epoch, Taobao's stamp), else it is now. Refuses `not_found` for another team's shop, `too_large`, `invalid` (`file`, `shop`,
-    `kind`) for what cannot be read or belongs to another platform.
+    `kind`) for what cannot be read or belongs to another platform. A table of an unknown layout that is not to start now is kept with an
+    empty kind, for a manager to say what its columns are (`mapping.choose`).
     """
     if shop.team_id != by.team_id:
         raise Refused("not_found")
@@ -52,7 +55,7 @@ def upload(
         run.state, run.exported_at = Import.State.UPLOADED, exported_at(name, shop, at)
         run.file.save(name, file, save=False)
         try:
-            run.kind = _recognised(run, shop, kind).code
+            _recognise(run, shop, kind, may_wait=not start_now)
         except Exception:
             run.file.delete(save=False)
             raise
@@ -67,6 +70,29 @@ def exported_at(name: str, shop: Shop, at: datetime) -> datetime:
     return min(told, at) if told else at
 
 
+def _recognise(run: Import, shop: Shop, kind: str, *, may_wait: bool) -> None:
+    """Set the run's kind, and its layout where the shop's columns were chosen by hand."""
+    try:
+        if kind != mapped.CODE:
+            run.kind = _recognised(run, shop, kind).code
+            return
+    except Refused as refused:
+        if kind or refused.extra.get("reason") != "layout_unknown":
+            raise
+        unknown = refused
+    else:
+        unknown = Refused("invalid", errors={"file": [REASONS["layout_unknown"]]})
+    run.layout = remembered(shop, Path(run.file.path))
+    run.kind = mapped.CODE if run.layout else ""
+    if run.layout is None:
+        if not may_wait:
+            raise unknown
+        try:
+            columns_of(run)
+        except Refused:
+            raise unknown from None
+
+
 def _recognised(run: Import, shop: Shop, kind: str) -> Source:
     try:
         wanted = source_by_code(kind) if kind else None
@@ -74,7 +100,7 @@ def _recognised(run: Import, shop: Shop, kind: str) -> Source:
     except KeyError as unknown:
         raise Refused("invalid", errors={"kind": [UNKNOWN_KIND]}) from unknown
     except Unreadable as unreadable:
-        raise Refused("invalid", errors={"file": [REASONS[unreadable.code]]}) from unreadable
+        raise Refused("invalid", errors={"file": [REASONS[unreadable.code]]}, reason=unreadable.code) from unreadable
     home = "taobao" if shop.platform == Platform.TMALL else shop.platform
     if source.platform != home and shop.platform != Platform.OTHER:
         raise Refused("invalid", errors={"shop": [WRONG_SHOP % {"kind": source.title, "platform": shop.get_platform_display()}]})
@@ -88,9 +114,11 @@ def _context(shop: Shop) -> Context:
 def sample(run: Import) -> list[SourceOrder]:
     """The first orders of the file as they would come in, for a person to confirm."""
     assert run.shop is not None  # noqa: S101
+    if not run.kind:
+        return []
     found: list[SourceOrder] = []
     try:
-        items: Iterable[Any] = read_orders(Path(run.file.path), _context(run.shop), source=source_by_code(run.kind))
+        items: Iterable[Any] = read_orders(Path(run.file.path), _context(run.shop), source=source_of(run))
         for item in items:
             if not isinstance(item, Problem):
                 found.append(item)
@@ -109,6 +137,8 @@ def start(run: Import, *, by: Member, dry_run: bool) -> Import:
     locked = Import.objects.select_for_update(of=("self",)).select_related("team", "shop", "by").get(pk=run.pk)
     if locked.is_running:
         raise Refused("wrong_state", UNDER_WAY)
+    if not locked.kind:
+        raise Refused("wrong_state", COLUMNS_FIRST)
     if locked.state == Import.State.DONE and not locked.dry_run:
         raise Refused("wrong_state", DONE_ALREADY)
     for counter in ("rows", "orders", "done", "created", "updated", "unchanged", "older", "customers", "problems", "reviews"):

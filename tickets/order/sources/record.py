@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.functional import Promise as LazyText
+
 
 class BadCell(Exception):
     """A cell that cannot be read. `code` is one of `problems.REASONS`, `column` the header as the file writes it."""
@@ -113,11 +115,12 @@ class Source:
     `provisional_lines`: its lines are a summary only, used until a file with the real lines comes.
     `weak_money`, `weak_status`: what it says of an order's money or status gives way to what another layout has said.
     `identity`: the kind of handle that a buyer's name is (a `customer.models.HandleKind`), the platform's own by default.
+    `id_column`: where the order's number stands, for a layout that calls it differently than the platforms do.
     """
 
     code: str
     platform: str
-    title: str
+    title: str | LazyText
     required: frozenset[str]
     binds: Callable[[Any, Context], Parser]
     kind: str = "orders"
@@ -129,3 +132,4 @@ class Source:
     weak_money: bool = False
     weak_status: bool = False
     identity: str = ""
+    id_column: str = ""

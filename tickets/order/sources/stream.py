@@ -125,7 +125,7 @@ def _is_data(row: list, names: list[str]) -> bool:
 
 def _ids_rounded(names: list[str], rows: list[tuple[int, list]], source: Source) -> bool:
     """Whether Excel has cut this file's ids to fifteen digits: of at least three long ones half have only zeros behind the fifteenth."""
-    column = next((name for name in ("订单编号", "主订单编号", "订单号") if name in names), None)
+    column = source.id_column or next((name for name in ("订单编号", "主订单编号", "订单号") if name in names), None)
     if column is None:
         return False
     at = names.index(column)
