@@ -101,6 +101,7 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     yield Probe("pool", scene.get("/tickets/?view=pool"))
     yield Probe("ticket page", scene.get(f"/tickets/{story[0]}/"))
     yield Probe("customer page", scene.get(f"/customers/{story[1]}/"))
+    yield Probe("side panel", scene.get("/panel/?platform=taobao&handle=tb00000777"))
     yield Probe("board", scene.get("/board/", MANAGER))
     yield Probe("digest (40 items)", scene.get("/digest/", NIGHT))
     yield Probe("lookup: order number", scene.get(f"/lookup/?q=2{size // 3:017d}"))

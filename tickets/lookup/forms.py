@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customer.models import HandleKind
+from tickets.lookup.actions import Line
+from tickets.web.when import WhenField
 
 
 class EditForm(forms.Form):
@@ -22,3 +26,26 @@ class MergeForm(forms.Form):
     """`other` is the customer that becomes a part of this one: a number, or any of its handles."""
 
     other = forms.CharField(label=_("The other customer: number or any handle"), max_length=160)
+
+
+class PanelForm(forms.Form):
+    """The entry of the side panel: whose it is says the address; a line, a promise, or both. `add_to` empty: a new matter."""
+
+    what = forms.CharField(label=_("What happened"), max_length=8000, required=False)
+    promise = forms.CharField(label=_("What was promised"), max_length=300, required=False)
+    due_at = WhenField(label=_("Promised by"), required=False)
+    add_to = forms.IntegerField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("promise") and not data.get("due_at") and "due_at" not in self.errors:
+            self.add_error("due_at", _("Say by when."))
+        if data.get("due_at") and not data.get("promise") and "promise" not in self.errors:
+            self.add_error("promise", _("Say what was promised."))
+        if not (data.get("what") or data.get("promise") or self.errors):
+            self.add_error("what", _("Say what happened, or what was promised."))
+        return data
+
+    def line(self) -> Line:
+        """What was typed. The open ones were shown and none was chosen: a new matter is meant."""
+        return Line(**self.cleaned_data, anyway="add_to" in self.data)

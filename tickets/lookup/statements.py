@@ -102,3 +102,30 @@ SELECT o.id AS pk, o.number, o.title, o.status, o.total, o.currency, o.placed_at
          ORDER BY placed_at DESC, id DESC LIMIT %(limit)s) newest) o
   JOIN tickets_shop s ON s.id = o.shop_id LEFT JOIN tickets_member m ON m.id = o.sold_by_id ORDER BY o.place
 """
+
+PANEL_PEOPLE = """
+WITH named AS (
+    SELECT customer_id, bool_or(%(kind)s = '' OR kind = %(kind)s OR kind IN ('phone', 'email')) AS same
+      FROM tickets_handle WHERE team_id = %(team)s AND key = ANY(%(keys)s) GROUP BY customer_id
+    UNION ALL SELECT %(customer)s, false WHERE %(customer)s IS NOT NULL)
+SELECT c.id, c.name, c.note, bool_or(n.same) AS same,
+       (SELECT json_agg(json_build_array(h.kind, h.value) ORDER BY h.id) FROM (
+            SELECT id, kind, value FROM tickets_handle WHERE customer_id = c.id ORDER BY id LIMIT 4) h) AS handles
+  FROM named n JOIN tickets_customer c ON c.id = n.customer_id
+ WHERE c.team_id = %(team)s AND c.merged_into_id IS NULL
+ GROUP BY c.id ORDER BY (c.id = %(customer)s) IS TRUE DESC, bool_or(n.same) DESC, c.id DESC LIMIT %(limit)s
+"""
+
+PANEL_MATTERS = """
+SELECT t.id, t.subject, t.severity, t.status, t.held_since, t.due_at, t.next_action, t.holder_id, m.display_name AS holder,
+       p.on_since, p.on_until, p.admitted_until, p.next_on, p.next_until
+  FROM tickets_ticket t LEFT JOIN tickets_member m ON m.id = t.holder_id LEFT JOIN tickets_presence p ON p.member_id = t.holder_id
+ WHERE t.team_id = %(team)s AND t.customer_id = %(customer)s AND t.status IN ('open', 'waiting')
+ ORDER BY array_position(ARRAY['act_now', 'watch', 'stable'], t.severity::text), t.due_at NULLS LAST, t.id DESC LIMIT %(limit)s
+"""
+
+PANEL_PROMISES = """
+SELECT p.id, p.text, p.due_at, p.ticket_id, m.display_name AS owner
+  FROM tickets_promise p JOIN tickets_ticket t ON t.id = p.ticket_id LEFT JOIN tickets_member m ON m.id = p.owner_id
+ WHERE t.team_id = %(team)s AND t.customer_id = %(customer)s AND p.status IN ('open', 'broken') ORDER BY p.due_at, p.id LIMIT %(limit)s
+"""
