@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,8 @@ from django.utils import timezone
 
 from tickets.activity.models import Activity, Alert
 from tickets.people.models import Member, Team
+
+_waiting: ContextVar[tuple[list[Activity], list[Alert]] | None] = ContextVar("what waits for the end of its deed", default=None)
 
 
 def record(
@@ -32,7 +36,7 @@ def record(
     `ticket`, `customer`, `order`, `return_form`: the row or its id. `data` is stored as JSON: ids, codes, and what people typed; never a
     translated sentence.
     """
-    return Activity.objects.create(
+    row = Activity(
         team=team,
         at=at or timezone.now(),
         actor=actor,
@@ -43,6 +47,33 @@ def record(
         order_id=getattr(order, "pk", order),
         return_form_id=getattr(return_form, "pk", return_form),
     )
+    waiting = _waiting.get()
+    if waiting is None:
+        row.save(force_insert=True)
+    else:
+        waiting[0].append(row)
+    return row
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is recorded inside is written with ONE statement at its end, in the order it was recorded, and who is alerted with another;
+    a ledger row has no id before, and an alert counts as new.
+
+    For a deed of several steps, inside its transaction: an exception that leaves it takes the rows along, as the rollback does.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    rows: list[Activity] = []
+    alerts: list[Alert] = []
+    token = _waiting.set((rows, alerts))
+    try:
+        yield
+        Activity.objects.bulk_create(rows)
+        Alert.objects.bulk_create(alerts, ignore_conflicts=True)
+    finally:
+        _waiting.reset(token)
 
 
 def record_many(code: str, rows: Iterable[dict[str, Any]], *, team: Team, actor: Member | None, at: datetime) -> None:
@@ -64,6 +95,10 @@ def alert(members: Iterable[Member], code: str, *, key: str, at: datetime | None
         Alert(team_id=m.team_id, member=m, code=code, data=data, ticket=ticket, key=key[:120], at=at)
         for m in {m.pk: m for m in members}.values()
     ]
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting[1].extend(rows)
+        return len(rows)
     if len(rows) == 1:  # the usual case: one row, one question
         return _alert_one(rows[0])
     before = Alert.objects.filter(key=key[:120], member__in=[r.member_id for r in rows]).count() if rows else 0

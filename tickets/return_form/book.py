@@ -1,30 +1,26 @@
-"""What an order's live forms claim and were granted: units and money, in two queries whatever their number."""
+"""What an order's live forms claim and were granted: units and money, in one query whatever their number."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
 
 from tickets.order.models import Order, OrderLine
-from tickets.return_form import rules
-from tickets.return_form.models import Resolution, ReturnLine, Settlement, State
-
-_CLAIM = (
-    *("form_id", "order_line_id", "resolution", "quantity", "granted", "approved_quantity", "amount", "form__freight_amount"),
-    *("shipped", "refund", "freight"),
-)
-
-
-def _sum(done: QuerySet[Settlement], kind: str) -> Subquery:
-    return Subquery(done.filter(kind=kind).values("amount"))
+from tickets.people.models import Team
+from tickets.return_form import gathered, rules
+from tickets.return_form.models import Resolution
+from tickets.ticket.models import Reason
 
 
 @dataclass
 class Book:
-    """The order's lines; per order line its units and what was paid and granted; what remains paid; who refunded the freight."""
+    """The order's lines; per order line its units, the live forms about it, and what was paid and granted; what remains paid; who
+    refunded the freight; which of the reasons that were asked about may be chosen."""
 
     order: Order
     lines: list[OrderLine]
@@ -33,6 +29,8 @@ class Book:
     granted: dict[int, Decimal]
     left: Decimal
     freight_form: int | None
+    forms: dict[int, set[int]] = field(default_factory=dict)
+    reasons: set[int] = field(default_factory=set)
 
     def cap(self, order_line: int, approved: int, more: Decimal = Decimal(0)) -> Decimal:
         """R7: the most that may be refunded for `approved` units of a line, `more` having been given by this very form."""
@@ -40,27 +38,41 @@ class Book:
         return rules.line_cap(self.paid[order_line], bought, approved, self.granted.get(order_line, Decimal(0)) + more)
 
 
-def book_of(order: Order, *, without: int | None = None) -> Book:
-    """Read the book of an order, leaving out the form `without` (the one that is about to change)."""
-    lines = list(OrderLine.objects.filter(order=order))
-    done = Settlement.objects.filter(form=OuterRef("form"), state="succeeded")
-    claims = list(
-        ReturnLine.objects.filter(form__order=order)
-        .exclude(form__state=State.CANCELLED)
-        .exclude(form=without)
-        .annotate(shipped=Exists(done.filter(kind="ship")), refund=_sum(done, "refund"), freight=_sum(done, "freight"))
-        .values_list(*_CLAIM)
+def book_of(order: Order, *, without: int | None = None, reasons: Iterable[int] = (), team: Team | None = None) -> Book:
+    """Read the book of an order, leaving out the form `without` (the one that is about to change); and of `reasons` (ids) those
+    that may be chosen in `team`."""
+    asked = Reason.objects.leaves().filter(team=team, pk__in=set(reasons))
+    found: Any = (
+        Order.objects.filter(pk=order.pk)
+        .annotate(
+            json_goods=gathered.rows(gathered.GOODS.format(order="tickets_order.id")),
+            json_claims=gathered.rows(gathered.CLAIMS.format(order="tickets_order.id", without="%s"), (without or 0,)),
+            leaves=ArraySubquery(asked.values("pk")),
+        )
+        .only("id")
+        .get()
     )
-    freights = {row[0]: row[7] for row in claims if row[7]}
-    settled = {row[0]: (row[9] or Decimal(0)) + (row[10] or Decimal(0)) for row in claims}
+    return open_book(order, found.json_goods, found.json_claims, reasons=set(found.leaves or ()))
+
+
+def open_book(order: Order, goods: list[Any] | None, claims: list[Any] | None, *, reasons: set[int] | None = None) -> Book:
+    """The book from the order's lines and the claims of its live forms, as `gathered` reads them."""
+    lines = [gathered.made(OrderLine, row) for row in goods or ()]
+    freights: dict[int, Decimal] = {}
+    settled: dict[int, Decimal] = {}
     used: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     granted: dict[int, Decimal] = defaultdict(Decimal)
-    for _form, line, resolution, quantity, grant, approved, amount, _freight, replaced, *_settled in claims:
+    forms: dict[int, set[int]] = defaultdict(set)
+    for form, line, resolution, quantity, grant, approved, amount, freight, replaced, refunded, freight_done in claims or ():
         units = rules.units_used(resolution=resolution, quantity=quantity, granted=grant, approved_quantity=approved)
         used[line][0] += units
         used[line][1] += units if resolution in rules.NEED_SHIPPED else 0
         used[line][2] += (approved or 0) if grant in rules.SHIPS and replaced else 0
-        granted[line] += (amount or Decimal(0)) if grant != Resolution.COMPENSATION else Decimal(0)
+        granted[line] += Decimal(amount or 0) if grant != Resolution.COMPENSATION else Decimal(0)
+        forms[line].add(form)
+        settled[form] = Decimal(refunded or 0) + Decimal(freight_done or 0)
+        if freight:
+            freights[form] = Decimal(freight)
     shipped = rules.was_shipped(order.status, order.shipped_at)
     return Book(
         order=order,
@@ -75,4 +87,6 @@ def book_of(order: Order, *, without: int | None = None) -> Book:
             settled=sum(settled.values(), Decimal(0)),
         ),
         freight_form=next(iter(freights), None),
+        forms=forms,
+        reasons=reasons or set(),
     )

@@ -41,7 +41,14 @@ def at(name, *args):
 
 
 def filing(scene, **more):
-    row = {"quantity-0": "1", "resolution-0": "exchange", "reason-0": scene.ours.pk, "exchange_for-0": "blue one", "quantity-1": "0"}
+    row = {
+        "line-0": scene.pot.pk,
+        "quantity-0": "1",
+        "resolution-0": "exchange",
+        "reason-0": scene.ours.pk,
+        "exchange_for-0": "blue one",
+        "quantity-1": "0",
+    }
     return {"order": scene.order.pk, "freight_payer": "us", "words": "It leaks."} | row | more
 
 
@@ -157,11 +164,20 @@ def test_the_manager_decides_on_the_page_and_after_sale_settles(scene, web):
 def test_stale_page_shows_the_difference(scene, web):
     form = scene.submitted()
     actions.edit(form, by=scene.dora, revision=1, words="It is dented.")
-    page = web("dora").post(at("edit", form.pk), {"revision": 1, "words": "mine", "quantity-0": "1", "resolution-0": "exchange"})
+    page = web("dora").post(
+        at("edit", form.pk), {"revision": 1, "words": "mine", "line-0": scene.pot.pk, "quantity-0": "1", "resolution-0": "exchange"}
+    )
     assert page.status_code in (409, 422)
     page = web("dora").post(
         at("edit", form.pk),
-        {"revision": 1, "words": "mine", "quantity-0": "1", "resolution-0": "return_and_refund", "reason-0": scene.ours.pk},
+        {
+            "revision": 1,
+            "words": "mine",
+            "line-0": scene.pot.pk,
+            "quantity-0": "1",
+            "resolution-0": "return_and_refund",
+            "reason-0": scene.ours.pk,
+        },
     )
     assert page.status_code == 409
     assert "It is dented." in page.content.decode()

@@ -18,7 +18,6 @@ from tickets.people.models import Member, Team
 from tickets.return_form import rules
 from tickets.return_form.book import Book
 from tickets.return_form.models import Evidence, Parcel, Resolution, ReturnForm
-from tickets.ticket.models import Reason
 from tickets.web.refusals import Refused
 
 NO_LINES = _("Choose at least one product.")
@@ -47,10 +46,10 @@ class Asked:
 
 
 def check_lines(asked: Sequence[Asked], book: Book, team: Team) -> None:
-    """Refuse `invalid` (by field), `over_quantity` (R6) or `over_paid` (R7) lines."""
+    """Refuse `invalid` (by field), `over_quantity` (R6) or `over_paid` (R7) lines. `book` was asked about the lines' reasons."""
     if not asked:
         raise Refused("invalid", errors={"lines": [NO_LINES]})
-    _check_words(asked, book, team)
+    _check_words(asked, book)
     check_units(asked, book)
     _check_money(asked, book, team)
 
@@ -65,10 +64,8 @@ def check_units(asked: Sequence[Asked], book: Book) -> None:
         raise Refused("over_quantity", detail, lines=over)
 
 
-def _check_words(asked: Sequence[Asked], book: Book, team: Team) -> None:
+def _check_words(asked: Sequence[Asked], book: Book) -> None:
     errors: dict[str, list[Any]] = {}
-    wanted = {x.reason for x in asked}
-    leaves = set(Reason.objects.leaves().filter(team=team, pk__in=wanted).values_list("pk", flat=True))
     for place, line in enumerate(asked):
         if line.order_line not in book.units:
             errors[f"lines.{place}.order_line"] = [NOT_OF_ORDER]
@@ -78,7 +75,7 @@ def _check_words(asked: Sequence[Asked], book: Book, team: Team) -> None:
             errors[f"lines.{place}.resolution"] = [NOT_WANTED]
         if line.resolution == Resolution.EXCHANGE and not line.exchange_for.strip():
             errors[f"lines.{place}.exchange_for"] = [WHICH_ITEM]
-        if line.reason not in leaves:
+        if line.reason not in book.reasons:
             errors[f"lines.{place}.reason"] = [NOT_A_LEAF]
     if errors:
         raise Refused("invalid", errors=errors)

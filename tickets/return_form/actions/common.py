@@ -17,8 +17,9 @@ from tickets.activity.actions import alert, record
 from tickets.order.models import Order
 from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.return_form import rules, scope
-from tickets.return_form.models import EDITABLE, Evidence, FormRevision, ReturnForm, ReturnLine, Signature, Stage, Voiding
+from tickets.return_form import gathered, rules, scope
+from tickets.return_form.book import Book, open_book
+from tickets.return_form.models import EDITABLE, Evidence, FormRevision, ReturnForm, ReturnLine, Settlement, Signature, Stage, Voiding
 from tickets.ticket.models import UNRESOLVED, Ticket
 from tickets.web.refusals import Refused
 
@@ -30,7 +31,10 @@ SAME_HAND = _("The three signatures come from three different people, and nobody
 
 @dataclass
 class Locked:
-    """A form under lock (its order's row first, then its own), with its lines, at one instant."""
+    """A form under lock (its order's row first, then its own), with its lines, at one instant.
+
+    Its settlements are written under the form's lock only, so they need none of their own.
+    """
 
     form: ReturnForm
     lines: list[ReturnLine]
@@ -40,6 +44,9 @@ class Locked:
     """Whether the actor ever edited the form's content."""
     hashes: dict[str, list[str]] = field(default_factory=dict)
     """SHA-256 of the standing photos, by kind, as of the lock."""
+    signatures: list[Signature] = field(default_factory=list)
+    """Every signature of the form so far, each with its voiding, in the order they were given."""
+    settlements: list[Settlement] = field(default_factory=list)
 
     @property
     def person(self) -> Member:
@@ -53,6 +60,17 @@ class Locked:
             if line.place == place:
                 return line
         raise Refused("invalid", errors={"lines": [_("There is no line %(place)s.") % {"place": place}]})
+
+    @cached_property
+    def book(self) -> Book:
+        """What the order's other live forms claim and were granted, as of the lock."""
+        form: Any = self.form
+        return open_book(form.order, form.json_goods, form.json_claims)
+
+    @property
+    def standing(self) -> list[Signature]:
+        """The signatures that count."""
+        return live(self.signatures)
 
     def content(self) -> scope.Part:
         return scope.content(self.form, self.lines, self.hashes.get("filed", []))
@@ -76,23 +94,37 @@ def require(by: Member, deed: str) -> None:
 def lock(
     form: ReturnForm, *, by: Member, deed: str, revision: int | None = None, version: int | None = None, at: datetime | None = None
 ) -> Locked:
-    """R8: lock the order, then the form. Refuses `forbidden`, `not_found` (another team's) and `stale` (with `current`, `difference`)."""
+    """R8: lock the order, then the form; two statements. Of `form` only its id is used.
+
+    Refuses `forbidden`, `not_found` (another team's) and `stale` (with `current`, `difference`).
+    """
     require(by, deed)
-    if form.team_id != by.team_id:
+    ours = Order.objects.select_for_update(no_key=True, of=("self",)).filter(return_forms=form.pk, team_id=by.team_id)
+    if ours.values_list("pk", flat=True).first() is None:
         raise Refused("not_found")
-    Order.objects.select_for_update(no_key=True).only("id").get(pk=form.order_id)
+    # A statement of its own after the order's lock: it sees what whoever held that lock has written.
     rows = (
-        ReturnForm.objects.select_for_update(of=("self",))
+        gathered.whole(ReturnForm.objects.select_for_update(of=("self",)))
         .select_related(*BESIDE)
         .annotate(
             edited=Exists(FormRevision.objects.filter(form=OuterRef("pk"), by=by, cause__in=("filed", "edited"))),
             filed=_hashes("filed"),
             counted=_hashes("counted"),
+            json_goods=gathered.rows(gathered.GOODS.format(order="tickets_returnform.order_id")),
+            json_claims=gathered.rows(gathered.CLAIMS.format(order="tickets_returnform.order_id", without="tickets_returnform.id")),
         )
     )
     locked: Any = rows.get(pk=form.pk)
-    lines = list(locked.lines.select_related("order_line"))
-    held = Locked(locked, lines, by, at or timezone.now(), locked.edited, {"filed": locked.filed, "counted": locked.counted})
+    held = Locked(
+        locked,
+        gathered.lines(locked),
+        by,
+        at or timezone.now(),
+        locked.edited,
+        {"filed": locked.filed, "counted": locked.counted},
+        gathered.signatures(locked),
+        gathered.settlements(locked),
+    )
     if (revision is not None and revision != locked.revision) or (version is not None and version != locked.version):
         raise Refused("stale", STALE, current=brief(locked), difference=difference(held, revision))
     return held
@@ -178,16 +210,6 @@ def _holder(form: ReturnForm) -> Member | None:
     return ticket.holder if ticket else None
 
 
-def live_signatures(form: ReturnForm) -> list[Signature]:
-    """The signatures that count, in the order they were given."""
-    return live(all_signatures(form))
-
-
-def all_signatures(form: ReturnForm) -> list[Signature]:
-    """Every signature of the form, each with its voiding."""
-    return list(Signature.objects.filter(form=form).select_related("voiding").order_by("id"))
-
-
 def live(signatures: Iterable[Signature]) -> list[Signature]:
     """Of these the ones that count."""
     return [x for x in signatures if getattr(x, "voiding", None) is None]
@@ -203,11 +225,10 @@ def void(held: Locked, signatures: Iterable[Signature], cause: str, changed: lis
     return [row.signature_id for row in rows]
 
 
-def sign(held: Locked, stage: str, meaning: str, part: scope.Part, before: list[Signature]) -> Signature:
-    """Put the actor's hand under a stage. Refuses `same_hand` (R4). `before`: every signature of the form so far."""
-    form = held.form
-    given = [(x.stage, x.member_id) for x in before if x.revision == form.revision]
-    standing = live(before)
+def sign(held: Locked, stage: str, meaning: str, part: scope.Part) -> Signature:
+    """Put the actor's hand under a stage. Refuses `same_hand` (R4)."""
+    form, standing = held.form, held.standing
+    given = [(x.stage, x.member_id) for x in held.signatures if x.revision == form.revision]
     if any(other == held.person.pk for name, other in given if name != stage) or (stage != Stage.INITIATOR and held.edited):
         raise Refused("same_hand", SAME_HAND)
     signature = Signature(
@@ -224,6 +245,7 @@ def sign(held: Locked, stage: str, meaning: str, part: scope.Part, before: list[
     )
     signature.hash = scope.digest(signature, [found.part for found in standing] + [part])
     signature.save(force_insert=True)
+    held.signatures.append(signature)
     return signature
 
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tickets.activity.actions import alert
+from tickets.activity.actions import alert, together
 from tickets.people.models import Member
 from tickets.return_form import rules, scope
 from tickets.return_form.actions.asking import keep_files
@@ -20,12 +20,11 @@ from tickets.return_form.actions.common import (
     Locked,
     alert_data,
     alert_key,
-    all_signatures,
     brief,
     expect,
-    live_signatures,
     lock,
     move,
+    require,
     sign,
     tell,
     void,
@@ -83,11 +82,48 @@ def inspect(
     Refuses `wrong_state`, `stale`, `over_quantity` (R6: counted more than asked; that is `excess`), `invalid`.
     """
     held = lock(form, by=by, deed="return.count", revision=revision, version=version, at=at)
+    _inspect(held, outcome, counts, excess, note, files, recount)
+    return held.form
+
+
+@transaction.atomic
+def count_and_sign(
+    form: ReturnForm,
+    *,
+    by: Member,
+    outcome: str = Outcome.COUNTED,
+    counts: Sequence[Counted] = (),
+    excess: Sequence[Mapping[str, Any]] = (),
+    note: str = "",
+    files: Iterable[UploadedFile] = (),
+    recount: bool = False,
+    version: int | None = None,
+    at: datetime | None = None,
+) -> ReturnForm:
+    """`inspect` and `cosign` in one breath, under one lock: a refused signature leaves no count behind."""
+    held = lock(form, by=by, deed="return.count", version=version, at=at)
+    require(by, "return.cosign")
+    with together():
+        _inspect(held, outcome, counts, excess, note, files, recount)
+        _cosign(held)
+    return held.form
+
+
+def _inspect(
+    held: Locked,
+    outcome: str,
+    counts: Sequence[Counted],
+    excess: Sequence[Mapping[str, Any]],
+    note: str,
+    files: Iterable[UploadedFile],
+    recount: bool,
+) -> None:
     before = held.form.state
     expect(held.form, *((State.SUBMITTED, State.INSPECTED) if recount else (State.SUBMITTED,)))
     _answer(held, outcome, counts)
-    keep_files(list(files), Evidence.Kind.COUNTED, by=by, at=held.at, form=held.form)
-    voided = void(held, [x for x in live_signatures(held.form) if x.stage != Stage.INITIATOR], "recounted")
+    if keep_files(list(files), Evidence.Kind.COUNTED, by=held.person, at=held.at, form=held.form):
+        held.read_evidence()
+    voided = void(held, [x for x in held.standing if x.stage != Stage.INITIATOR], "recounted")
     came = any(line.received for line in held.lines) or bool(excess)
     move(
         held,
@@ -98,7 +134,6 @@ def inspect(
         received_at=held.form.received_at or (held.at if came else None),
     )
     tell(held, "inspected", before=before, outcome=outcome, voided=voided)
-    return held.form
 
 
 def _answer(held: Locked, outcome: str, counts: Sequence[Counted]) -> None:
@@ -112,10 +147,11 @@ def _answer(held: Locked, outcome: str, counts: Sequence[Counted]) -> None:
     if {line.place for line in expected} != set(by_place) or len(by_place) != len(counts):
         raise Refused("invalid", errors={"lines": [COUNT_ALL]})
     for line in expected:
-        _write_count(line, by_place[line.place])
+        _take_count(line, by_place[line.place])
+    ReturnLine.objects.bulk_update(expected, [*rules.COUNTS, "disposition", "count_note"])
 
 
-def _write_count(line: ReturnLine, count: Counted) -> None:
+def _take_count(line: ReturnLine, count: Counted) -> None:
     place = {"place": line.place, "asked": line.quantity, "sum": count.sum}
     if min(count.ok, count.opened, count.damaged, count.wrong, count.missing) < 0 or count.sum < line.quantity:
         raise Refused("invalid", errors={f"lines.{line.place}": [TOO_FEW % place]})
@@ -127,7 +163,6 @@ def _write_count(line: ReturnLine, count: Counted) -> None:
         setattr(line, name, getattr(count, name))
     line.disposition = count.disposition if count.sum > count.missing else ""
     line.count_note = count.note.strip()
-    line.save(update_fields=[*rules.COUNTS, "disposition", "count_note"])
 
 
 def _excess(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -156,6 +191,11 @@ def cosign(
     Refuses `wrong_state` (not counted; signed already), `stale`, `same_hand` (R4).
     """
     held = lock(form, by=by, deed="return.cosign", revision=revision, version=version, at=at)
+    _cosign(held, outcome)
+    return held.form
+
+
+def _cosign(held: Locked, outcome: str = "") -> None:
     before = held.form.state
     expect(held.form, State.SUBMITTED)
     if not outcome and not held.form.outcome and not any(line.resolution in rules.GOODS for line in held.lines):
@@ -168,11 +208,10 @@ def cosign(
     if not held.form.outcome:
         raise Refused("wrong_state", COUNT_FIRST, current=brief(held.form))
     part = scope.inspection(held.form, held.lines, held.hashes["counted"])
-    signature = sign(held, Stage.WAREHOUSE, held.form.outcome, part, all_signatures(held.form))
+    signature = sign(held, Stage.WAREHOUSE, held.form.outcome, part)
     due = held.form.decide_by or held.at + timedelta(hours=policy_of(held.form.team).decide_hours)
     move(held, State.INSPECTED, inspected_at=held.at, decide_by=due, outcome=held.form.outcome)
     tell(held, "cosigned", before=before, outcome=held.form.outcome, signature=signature.pk, hash=signature.hash)
-    return held.form
 
 
 @transaction.atomic
@@ -192,7 +231,7 @@ def send_back(
         raise Refused("wrong_state", NOT_NOW % {"state": held.form.get_state_display()}, current=brief(held.form))
     if not question.strip():
         raise Refused("invalid", errors={"question": [ASK_SOMETHING]})
-    standing = live_signatures(held.form)
+    standing = held.standing
     voided = void(held, standing, "sent_back")
     revision_now = held.form.revision + 1
     move(held, State.SENT_BACK, question=question.strip(), revision=revision_now, sent_backs=held.form.sent_backs + 1)

@@ -10,13 +10,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from tickets.activity.actions import together
 from tickets.people.models import Member
 from tickets.return_form import rules, scope
-from tickets.return_form.actions.common import Locked, all_signatures, expect, lock, move, sign, tell
+from tickets.return_form.actions.common import Locked, expect, lock, move, sign, tell
 from tickets.return_form.actions.filing import policy_of
 from tickets.return_form.actions.owing import NOTHING, compensation_of, owed
 from tickets.return_form.actions.promising import keep_word, take_back_word
-from tickets.return_form.book import Book, book_of
+from tickets.return_form.book import Book
 from tickets.return_form.models import Fault, Resolution, ReturnForm, ReturnLine, Signature, Stage, State
 from tickets.web.refusals import Refused
 
@@ -66,9 +67,8 @@ def decide(
     held = lock(form, by=by, deed="return.decide", revision=revision, version=version, at=at)
     before = held.form.state
     expect(held.form, State.INSPECTED)
-    book = book_of(held.form.order, without=held.form.pk)
-    _grant_lines(held, book, lines, reject)
-    _cap_form(held, book, freight, compensation)
+    _grant_lines(held, held.book, lines, reject)
+    _cap_form(held, held.book, freight, compensation)
     outcome = rules.outcome_of((x.resolution, x.granted, x.quantity, x.approved_quantity or 0) for x in held.lines)
     policy = policy_of(held.form.team)
     if by_rule and not lets_pass(held.form, held.lines, policy.max_amount, policy.resolutions):
@@ -76,23 +76,18 @@ def decide(
     if outcome != State.APPROVED and not rationale.strip():
         raise Refused("invalid", errors={"rationale": [SAY_WHY]})
     held.form.rationale, held.form.by_rule, held.form.decision = rationale.strip(), by_rule, outcome
-    _write_lines(held, freight)
-    signature = sign(held, Stage.MANAGER, Signature.Meaning.DECIDED, scope.decision(held.form, held.lines), all_signatures(held.form))
+    ReturnLine.objects.bulk_update(held.lines, ["granted", "approved_quantity", "amount", "fault"])
+    signature = sign(held, Stage.MANAGER, Signature.Meaning.DECIDED, scope.decision(held.form, held.lines))
     due = held.form.settle_by or held.at + timedelta(hours=policy.settle_hours)
     kept = {name: getattr(held.form, name) for name in ("rationale", "by_rule", "decision", "freight_amount", "compensation")}
     move(held, outcome, decided_at=held.at, settle_by=due, **kept)
-    if outcome == State.REJECTED:
-        take_back_word(held, held.form.rationale)
-    elif not owed(held.form, held.lines):
-        keep_word(held)
-    tell(held, "decided", before=before, outcome=outcome, by_rule=by_rule, signature=signature.pk, hash=signature.hash)
+    with together():
+        if outcome == State.REJECTED:
+            take_back_word(held, held.form.rationale)
+        elif not owed(held.form, held.lines):
+            keep_word(held)
+        tell(held, "decided", before=before, outcome=outcome, by_rule=by_rule, signature=signature.pk, hash=signature.hash)
     return held.form
-
-
-def _write_lines(held: Locked, freight: Decimal) -> None:
-    if freight:
-        held.form.save(update_fields=["freight_amount"])
-    ReturnLine.objects.bulk_update(held.lines, ["granted", "approved_quantity", "amount", "fault"])
 
 
 def _grant_lines(held: Locked, book: Book, lines: Sequence[Granted], reject: bool) -> None:

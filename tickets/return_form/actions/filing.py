@@ -11,17 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tickets.activity.actions import together
 from tickets.order.models import Order
 from tickets.people.models import Member, Team
 from tickets.return_form import rules
 from tickets.return_form.actions.asking import NO_LINES, Asked, check_lines, check_units, keep_files
 from tickets.return_form.actions.common import (
     Locked,
-    all_signatures,
     brief,
     editable,
     expect,
-    live_signatures,
     lock,
     move,
     require,
@@ -61,14 +60,16 @@ def file(
 ) -> ReturnForm:
     """A new draft over one order; with `signed`, submitted at once. `header`: words, note, freight_payer, count_by, decide_by, settle_by.
 
-    Refuses `forbidden`, `not_found`, `invalid`, `over_quantity`, `over_paid`.
+    Of `order` only the id is used. Refuses `forbidden`, `not_found`, `invalid`, `over_quantity`, `over_paid`.
     """
     require(by, "return.file")
     at = at or timezone.now()
-    if order.team_id != by.team_id or (ticket is not None and ticket.team_id != by.team_id):
+    ours = Order.objects.select_for_update(no_key=True, of=("self",)).filter(team_id=by.team_id).select_related("customer")
+    found = ours.filter(pk=order.pk).first()
+    if found is None or (ticket is not None and ticket.team_id != by.team_id):
         raise Refused("not_found")
-    order = Order.objects.select_for_update(no_key=True, of=("self",)).select_related("customer").get(pk=order.pk)
-    check_lines(lines, book_of(order), by.team)
+    order = found
+    check_lines(lines, book_of(order, reasons=[line.reason for line in lines], team=by.team), by.team)
     form = ReturnForm.objects.create(
         team=by.team,
         shop_id=order.shop_id,
@@ -87,9 +88,10 @@ def file(
     if tracking:
         expect_parcel(held, tracking, courier)
     _keep_revision(held, FormRevision.Cause.FILED)
-    tell(held, "filed", before="")
-    if signed:
-        _hand_over(held, [])
+    with together():
+        tell(held, "filed", before="")
+        if signed:
+            _hand_over(held)
     return form
 
 
@@ -136,7 +138,8 @@ def edit(
         if name in header:
             setattr(held.form, name, header[name])
     if lines is not None:
-        check_lines(lines, book_of(held.form.order, without=held.form.pk), held.form.team)
+        book = book_of(held.form.order, without=held.form.pk, reasons=[line.reason for line in lines], team=held.form.team)
+        check_lines(lines, book, held.form.team)
         _rewrite(held, lines)
     _change_evidence(held, list(files), list(remove))
     after = held.content()
@@ -158,7 +161,7 @@ def _change_evidence(held: Locked, files: list[UploadedFile], remove: list[int])
 
 def _open_again(held: Locked, changed: list[str], dues: dict[str, Any]) -> None:
     form, before = held.form, held.form.state
-    voided = void(held, live_signatures(form), "edited", changed)
+    voided = void(held, held.standing, "edited", changed)
     counted = all(line.is_counted for line in held.lines if line.resolution in rules.GOODS)
     fits = form.outcome in rules.fitting_outcomes(line.resolution for line in held.lines)
     changes: dict[str, Any] = {name: getattr(form, name) for name in HEADER} | dues
@@ -211,15 +214,16 @@ def submit(
     if not held.lines:
         raise Refused("invalid", errors={"lines": [NO_LINES]})
     asked = [Asked(x.order_line_id, x.quantity, x.resolution, x.reason_id, x.exchange_for, x.asked_amount) for x in held.lines]
-    check_units(asked, book_of(held.form.order, without=held.form.pk))
-    _hand_over(held, all_signatures(held.form))
+    check_units(asked, held.book)
+    with together():
+        _hand_over(held)
     return held.form
 
 
-def _hand_over(held: Locked, given: list[Signature]) -> None:
+def _hand_over(held: Locked) -> None:
     """S1, and on to the warehouse."""
     before = held.form.state
-    signature = sign(held, Stage.INITIATOR, Signature.Meaning.FILED, held.content(), given)
+    signature = sign(held, Stage.INITIATOR, Signature.Meaning.FILED, held.content())
     policy = policy_of(held.form.team)
     due = held.form.count_by or held.at + timedelta(hours=policy.count_hours)
     word = give_word(held, policy)
@@ -245,7 +249,7 @@ def cancel(
         raise Refused("wrong_state", CAME_ALREADY, current=brief(held.form))
     if not reason.strip():
         raise Refused("invalid", errors={"reason": [SAY_WHY]})
-    voided = void(held, live_signatures(held.form), "cancelled")
+    voided = void(held, held.standing, "cancelled")
     move(held, State.CANCELLED, closed_at=held.at)
     take_back_word(held, reason)
     tell(held, "cancelled", before=before, reason=reason, voided=voided)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import record
 from tickets.people.models import Member
+from tickets.return_form import gathered
 from tickets.return_form.actions.asking import keep_files
 from tickets.return_form.actions.common import NOT_NOW, Locked, brief, lock, move, require, tell
 from tickets.return_form.models import FINAL, Evidence, Parcel, ReturnForm
@@ -28,22 +31,34 @@ def as_scanned(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()[:120]
 
 
+_EXPECT = """
+WITH claimed AS (
+    UPDATE tickets_parcel SET form_id = %(form)s, matched_by_id = %(by)s, matched_at = %(at)s WHERE %(direction)s = 'in' AND id = (
+        SELECT id FROM tickets_parcel WHERE team_id = %(team)s AND tracking = %(tracking)s AND form_id IS NULL
+        ORDER BY id LIMIT 1 FOR UPDATE) RETURNING *),
+made AS (
+    INSERT INTO tickets_parcel (team_id, form_id, direction, courier, tracking, contents, sender, recorded_by_id, recorded_at)
+    SELECT %(team)s, %(form)s, %(direction)s, %(courier)s, %(tracking)s, '', '', %(by)s, %(at)s WHERE NOT EXISTS (SELECT 1 FROM claimed)
+    ON CONFLICT DO NOTHING RETURNING *)
+SELECT to_jsonb(c) FROM claimed c UNION ALL SELECT to_jsonb(m) FROM made m
+"""
+"""One that lies here unclaimed becomes the form's; else the form expects it from now on; nothing where it does already."""
+
+
 def expect_parcel(held: Locked, tracking: str, courier: str = "", direction: str = Parcel.Direction.IN) -> Parcel:
     """Note a parcel of a form under lock. One that came already without a form is taken from the unclaimed."""
-    number = as_scanned(tracking)
+    number, form = as_scanned(tracking), held.form
     if not number:
         raise Refused("invalid", errors={"tracking": [NEEDS_NUMBER]})
-    unclaimed = Parcel.objects.select_for_update().filter(team=held.form.team, tracking=number, form__isnull=True).first()
-    if unclaimed is not None and direction == Parcel.Direction.IN:
-        _claim(unclaimed, held)
-        return unclaimed
-    parcel, _new = Parcel.objects.get_or_create(
-        team=held.form.team,
-        form=held.form,
-        tracking=number,
-        direction=direction,
-        defaults={"courier": courier.strip(), "recorded_by": held.person, "recorded_at": held.at},
-    )
+    what: dict[str, Any] = {"team": form.team_id, "form": form.pk, "direction": str(direction), "tracking": number}
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPECT, what | {"courier": courier.strip(), "by": held.person.pk, "at": held.at})
+        row = cursor.fetchone()
+    if row is None:
+        return Parcel.objects.get(team=form.team_id, form=form, tracking=number, direction=direction)
+    parcel = gathered.made(Parcel, json.loads(row[0], cls=gathered.Exact))
+    if parcel.arrived_at is not None and form.received_at is None:
+        _note_arrival(held, parcel)
     return parcel
 
 
@@ -51,8 +66,12 @@ def _claim(parcel: Parcel, held: Locked) -> None:
     parcel.form, parcel.matched_by, parcel.matched_at = held.form, held.by, held.at
     parcel.save(update_fields=["form", "matched_by", "matched_at"])
     if held.form.received_at is None:
-        held.form.received_at = parcel.arrived_at
-        held.form.save(update_fields=["received_at"])
+        _note_arrival(held, parcel)
+
+
+def _note_arrival(held: Locked, parcel: Parcel) -> None:
+    held.form.received_at = parcel.arrived_at
+    held.form.save(update_fields=["received_at"])
 
 
 @transaction.atomic

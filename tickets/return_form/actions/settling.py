@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from tickets.activity.actions import together
 from tickets.people.models import Member
 from tickets.return_form.actions.common import BESIDE, Locked, brief, expect, lock, move, tell
 from tickets.return_form.actions.owing import owed
@@ -43,7 +44,6 @@ def settle(
     """
     held = lock(form, by=by, deed="return.settle", revision=revision, version=version, at=at)
     expect(held.form, State.APPROVED, State.PARTLY_APPROVED, State.REJECTED, State.SETTLING)
-    before = held.form.state
     rows = _rows(held)
     chosen = _choose(held, rows, kind)
     if chosen and outcome == Settlement.State.FAILED and not failure.strip():
@@ -51,28 +51,31 @@ def settle(
     if chosen and outcome != Settlement.State.FAILED and not reference.strip():
         raise Refused("invalid", errors={"reference": [NEEDS_REFERENCE]})
     for row in chosen:
-        _write(held, row, outcome, reference.strip(), failure.strip())
+        _say(held, row, outcome, reference.strip(), failure.strip())
+    _write(rows, chosen, reference.strip())
+    for row in chosen:
+        if outcome == Settlement.State.SUCCEEDED and row.kind in (Settlement.Kind.SHIP, Settlement.Kind.SEND_BACK):
+            expect_parcel(held, reference, direction=Parcel.Direction.OUT)
     all_done = all(row.state == Settlement.State.SUCCEEDED for row in rows)
-    if chosen:
-        move(held, State.SETTLING)
-        facts = [{"id": row.pk, "kind": row.kind, "amount": row.amount, "quantity": row.quantity} for row in chosen]
-        tell(held, "settled", before=before, outcome=outcome, reference=reference.strip(), failure=failure.strip(), rows=facts)
-    if all_done:
-        _close(held)
-        keep_word(held)
+    with together():
+        if chosen:
+            _tell_settled(held, chosen, outcome, reference.strip(), failure.strip())
+        if all_done:
+            _close(held)
+            keep_word(held)
+        elif chosen:
+            move(held, State.SETTLING)
     return held.form
 
 
 def _rows(held: Locked) -> list[Settlement]:
-    """What is owed, as rows; written down the first time somebody settles."""
-    rows = list(Settlement.objects.select_for_update().filter(form=held.form))
-    if rows or held.form.state == State.SETTLING:
-        return rows
-    new = [
+    """What is owed, as rows; not written down before somebody settles."""
+    if held.settlements or held.form.state == State.SETTLING:
+        return held.settlements
+    return [
         Settlement(team=held.form.team, form=held.form, kind=kind, amount=amount, quantity=quantity, created_at=held.at)
         for kind, amount, quantity in owed(held.form, held.lines)
     ]
-    return Settlement.objects.bulk_create(new)
 
 
 def _choose(held: Locked, rows: list[Settlement], kind: str) -> list[Settlement]:
@@ -86,17 +89,27 @@ def _choose(held: Locked, rows: list[Settlement], kind: str) -> list[Settlement]
     return named
 
 
-def _write(held: Locked, row: Settlement, outcome: str, reference: str, failure: str) -> None:
+def _say(held: Locked, row: Settlement, outcome: str, reference: str, failure: str) -> None:
     row.state, row.by, row.changed_at, row.attempts = outcome, held.by, held.at, row.attempts + 1
     row.reference = reference or row.reference
     row.failure = failure if outcome == Settlement.State.FAILED else ""
+
+
+def _write(rows: list[Settlement], chosen: list[Settlement], reference: str) -> None:
+    """What is owed is written down with the first settlement; later ones change only what they are about."""
+    new, again = [row for row in rows if row.pk is None], [row for row in chosen if row.pk is not None]
     try:
         with transaction.atomic():
-            row.save()
+            Settlement.objects.bulk_create(new)
+            Settlement.objects.bulk_update(again, ["state", "by", "changed_at", "attempts", "reference", "failure"])
     except IntegrityError as error:
         raise Refused("duplicate", REFERENCE_USED, reference=reference) from error
-    if outcome == Settlement.State.SUCCEEDED and row.kind in (Settlement.Kind.SHIP, Settlement.Kind.SEND_BACK):
-        expect_parcel(held, reference, direction=Parcel.Direction.OUT)
+
+
+def _tell_settled(held: Locked, chosen: list[Settlement], outcome: str, reference: str, failure: str) -> None:
+    before, held.form.state = held.form.state, State.SETTLING
+    facts = [{"id": row.pk, "kind": row.kind, "amount": row.amount, "quantity": row.quantity} for row in chosen]
+    tell(held, "settled", before=before, outcome=outcome, reference=reference, failure=failure, rows=facts)
 
 
 def _close(held: Locked) -> None:

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from tickets.activity.models import Activity
 from tickets.customer.models import Customer
 from tickets.order.models import Order, OrderLine
-from tickets.return_form import rules
+from tickets.people.models import Member
+from tickets.return_form import gathered, rules
 from tickets.return_form.book import book_of
-from tickets.return_form.models import Resolution, ReturnForm, ReturnLine, Signature, State
+from tickets.return_form.models import Resolution, ReturnForm, ReturnLine, Signature
 from tickets.ticket.models import Ticket
 
+BESIDE = ("order", "shop", "customer", "ticket__holder", "filed_by", "successor", "predecessor")
 NOT_SHIPPED = _("not shipped yet: only the money can go back")
 ALL_USED = _("all %(bought)s are on other forms: %(forms)s")
 SOME_USED = _("%(left)s of %(bought)s left, the rest is on %(forms)s")
@@ -25,9 +27,15 @@ def told(forms: QuerySet[ReturnForm]) -> QuerySet[ReturnForm]:
     """With everything that showing them needs: six queries, whatever their number."""
     lines = ReturnLine.objects.select_related("order_line", "reason", "reason__parent")
     signatures = Signature.objects.select_related("voiding").order_by("id")
-    return forms.select_related("order", "shop", "customer", "ticket__holder", "filed_by", "successor", "predecessor").prefetch_related(
+    return forms.select_related(*BESIDE).prefetch_related(
         Prefetch("lines", lines), Prefetch("signatures", signatures), "parcels", "settlements"
     )
+
+
+def one(member: Member, pk: int) -> ReturnForm | None:
+    """One form of the member's team with everything that showing it needs, in one query; None where there is no such."""
+    found = gathered.whole(ReturnForm.objects.visible_to(member)).select_related(*BESIDE).filter(pk=pk).first()
+    return gathered.unfolded(found) if found else None
 
 
 def forms_of(thing: Customer | Order | Ticket, *, limit: int = 20) -> list[ReturnForm]:
@@ -67,17 +75,13 @@ class Offer:
 
 
 def offer(order: Order, *, without: ReturnForm | None = None) -> list[Offer]:
-    """What of an order can still be returned or refunded, line by line, and why the rest cannot."""
+    """What of an order can still be returned or refunded, line by line, and why the rest cannot. One query."""
     book = book_of(order, without=without.pk if without else None)
-    others = ReturnLine.objects.filter(form__order=order).exclude(form__state=State.CANCELLED).exclude(form=without)
-    named: dict[int, set[str]] = {}
-    for form, order_line in others.values_list("form_id", "order_line_id"):
-        named.setdefault(order_line, set()).add(f"R{form}")
     found = []
     for line in book.lines:
         units = book.units[line.pk]
         goods, money = units.left(Resolution.RETURN_AND_REFUND), units.left(Resolution.REFUND_ONLY)
-        why = blocked_because(units, sorted(named.get(line.pk, ())))
+        why = blocked_because(units, [f"R{form}" for form in sorted(book.forms.get(line.pk, ()))])
         found.append(Offer(line, goods, money, book.paid[line.pk], why))
     return found
 

@@ -17,22 +17,30 @@ from tickets.return_form.models import Disposition, Fault, FreightPayer, Outcome
 from tickets.ticket.models import Ticket
 
 Body = serializers.Serializer
+MISSING = _("There is no such id.")
 SAY_WHAT_YOU_SAW = _("Send the revision you saw.")
 
 
 @extend_schema_field(OpenApiTypes.INT)
 class Row(serializers.Field[Any, int, int, Any]):
-    """One row of one's own team, by id."""
+    """One row of one's own team, by id; with what of `beside` the deed will ask for. `unread`: the deed reads
+    it under its lock, and says `missing` there."""
 
-    default_error_messages = {"missing": _("There is no such id.")}
+    default_error_messages = {"missing": MISSING}
 
-    def __init__(self, model: type[Any], **more: Any) -> None:
-        self.model = model
+    def __init__(self, model: type[Any], *beside: str, unread: bool = False, **more: Any) -> None:
+        self.model, self.beside, self.unread = model, beside, unread
         self.number = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
         super().__init__(**more)
 
     def to_internal_value(self, data: Any) -> Any:
-        found = self.model._default_manager.filter(pk=self.number.run_validation(data), team_id=self.context["member"].team_id).first()
+        if self.unread:
+            return self.model(pk=self.number.run_validation(data))
+        found = (
+            self.model._default_manager.select_related(*self.beside)
+            .filter(pk=self.number.run_validation(data), team_id=self.context["member"].team_id)
+            .first()
+        )
         if found is None:
             self.fail("missing")
         return found
@@ -84,9 +92,9 @@ class HeaderIn(Body[Any]):
 
 
 class FormIn(HeaderIn):
-    order = Row(Order)
+    order = Row(Order, unread=True)
     lines = LineIn(many=True)
-    ticket = Row(Ticket, required=False, allow_null=True)
+    ticket = Row(Ticket, "holder", required=False, allow_null=True)
     tracking = serializers.CharField(required=False, allow_blank=True, max_length=120)
     courier = serializers.CharField(required=False, allow_blank=True, max_length=80)
 
@@ -193,7 +201,7 @@ class ReceiveIn(Seen):
 
 def by_place(form: ReturnForm, rows: list[dict[str, Any]], kind: type[Counted] | type[Granted]) -> list[Any]:
     """Rows that name a line by its id or its place, as what the actions take (an unknown line has place 0, which they refuse)."""
-    places = dict(form.lines.values_list("pk", "place"))
+    places = dict(form.lines.values_list("pk", "place")) if any(row.get("line") and not row.get("place") for row in rows) else {}
     found = []
     for row in rows:
         line = row.pop("line", None)

@@ -24,15 +24,7 @@ def member_of(request: HttpRequest) -> Member:
 
 def one(request: HttpRequest, pk: int) -> ReturnForm:
     """The form with everything around it; 404 for another team's."""
-    found = queries.told(ReturnForm.objects.visible_to(member_of(request))).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def bare(request: HttpRequest, pk: int) -> ReturnForm:
-    """The form alone, for a deed."""
-    found = ReturnForm.objects.visible_to(member_of(request)).filter(pk=pk).first()
+    found = queries.one(member_of(request), pk)
     if found is None:
         raise Http404
     return found
@@ -48,10 +40,10 @@ def prove(request: HttpRequest) -> None:
         raise
 
 
-def number(request: HttpRequest, name: str) -> int | None:
-    """A whole number from the form, or None."""
+def number(request: HttpRequest, name: str, *, most: int = 9) -> int | None:
+    """A whole number of at most `most` digits from the form, or None."""
     text = request.POST.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
 
 
 def shared(request: HttpRequest) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -24,9 +25,8 @@ from tickets.web.replies import see_other
 
 def attempt(request: HttpRequest, pk: int, deed: Callable[[ReturnForm], ReturnForm], said: str) -> HttpResponse:
     """Do it and go (back) to the form, or show the form with the refusal."""
-    form = common.bare(request, pk)
     try:
-        done = deed(form)
+        done = deed(ReturnForm(pk=pk))  # its row is read under the lock, and another team's is not found there
     except Refused as refused:
         if refused.code in ("forbidden", "not_found"):
             raise
@@ -119,7 +119,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return actions.decide(
             form,
             by=common.member_of(request),
-            lines=[_granted(request, place) for place in form.lines.values_list("place", flat=True)],
+            lines=[_granted(request, place) for place in _places(request)],
             freight=_money(request.POST.get("freight", "").strip()) or Decimal(0),
             compensation=_money(request.POST.get("compensation", "").strip()) or Decimal(0),
             rationale=request.POST.get("rationale", ""),
@@ -127,6 +127,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         )
 
     return attempt(request, pk, deed, _("Decided and signed."))
+
+
+def _places(request: HttpRequest) -> list[int]:
+    """The lines that were decided on the page; others are as asked."""
+    return [int(name.removeprefix("granted-")) for name in request.POST if re.fullmatch("granted-[0-9]{1,4}", name)]
 
 
 def _granted(request: HttpRequest, place: int) -> Granted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from tickets.order import queries as orders
 from tickets.order.models import Order
 from tickets.return_form import actions, queries
 from tickets.return_form.actions import Asked
-from tickets.return_form.models import EDITABLE, FreightPayer, Resolution, ReturnForm, ReturnLine
+from tickets.return_form.models import EDITABLE, FreightPayer, Resolution, ReturnForm
 from tickets.return_form.queries.story import purchase_story
 from tickets.return_form.views import common
 from tickets.ticket.models import Ticket
@@ -36,61 +37,76 @@ DUES = ("count_by", "decide_by", "settle_by")
 
 @dataclass
 class Row:
-    """One row of the filing table: an offered order line, and what was chosen of it."""
+    """One row of the filing table: an order line, what was chosen of it, and (where it is shown) what the order offers of it.
 
-    offer: queries.Offer
+    `again`: a further wish for part of a line that has a row already; it comes last, so that the others keep their places.
+    """
+
+    line: int
     quantity: int = 0
     resolution: str = ""
     reason: int | None = None
     exchange_for: str = ""
     amount: str = ""
     note: str = ""
+    again: bool = False
+    offer: queries.Offer | None = None
 
 
 @door(GET="return.file", POST="return.file")
 def new(request: HttpRequest) -> HttpResponse:
     """`?order=`, `?ticket=`, `?customer=` or `?q=`; without an order, a box to find it."""
-    member = common.member_of(request)
     ticket = _ticket(request)
+    if request.method == "POST" and request.POST.get("order"):
+        return _file(request, ticket)
     order = _order(request, ticket)
     if order is None:
         found, asked = _search(request, ticket)
         context = {"found": found, "q": asked, "ticket": ticket} | common.shared(request)
         return page(request, "tickets/return_form/find.html", context)
     offers = queries.offer(order)
-    rows = [Row(offer, quantity=1 if len(offers) == 1 and offer.most else 0) for offer in offers]
-    if request.method == "POST":
-        try:
-            _fill(rows, request)
-            if request.POST.get("sign"):
-                common.prove(request)
-            form = actions.file(
-                order,
-                _asked(rows),
-                by=member,
-                ticket=ticket,
-                tracking=request.POST.get("tracking", ""),
-                courier=request.POST.get("courier", ""),
-                files=request.FILES.getlist("files"),
-                signed=bool(request.POST.get("sign")),
-                **_header(request),
-            )
-            return see_other(request, reverse("return_form:show", args=[form.pk]))
-        except Refused as refused:
-            return _sheet(request, order, rows, ticket=ticket, refused=refused)
-    return _sheet(request, order, rows, ticket=ticket)
+    rows = [Row(offer.line.pk, quantity=1 if len(offers) == 1 and offer.most else 0) for offer in offers]
+    return _sheet(request, order, seated(rows, offers), ticket=ticket)
+
+
+def _file(request: HttpRequest, ticket: Ticket | None) -> HttpResponse:
+    """File what was posted; the order is read under its lock, and for the page only where the form was refused."""
+    rows, number = _typed(request), request.POST["order"]
+    if not number.isdigit() or len(number) > 18:
+        raise Http404
+    try:
+        if request.POST.get("sign"):
+            common.prove(request)
+        form = actions.file(
+            Order(pk=int(number)),
+            _asked(rows),
+            by=common.member_of(request),
+            ticket=ticket,
+            tracking=request.POST.get("tracking", ""),
+            courier=request.POST.get("courier", ""),
+            files=request.FILES.getlist("files"),
+            signed=bool(request.POST.get("sign")),
+            **_header(request),
+        )
+    except Refused as refused:
+        order = _order(request, ticket)
+        if order is None or refused.code in ("forbidden", "not_found"):
+            raise
+        return _sheet(request, order, seated(rows, queries.offer(order)), ticket=ticket, refused=refused)
+    return see_other(request, reverse("return_form:show", args=[form.pk]))
 
 
 @door(GET="return.file", POST="return.file")
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The same sheet over a form that is there. Signatures given before are void once it is saved."""
     form = common.one(request, pk)
-    rows = _rows_of(form)
     if form.state not in EDITABLE:
         return see_other(request, reverse("return_form:show", args=[form.pk]))
+    refused: Refused | None = None
+    rows = _rows_of(form)
     if request.method == "POST":
+        rows = _typed(request)
         try:
-            _fill(rows, request)
             actions.edit(
                 form,
                 by=common.member_of(request),
@@ -101,9 +117,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 **_header(request),
             )
             return see_other(request, reverse("return_form:show", args=[form.pk]))
-        except Refused as refused:
-            return _sheet(request, form.order, rows, form=form, refused=refused)
-    return _sheet(request, form.order, rows, form=form)
+        except Refused as problem:
+            refused = problem
+    return _sheet(request, form.order, seated(rows, queries.offer(form.order, without=form)), form=form, refused=refused)
 
 
 def _sheet(
@@ -119,7 +135,7 @@ def _sheet(
     typed: Any = request.POST if request.method == "POST" else {}
     context = {
         "order": order,
-        "rows": rows,
+        "products": [list(own) for _line, own in groupby(enumerate(rows), key=lambda pair: pair[1].line)],
         "form": form,
         "ticket": ticket or (form.ticket if form else None),
         "typed": typed,
@@ -141,7 +157,8 @@ def _ticket(request: HttpRequest) -> Ticket | None:
     text = request.GET.get("ticket", "") or request.POST.get("ticket", "")
     if not text:
         return None
-    found = Ticket.objects.visible_to(common.member_of(request)).filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
+    ours = Ticket.objects.visible_to(common.member_of(request)).select_related("holder")
+    found = ours.filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
     if found is None:
         raise Http404
     return found
@@ -179,40 +196,53 @@ def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], s
 
 
 def _rows_of(form: ReturnForm) -> list[Row]:
-    """The form's own lines first, then what else the order offers."""
-    offers = {offer.line.pk: offer for offer in queries.offer(form.order, without=form)}
-    lines: list[ReturnLine] = list(form.lines.all())
-    rows = [
-        Row(
-            offers[line.order_line_id],
-            line.quantity,
-            line.resolution,
-            line.reason_id,
-            line.exchange_for,
-            "" if line.asked_amount is None else str(line.asked_amount),
-            line.note,
-        )
-        for line in lines
-    ]
-    used = {line.order_line_id for line in lines}
-    return rows + [Row(offer) for pk, offer in offers.items() if pk not in used]
+    """The form's own lines, in their order."""
+    found: list[Row] = []
+    for line in form.lines.all():  # type: ignore[attr-defined]
+        amount = "" if line.asked_amount is None else str(line.asked_amount)
+        again = any(row.line == line.order_line_id for row in found)
+        asked = (line.quantity, line.resolution, line.reason_id, line.exchange_for, amount, line.note)
+        found.append(Row(line.order_line_id, *asked, again=again))
+    return found
 
 
-def _fill(rows: list[Row], request: HttpRequest) -> None:
-    """Put what was posted into the rows (the nth row is `quantity-n`, …)."""
-    for n, row in enumerate(rows[:MOST_ROWS]):
-        row.quantity = common.number(request, f"quantity-{n}") or 0
-        row.resolution = request.POST.get(f"resolution-{n}", "")
-        row.reason = common.number(request, f"reason-{n}")
+def seated(rows: list[Row], offers: list[queries.Offer]) -> list[Row]:
+    """The rows as the page shows them: beside each product every wish for it, and an empty row for one more; then what else the order
+    offers. Rows of what is not of this order are left out."""
+    found: list[Row] = []
+    wished = list(dict.fromkeys(row.line for row in rows))
+    by_line = {offer.line.pk: offer for offer in offers}
+    for line in [*(pk for pk in wished if pk in by_line), *(pk for pk in by_line if pk not in wished)]:
+        own = [row for row in rows if row.line == line] or [Row(line)]
+        if all(row.quantity for row in own) or len(own) == 1:
+            own.append(Row(line, again=True))
+        for row in own:
+            row.offer = by_line[line]
+        found += own
+    return found
+
+
+def _typed(request: HttpRequest) -> list[Row]:
+    """What was posted: the nth row says which order line it is about (`line-n`), `quantity-n`, …"""
+    found = []
+    for n in range(MOST_ROWS):
+        line = common.number(request, f"line-{n}", most=18)
+        if line is None:
+            break
+        row = Row(line, common.number(request, f"quantity-{n}") or 0, request.POST.get(f"resolution-{n}", ""))
+        row.reason = common.number(request, f"reason-{n}", most=18)
         row.exchange_for = request.POST.get(f"exchange_for-{n}", "")
         row.amount = request.POST.get(f"amount-{n}", "").strip()
         row.note = request.POST.get(f"note-{n}", "")[:300]
+        row.again = bool(request.POST.get(f"again-{n}"))
+        found.append(row)
+    return found
 
 
 def _asked(rows: list[Row]) -> list[Asked]:
     return [
-        Asked(row.offer.line.pk, row.quantity, row.resolution, row.reason or 0, row.exchange_for[:300], _money(row.amount), row.note)
-        for row in rows
+        Asked(row.line, row.quantity, row.resolution, row.reason or 0, row.exchange_for[:300], _money(row.amount), row.note)
+        for row in sorted(rows, key=lambda row: row.again)
         if row.quantity > 0
     ]
 

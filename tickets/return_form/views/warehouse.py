@@ -58,25 +58,19 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _count_and_sign(request: HttpRequest, form: ReturnForm) -> None:
-    """Both in the request's one transaction: a refused signature leaves no count behind."""
-    from django.db import transaction
-
-    by = common.member_of(request)
     outcome = request.POST.get("outcome", Outcome.COUNTED)
-    with transaction.atomic():
-        common.prove(request)
-        counted = actions.inspect(
-            form,
-            by=by,
-            outcome=outcome if outcome in Outcome.values else Outcome.COUNTED,
-            counts=_counts(request, form) if outcome == Outcome.COUNTED else (),
-            excess=_excess(request),
-            note=request.POST.get("note", ""),
-            files=request.FILES.getlist("files"),
-            recount=form.state == State.INSPECTED,
-            version=common.number(request, "version") or 0,
-        )
-        actions.cosign(counted, by=by)
+    common.prove(request)
+    actions.count_and_sign(
+        form,
+        by=common.member_of(request),
+        outcome=outcome if outcome in Outcome.values else Outcome.COUNTED,
+        counts=_counts(request, form) if outcome == Outcome.COUNTED else (),
+        excess=_excess(request),
+        note=request.POST.get("note", ""),
+        files=request.FILES.getlist("files"),
+        recount=form.state == State.INSPECTED,
+        version=common.number(request, "version") or 0,
+    )
 
 
 def _counts(request: HttpRequest, form: ReturnForm) -> list[Counted]:

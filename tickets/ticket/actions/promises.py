@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Min, Subquery
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import alert, record
 from tickets.people.models import Member
 from tickets.people.queries import managers_on_duty, managers_to_tell
-from tickets.ticket.actions._base import SAY, invalid, lock, lock_for, now, refresh_due, save, tell_ledger
+from tickets.ticket.actions._base import SAY, invalid, lock, lock_for, now, save, tell_ledger
 from tickets.ticket.actions._deed import deed
 from tickets.ticket.actions.holding import must_be_able
 from tickets.ticket.models import Promise, Ticket
@@ -29,7 +30,9 @@ def promise(ticket: Ticket, *, by: Member, text: str, due_at: datetime, owner: M
     `owner` is named; in the pool the lead answers for it. Refuses `invalid`, `wrong_state`."""
     at = now(at)
     check_promise(text, due_at, at)
-    ticket = lock_for("promise", ticket, by, follow=True)
+    seen, ticket = ticket, lock_for("promise", ticket, by, follow=True)
+    if "holder" in seen._state.fields_cache and seen.holder_id == ticket.holder_id:
+        ticket.holder = seen.holder  # whoever asks has read the person a moment ago
     if owner is not None:
         must_be_able(owner, ticket, "owner")
     made = add_promise(ticket, text, due_at, owner_id=owner.pk if owner else _heir(ticket), by=by, at=at)
@@ -77,18 +80,28 @@ def withdraw(promise: Promise, *, by: Member, reason: str, at: datetime | None =
 
 def _close(promise: Promise, state: str, code: str, *, by: Member, reason: str, at: datetime) -> Promise:
     ticket = lock(promise.ticket_id, by)
+    closed = {"status": state, "closed_at": at, "closed_by": by, "reason": reason}
+    standing = Promise.objects.filter(pk=promise.pk, ticket=ticket, status__in=(State.OPEN, State.BROKEN))
+    if not standing.update(**closed):
+        return _close_later(promise, ticket, state, code, by=by, reason=reason, at=at)
+    for name, value in closed.items():
+        setattr(promise, name, value)
+    left = Promise.objects.unkept().filter(ticket=ticket).order_by().values("ticket").annotate(first=Min("due_at")).values("first")
+    due = Least(F("next_at"), Subquery(left), output_field=DateTimeField())  # LEAST takes no notice of NULL
+    Ticket.objects.filter(pk=ticket.pk).update(due_at=due, updated_at=at, version=F("version") + 1)
+    late = at > promise.due_at
+    tell_ledger(code, ticket, by=by, at=at, promise=promise.pk, text=promise.text, due_at=promise.due_at, late=late, reason=reason)
+    return promise
+
+
+def _close_later(promise: Promise, ticket: Ticket, state: str, code: str, *, by: Member, reason: str, at: datetime) -> Promise:
+    """The promise is not what it was when it was read: it went along with a merge, or is closed already."""
     found = Promise.objects.select_for_update(no_key=True).get(pk=promise.pk)
     if found.ticket_id != ticket.pk:  # merged while we waited for the lock: the promise went along
         return _close(found, state, code, by=by, reason=reason, at=at)
     if found.status not in (State.OPEN, State.BROKEN):
         raise Refused("wrong_state", CLOSED % {"status": found.get_status_display()}, state=found.status)
-    found.status, found.closed_at, found.closed_by, found.reason = state, at, by, reason
-    found.save(update_fields=["status", "closed_at", "closed_by", "reason"])
-    refresh_due(ticket)
-    save(ticket, at, "due_at")
-    late = at > found.due_at
-    tell_ledger(code, ticket, by=by, at=at, promise=found.pk, text=found.text, due_at=found.due_at, late=late, reason=reason)
-    return found
+    return _close(found, state, code, by=by, reason=reason, at=at)
 
 
 def break_overdue(at: datetime | None = None) -> int:
