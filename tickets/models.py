@@ -2,7 +2,7 @@
 
 from tickets.activity.models import Activity, Alert
 from tickets.customer.models import Customer, Handle
-from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine
+from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine, PushDoor, Pushed
 from tickets.people.models import Member, Presence, Shop, Team, User
 from tickets.return_form.models import (
     Evidence,
@@ -55,6 +55,8 @@ __all__ = [
     "PlatformRefund",
     "Presence",
     "Promise",
+    "PushDoor",
+    "Pushed",
     "Reason",
     "Reply",
     "Resolution",

@@ -12,10 +12,13 @@ from .errors import refused_early
 
 SWALLOW = 32 * 1024 * 1024  # read and dropped so that the browser gets the answer and not a broken connection
 PIECE = 256 * 1024
+HOOKS = "/hooks/"
+HOOK_MAX_BYTES = 10 * 1024 * 1024  # what other systems send by themselves: an order of a thousand lines
 
 
 class BodyLimitMiddleware:
-    """413 `too_large` for typed content above DATA_UPLOAD_MAX_MEMORY_SIZE, and for files above IMPORT_MAX_BYTES.
+    """413 `too_large` for typed content above DATA_UPLOAD_MAX_MEMORY_SIZE, for messages of other systems above HOOK_MAX_BYTES, and for
+    files above IMPORT_MAX_BYTES.
 
     Which files an upload may carry, and how large each may be, is decided where it is taken.
     """
@@ -24,8 +27,7 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        upload = request.content_type == "multipart/form-data"
-        most = settings.IMPORT_MAX_BYTES if upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        most = limit_of(request)
         length = stated_length(request)
         if length <= most:
             return self.get_response(request)
@@ -44,3 +46,10 @@ def stated_length(request: HttpRequest) -> int:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
+
+
+def limit_of(request: HttpRequest) -> int:
+    """Bytes that a body may have, by where it goes and what it says it is."""
+    if request.path_info.startswith(HOOKS):
+        return HOOK_MAX_BYTES
+    return settings.IMPORT_MAX_BYTES if request.content_type == "multipart/form-data" else settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -12,11 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from tickets.order import actions, queries
+from tickets.order import actions, pushes, queries
+from tickets.order.imports.pushing import take_order
 from tickets.order.imports.uploads import upload
 from tickets.order.models import Import, ImportProblem, Order
-from tickets.order.rest import ImportIn, ImportOut, OrderFilters, OrderIn, OrderOut, ProblemRowOut
-from tickets.people.models import Member, Shop
+from tickets.order.rest import ImportIn, ImportOut, OrderFilters, OrderIn, OrderOut, ProblemRowOut, PushedOut, PushIn
+from tickets.people.models import Member, Platform, Shop
 from tickets.web.api import Door
 from tickets.web.filters import Ordered, refuse_unknown
 from tickets.web.refusals import Refused
@@ -38,7 +39,7 @@ class _OfTheTeam(Door):
 class Orders(ListModelMixin, RetrieveModelMixin, _OfTheTeam):
     """What was bought: logged by hand or imported."""
 
-    deeds = {"list": "order.read", "retrieve": "order.read", "create": "order.log"}
+    deeds = {"list": "order.read", "retrieve": "order.read", "create": "order.log", "push": "order.import"}
     queryset = Order.objects.none()
     serializer_class = OrderOut
     filterset_class = OrderFilters
@@ -74,6 +75,28 @@ class Orders(ListModelMixin, RetrieveModelMixin, _OfTheTeam):
             told["sold_by"] = seller
         order = actions.log_order(by=self.member, **told)
         return Response(self.get_serializer(self.get_queryset().get(pk=order.pk)).data, status=201)
+
+    @describe(PushedOut(many=True), "not_found", "wrong_state", request=PushIn)
+    @action(detail=False, methods=["post"], url_path="push", pagination_class=None, filter_backends=[])
+    def push(self, request: Request) -> Response:
+        """Bring in orders as Shopify's Admin API gives them, at most 250. One that is older than what is stored changes nothing; one that
+        cannot be read says why, and stops no other."""
+        taken = PushIn(data=request.data)
+        taken.is_valid(raise_exception=True)
+        shop = self.shop(taken.validated_data["shop"])
+        if shop.platform not in (Platform.SHOPIFY, Platform.OTHER):
+            raise Refused("wrong_state", pushes.NOT_SHOPIFY)
+        return Response([self._pushed(shop, document) for document in taken.validated_data["orders"]])
+
+    def _pushed(self, shop: Shop, document: dict[str, Any]) -> dict[str, Any]:
+        number = str(document.get("name") or "")[:64]
+        try:
+            return {"number": number, "result": take_order(shop, document, by=self.member), "errors": {}}
+        except Refused as refused:
+            if refused.code != "invalid":
+                raise
+            errors = {field: [str(text) for text in texts] for field, texts in (refused.errors or {}).items()}
+            return {"number": number, "result": "invalid", "errors": errors}
 
 
 class Imports(ListModelMixin, RetrieveModelMixin, _OfTheTeam):

@@ -75,3 +75,18 @@ class UploadForm(forms.Form):
     def __init__(self, member: Member, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["shop"].queryset = Shop.objects.filter(team=member.team_id, is_active=True)  # type: ignore[attr-defined]
+
+
+class PushDoorForm(forms.Form):
+    """How Shopify sends a shop's orders. The key is never shown again; left empty, the one there is stays."""
+
+    domain = forms.CharField(label=_("The shop's address at Shopify"), max_length=255, help_text="lotus.myshopify.com")
+    secret = forms.CharField(
+        label=_("Key that the messages are signed with"),
+        max_length=200,
+        required=False,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Left empty, the key stays as it is."),
+    )
+    new_address = forms.BooleanField(label=_("Make a new address; the old one stops working"), required=False)

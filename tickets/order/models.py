@@ -175,6 +175,48 @@ class Layout(models.Model):
         return f"{self.shop_id}: {self.fingerprint[:8]}"
 
 
+class PushDoor(models.Model):
+    """Where a shop's platform may send its orders: a secret address, and the key its messages are signed with (sealed, `web.sealed`).
+
+    `domain` is the platform's own name of the shop; `last_*` tell a manager whether anything arrives.
+    """
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    shop = models.OneToOneField(Shop, models.CASCADE, related_name="+")
+    token = models.CharField(max_length=64, unique=True)
+    domain = models.CharField(max_length=255)
+    secret = models.TextField()
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True)
+    last_topic = models.CharField(max_length=60, blank=True)
+    last_problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(token="") & ~Q(domain="") & ~Q(secret=""), name="push_door_is_locked")]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class Pushed(models.Model):
+    """A platform's own id of an order, and the refunds it has told of, so that each counts once whichever message comes first.
+
+    `order` is empty while only a refund was told. `refunds`: refund id → amount as text, in the order's currency.
+    """
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
+    external_id = models.CharField(max_length=64)
+    order = models.OneToOneField(Order, models.PROTECT, null=True, related_name="pushed")
+    refunds = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="pushed_order_is_known_once")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
 class ImportQuerySet(models.QuerySet["Import"]):
     def visible_to(self, member: Member) -> ImportQuerySet:
         return self.filter(team_id=member.team_id)

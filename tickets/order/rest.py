@@ -101,6 +101,21 @@ class OrderIn(serializers.Serializer[Any]):
     address = serializers.CharField(max_length=400, default="", allow_blank=True)
 
 
+class PushIn(serializers.Serializer[Any]):
+    """Orders as documents of Shopify's Admin API (`orders.json`, or the body of its webhooks)."""
+
+    shop = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    orders = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=250)
+
+
+class PushedOut(serializers.Serializer[Any]):
+    """What became of one document: `created`, `updated`, `unchanged`, `older`, or `invalid` with `errors` by the part that is wrong."""
+
+    number = serializers.CharField()
+    result = serializers.ChoiceField(choices=["created", "updated", "unchanged", "older", "invalid"])
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
 class OrderFilters(Filters):
     """`number` and `phone` are exact (phones in any writing); `since`/`until` are instants of placing, the end exclusive."""
 

@@ -34,6 +34,8 @@ def _difference(field: str, change: Any) -> str:
 
 def _changed(data: Data, names: Names) -> str:
     told = {"number": data.get("number", ""), "what": ", ".join(_difference(name, data[name]) for name in FIELDS if name in data)}
+    if "import" not in data:
+        return _("told of the order %(number)s: %(what)s") % told
     return _("brought news of the order %(number)s from a file: %(what)s") % told
 
 
@@ -59,9 +61,11 @@ def _failed(data: Data, names: Names) -> str:
 
 WORDS: dict[str, Teller] = {
     "order.logged": lambda d, n: _("logged the order %(number)s") % {"number": d.get("number", "")},
+    "order.pushed": lambda d, n: _("brought the order %(number)s") % {"number": d.get("number", "")},
     "order.edited": _edited,
     "order.changed": _changed,
     "import.uploaded": lambda d, n: _("uploaded %(name)s") % {"name": d.get("name", "")},
+    "shop.push_door": lambda d, n: _("said how the platform may send the orders of %(shop)s") % {"shop": d.get("shop_name", "")},
     "import.mapped": lambda d, n: _("said what the columns of %(name)s are") % {"name": d.get("name", "")},
     "import.done": _imported,
     "import.failed": _failed,

@@ -1,8 +1,8 @@
-"""/orders/ and /imports/"""
+"""/orders/, /imports/ and /hooks/shopify/"""
 
 from django.urls import path
 
-from tickets.order import import_views, views
+from tickets.order import import_views, push_views, views
 
 app_name = "order"
 urlpatterns = [
@@ -18,4 +18,7 @@ urlpatterns = [
     path("imports/<int:pk>/columns/", import_views.columns, name="import_columns"),
     path("imports/<int:pk>/start/", import_views.begin, name="start_import"),
     path("imports/<int:pk>/report.csv", import_views.report, name="import_report"),
+    # orders that a platform sends by itself
+    path("hooks/shopify/<str:token>/", push_views.shopify, name="shopify"),
+    path("team/shops/<int:pk>/push/", push_views.set_up, name="push_door"),
 ]

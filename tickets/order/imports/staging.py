@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +57,7 @@ class Wave:
 
 def waves(reading: Reading, region: str) -> Iterator[Wave]:
     """The file in waves. The same file always gives the same waves, so that a run can be taken up where it stopped."""
-    source = reading.source
-    identity = source.identity or KIND_OF_PLATFORM.get(source.platform, source.platform)
+    identity = _identity(reading.source)
     heads: list[tuple[Any, ...]] = []
     lines: list[tuple[Any, ...]] = []
     problems: list[Problem] = []
@@ -74,6 +73,18 @@ def waves(reading: Reading, region: str) -> Iterator[Wave]:
             yield Wave(place, reading.rows, copy_text(heads), copy_text(lines), problems)
             heads, lines, problems = [], [], []
     yield Wave(place, reading.rows, copy_text(heads), copy_text(lines), problems)
+
+
+def wave_of(orders: Sequence[SourceOrder], source: Source, region: str) -> Wave:
+    """These orders as a wave of their own."""
+    identity = _identity(source)
+    heads = [_head(place, order, identity, region) for place, order in enumerate(orders, 1)]
+    lines = [line for place, order in enumerate(orders, 1) for line in _lines(place, order)]
+    return Wave(len(heads), len(heads), copy_text(heads), copy_text(lines))
+
+
+def _identity(source: Source) -> str:
+    return source.identity or KIND_OF_PLATFORM.get(source.platform, source.platform)
 
 
 def _head(place: int, order: SourceOrder, identity: str, region: str) -> tuple[Any, ...]:

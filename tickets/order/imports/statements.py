@@ -114,7 +114,7 @@ INSERT_ORDERS = f"""
 INSERT INTO tickets_order (id, team_id, shop_id, number, customer_id, {", ".join(COLUMNS)}, request, source, exported_at,
                            created_at, updated_at, version)
 SELECT b.order_id, %(team)s, %(shop)s, b.number, CASE WHEN b.key <> '' THEN {_CUSTOMER} END,
-       {", ".join("b." + name for name in COLUMNS)}, '', 'import',
+       {", ".join("b." + name for name in COLUMNS)}, '', %(source)s,
        %(exported_at)s, %(now)s, %(now)s, 1
   FROM batch b WHERE b.is_new
 ON CONFLICT (shop_id, number) DO NOTHING

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from tickets.order.imports import statements as sql
 from tickets.order.imports.staging import write_problems
-from tickets.order.models import Import
+from tickets.order.models import Import, Order
 from tickets.order.sources import Problem, Source
 
 _LOCK_CLASS = 7_401  # advisory locks of imports: one batch at a time per team, so that two files cannot wait for each other
@@ -45,7 +45,7 @@ def write_wave(run: Import, source: Source, upto: int, *, rows: int, now: dateti
     for attempt in range(5):
         try:
             with transaction.atomic():
-                counts = _batch(run, source, now)
+                counts = write_staged(run, source, now)
                 names = counts.add_to(run)
                 run.done, run.orders, run.rows = upto, upto, rows
                 run.save(update_fields=[*names, "done", "orders", "rows"])
@@ -57,7 +57,11 @@ def write_wave(run: Import, source: Source, upto: int, *, rows: int, now: dateti
     raise AssertionError("unreachable")
 
 
-def _batch(run: Import, source: Source, now: datetime) -> Counts:
+def write_staged(run: Import, source: Source, now: datetime) -> Counts:
+    """Compare the staged orders and, unless it is a dry run, write them; in the caller's transaction.
+
+    A `run` that was never saved stands for what a platform pushed: there is nobody to show findings to. Raises `Collision`.
+    """
     values = _values(run, source, now)
     counts = Counts()
     with connection.cursor() as cursor:
@@ -98,6 +102,7 @@ def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
         "layout": source.code,
         "weak_money": source.weak_money,
         "weak_status": source.weak_status,
+        "source": Order.Source.IMPORT if run.pk else Order.Source.PUSH,
         "by_goods": source.kind == "suborders" and source.weak_money,
         "replaceable": "^$" if summary else "^[0-9]{1,3}$" if source.whole else "^0$",
     }
@@ -110,6 +115,8 @@ def _report_unknown_orders(cursor: Any, run: Import) -> None:
 
 
 def _report_two_customers(cursor: Any, run: Import, values: dict[str, Any]) -> None:
+    if run.pk is None:
+        return
     cursor.execute("SELECT EXISTS (SELECT 1 FROM batch WHERE email_key <> '' OR phone_key <> '')")
     if not cursor.fetchone()[0]:
         return

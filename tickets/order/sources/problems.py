@@ -15,6 +15,7 @@ REASONS = {
     "time_unreadable": _("This is not a date and time."),
     "too_many_cells": _("The row has more cells than the header; a comma or a quote is out of place."),
     "order_row_missing": _("The row continues an order whose first row is not above it."),
+    "document_unreadable": _("This part of the document cannot be read."),
     "order_unknown": _("The order is not known yet. Import the order list first, then this file again."),
     # the whole file
     "file_empty": _("The file is empty."),
