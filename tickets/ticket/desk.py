@@ -75,8 +75,8 @@ def pool(member: Member, at: datetime) -> list[dict[str, Any]]:
 
 
 def recent(member: Member) -> list[Told]:
-    """What the team did last on tickets, newest first."""
-    rows = Activity.objects.visible_to(member).filter(ticket__isnull=False).select_related("actor").order_by("-id")[:RECENT]
+    """What the team did last on tickets, newest first: by when it happened, since a history brought from elsewhere is written later."""
+    rows = Activity.objects.visible_to(member).filter(ticket__isnull=False).select_related("actor").order_by("-at", "-id")[:RECENT]
     return tell_all(rows, member)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -88,7 +89,7 @@ def _fill(items: list[NoteItem], tickets: list[Ticket], member: Member, duty: Du
         known: dict[str, Any] = {
             "severity": rules.propose(facts, until=until),
             "state": rules.first_line([w.text for w in words[ticket.pk]] + [ticket.body]),
-            "promise": promise_line(promise.text, promise.due_at) if promise else "",
+            "promise": promise_line(promise.text, promise.due_at, member.team.zone) if promise else "",
             "next_action": ticket.next_action,
             "to_member": able.get(receiver) if receiver else None,
             "due_at": ticket.next_at or ticket.due_at,
@@ -107,9 +108,9 @@ def _write(item: NoteItem, values: dict[str, Any]) -> None:
         item.save(update_fields=different)
 
 
-def promise_line(text: str, due_at: datetime) -> str:
-    """A promise in one line, with its instant in the team's zone, readable in any language."""
-    return f"{text} ({timezone.localtime(due_at):%Y-%m-%d %H:%M})"
+def promise_line(text: str, due_at: datetime, zone: ZoneInfo) -> str:
+    """A promise in one line, with its instant in the team's zone (also where the clock writes the note), readable in any language."""
+    return f"{text} ({due_at.astimezone(zone):%Y-%m-%d %H:%M})"
 
 
 @transaction.atomic

@@ -54,7 +54,8 @@ def test_h3_the_draft_covers_every_ticket_held_and_fills_in_what_is_known(day: P
     item = note.items.get()
     assert (item.ticket, item.severity, item.state, item.next_action) == (ticket, "act_now", "photo checked", "call SF")
     assert (item.due_at, item.to_member) == (FIVE + timedelta(hours=2), day.cast.carol)
-    assert item.promise.startswith("call her back (2026-11-2")
+    due = (FIVE + timedelta(hours=3)).astimezone(bob.team.zone)
+    assert item.promise == f"call her back ({due:%Y-%m-%d %H:%M})", "in the team's zone, whoever's clock writes it"
     assert item.typed == []
     assert note.next_shift == day.night
 
