@@ -18,8 +18,8 @@ from django.utils import timezone
 MEMBERS, SHOPS = 200, 50
 YEARS = timedelta(days=3 * 365)
 OPEN_SHARE = 0.02
-MEASURED_ITEMS = 40
-"""What the measured agent finds in the digest: 20 held, 12 offered, 8 in the pool."""
+MEASURED_ITEMS, OFFERED_ITEMS = 40, 12
+"""What a measured agent finds in the digest, and how many of these somebody else offers."""
 
 THINGS = [
     "保温杯",

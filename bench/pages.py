@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -18,12 +19,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bench.clients import Ask
-from bench.history import MEASURED_ITEMS
+from bench.history import MEASURED_ITEMS, MEMBERS, OFFERED_ITEMS
+from bench.people import is_here, set_presences
+from handover.duty.models import Duty
+from handover.note.models import Offer
 from tickets.people.models import Member, Presence
 from tickets.ticket.models import Ticket
 
 AGENT, MANAGER, NIGHT = 21, 1, 22
 """Members: an agent on duty, a manager, and an agent who is about to start."""
+ON_DUTY = [n for n in range(AGENT + 1, MEMBERS + 1) if is_here(n)]
+"""Agents at work of whom nothing is measured."""
 NEEDLES = {2: "缺口", 3: "紫砂壶", 6: "错拍地址改派"}
 
 
@@ -91,7 +97,8 @@ class Scene:
 
 def probes(scene: Scene, size: int) -> Iterator[Probe]:
     """In the order of the page a person meets; what changes rows comes last."""
-    lay_out_digest(NIGHT)
+    set_presences(timezone.now())
+    lay_out_digest(NIGHT, but=[AGENT])
     story = Ticket.objects.unresolved().filter(holder_id=AGENT).order_by("-id").values_list("pk", "customer_id").first()
     if story is None:
         raise LookupError(f"member {AGENT} holds nothing: was the history loaded?")
@@ -121,22 +128,32 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     yield acknowledging(scene)
 
 
-def lay_out_digest(number: int) -> None:
-    """Give one agent who starts in a moment 40 matters to answer: 28 held, 12 in the pool, all due in the coming shift."""
+def lay_out_digest(number: int, *, but: Iterable[int] = ()) -> None:
+    """Give one agent who starts in a moment a digest of 40 matters to answer, all due in the coming shift: 28 held, 12 offered.
+
+    What they hold beyond that goes to somebody on duty; what is wanting comes from anybody who is not named in `but`.
+    """
     now = timezone.now()
     start = now + timedelta(minutes=10)
-    Presence.objects.filter(member_id=number).update(on_since=None, on_until=None, admitted_until=None)
-    Presence.objects.filter(member_id=number).update(next_on=start, next_until=start + timedelta(hours=8))
-    held = Ticket.objects.unresolved().filter(holder_id=number).order_by("-id")
-    ids = list(held.values_list("pk", flat=True)[: MEASURED_ITEMS - 12])
-    move(
-        list(Ticket.objects.unresolved().exclude(pk__in=ids).order_by("-id").values_list("pk", flat=True)[: MEASURED_ITEMS - len(ids)]),
-        number,
+    Duty.objects.running().filter(member_id=number).update(ended_at=now, ended_by_id=number, end=Duty.End.SIGNED)
+    Presence.objects.filter(member_id=number).update(
+        on_since=None, on_until=None, admitted_until=None, next_on=start, next_until=start + timedelta(hours=8)
     )
-    Ticket.objects.filter(holder_id=number).unresolved().update(severity="stable", due_at=None, next_at=None)
-    chosen = list(Ticket.objects.unresolved().filter(holder_id=number).order_by("-id").values_list("pk", flat=True)[:MEASURED_ITEMS])
+    Offer.objects.filter(to_member_id=number, state=Offer.State.OPEN).update(state=Offer.State.CLOSED, closed_at=now)
+    held = list(Ticket.objects.unresolved().filter(holder_id=number).order_by("-id").values_list("pk", flat=True))
+    keep = MEASURED_ITEMS - OFFERED_ITEMS
+    move(held[keep:], ON_DUTY[number % len(ON_DUTY)])
+    spare = Ticket.objects.unresolved().filter(holder__isnull=False).exclude(holder_id__in=[number, *but]).exclude(offers__state="open")
+    found = list(spare.order_by("-id").values_list("pk", flat=True)[: MEASURED_ITEMS - len(held[:keep])])
+    wanting = keep - len(held[:keep])
+    move(found[:wanting], number)
+    chosen = held[:keep] + found
     due = now + timedelta(hours=2)
     Ticket.objects.filter(pk__in=chosen).update(severity="act_now", due_at=due, next_at=due, next_action="回电话")
+    Offer.objects.bulk_create(
+        Offer(team_id=1, ticket_id=pk, from_member_id=holder, to_member_id=number, offered_at=now)
+        for pk, holder in Ticket.objects.filter(pk__in=found[wanting:]).values_list("pk", "holder_id")
+    )
 
 
 def move(ids: list[int], to: int | None) -> None:
@@ -162,19 +179,17 @@ def empty_pool() -> None:
 
 
 def acknowledging(scene: Scene) -> Probe:
-    """Each request is another agent's acknowledgement of 40 matters."""
-    agents = [n for n in range(23, 200) if n % 3 == 1][:24]
-    bodies = []
-    for number in agents:
-        lay_out_digest(number)
-        digest = scene.client_of(number).get("/api/v1/digest/").json()
-        answers = [{"item": item["item"], "answer": "take"} for item in digest["items"] if item["severity"] != "stable"]
-        bodies.append((number, {"version": digest["version"], "answers": answers}))
-    turn = iter(bodies)
+    """Each request is another agent's acknowledgement of 40 matters, laid out and read just before."""
+    turn = iter([n for n in range(23, 200) if n % 3 == 1])
+    at_it: deque[int] = deque(maxlen=8)  # by eight clients at once: nobody's matters are taken for somebody else's digest
 
     def make() -> Ask:
-        number, body = next(turn)
+        number = next(turn)
+        at_it.append(number)
+        lay_out_digest(number, but=[NIGHT, *at_it])
         headers = scene.headers(number) | {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
-        return "POST", "/api/v1/digest/ack/", json.dumps(body).encode(), headers
+        digest = scene.client_of(number).get("/api/v1/digest/").json()
+        answers = [{"item": item["item"], "answer": "take"} for item in digest["items"]]
+        return "POST", "/api/v1/digest/ack/", json.dumps({"version": digest["version"], "answers": answers}).encode(), headers
 
-    return Probe("API: acknowledge (40 items)", make, count=3, warm=1, expect=(200, 201))
+    return Probe("API: acknowledge (40 items)", make, count=8, warm=8, expect=(200, 201))

@@ -18,17 +18,8 @@ def make_people(now: datetime) -> None:
         for n in range(1, MEMBERS + 1)
     )
     Team.objects.filter(pk=1).update(lead_id=1)
-    presences = []
-    for n in range(1, MEMBERS + 1):
-        if n <= 20 or n % 3 == 0:
-            until = now + timedelta(hours=5)
-            presences.append(
-                Presence(member_id=n, on_since=now - timedelta(hours=3), on_until=until, admitted_until=until + timedelta(days=30))
-            )
-        else:
-            start = now + timedelta(hours=5 if n % 3 == 1 else 12)
-            presences.append(Presence(member_id=n, next_on=start, next_until=start + timedelta(hours=8)))
-    Presence.objects.bulk_create(presences)
+    Presence.objects.bulk_create(Presence(member_id=n) for n in range(1, MEMBERS + 1))
+    set_presences(now)
     Shop.objects.bulk_create(
         Shop(id=n, team=team, platform=Platform.TAOBAO if n % 2 else Platform.TMALL, name=f"店铺{n:02d}") for n in range(1, SHOPS + 1)
     )
@@ -36,6 +27,29 @@ def make_people(now: datetime) -> None:
     Reason.objects.bulk_create(Reason(id=n, team=team, parent_id=n % 4 + 1, name=f"Reason {n}") for n in range(5, 17))
     Resolution.objects.create(id=1, team=team, name="Answered")
     _move_sequences()
+
+
+def set_presences(now: datetime) -> None:
+    """Who is at work and who comes when, from `now` on: a history that was loaded yesterday is measured as of today.
+
+    Nobody is gone: what absent people hold would be in everybody's digest.
+    """
+    Presence.objects.update(on_since=None, on_until=None, admitted_until=None)
+    everybody = range(1, MEMBERS + 1)
+    until = now + timedelta(hours=5)
+    here = [n for n in everybody if is_here(n)]
+    Presence.objects.filter(member_id__in=here).update(
+        on_since=now - timedelta(hours=3), on_until=until, admitted_until=until + timedelta(days=30)
+    )
+    for rest, hours in ((1, 5), (2, 12)):
+        start = now + timedelta(hours=hours)
+        coming = [n for n in everybody if not is_here(n) and n % 3 == rest]
+        Presence.objects.filter(member_id__in=coming).update(next_on=start, next_until=start + timedelta(hours=8))
+
+
+def is_here(number: int) -> bool:
+    """Managers and every third agent are on duty."""
+    return number <= 20 or number % 3 == 0
 
 
 def _move_sequences() -> None:

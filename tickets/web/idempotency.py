@@ -8,10 +8,12 @@ committed, and then reads its answer.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.web.models import Reply
@@ -22,6 +24,13 @@ FIELD = "idempotency_key"
 KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Trigger", "HX-Push-Url", "HX-Retarget", "HX-Reswap", "Content-Disposition")
 MISMATCH = _("This Idempotency-Key was used for a different request.")
 TOO_LONG = _("An Idempotency-Key has at most 120 characters.")
+
+ENTER = """
+    INSERT INTO tickets_reply (user_id, key, fingerprint, status, headers, body, created_at) VALUES (%s, %s, %s, 0, '{}', '', %s)
+    ON CONFLICT (user_id, key) DO NOTHING RETURNING id
+"""
+"""Waits for a transaction that has put the same key down: where that one fails, the key and the work are ours."""
+KEEP = "UPDATE tickets_reply SET status = %s, headers = %s, body = %s WHERE id = %s"
 
 
 class _Unkept(Exception):
@@ -58,8 +67,9 @@ class IdempotencyMiddleware:
     def once(self, request: HttpRequest, key: str) -> HttpResponse:
         fingerprint = self.fingerprint(request)
         with transaction.atomic():
-            first, kept = self.enter(request, key, fingerprint)
-            if not first:
+            ours = self.enter(request, key, fingerprint)
+            if ours is None:
+                kept = Reply.objects.get(user=request.user.pk, key=key)
                 if kept.fingerprint != fingerprint:
                     raise Refused("idempotency_mismatch", MISMATCH)
                 return self.replay(kept)
@@ -68,20 +78,19 @@ class IdempotencyMiddleware:
                 raise _Unkept(response)
             if response.status_code >= 400:
                 # A refused deed has rolled itself back; what was recorded about the refusal stays, the key may be tried again.
-                Reply.objects.filter(pk=kept.pk).delete()
+                Reply.objects.filter(pk=ours).delete()
                 return response
             headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-            Reply.objects.filter(pk=kept.pk).update(status=response.status_code, headers=headers, body=response.content)
+            with connection.cursor() as cursor:
+                cursor.execute(KEEP, [response.status_code, json.dumps(headers), response.content, ours])
             return response
 
-    def enter(self, request: HttpRequest, key: str, fingerprint: str) -> tuple[bool, Reply]:
-        """Put the key down, or wait for whoever did and read it. True: the work is ours."""
-        user: int = request.user.pk  # type: ignore[assignment]  # a member is signed in
-        try:
-            with transaction.atomic():
-                return True, Reply.objects.create(user_id=user, key=key, fingerprint=fingerprint)
-        except IntegrityError:
-            return False, Reply.objects.get(user_id=user, key=key)
+    def enter(self, request: HttpRequest, key: str, fingerprint: str) -> int | None:
+        """Put the key down, or wait for whoever did. The row's id: the work is ours; None: it is done."""
+        with connection.cursor() as cursor:
+            cursor.execute(ENTER, [request.user.pk, key, fingerprint, timezone.now()])
+            row = cursor.fetchone()
+        return row[0] if row else None
 
     def fingerprint(self, request: HttpRequest) -> str:
         found = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from tickets.people.models import Member
 from tickets.people.queries import named
 from tickets.ticket import rules
 from tickets.ticket.models import Promise, Ticket, TicketOrder, TicketText, Watcher
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 
 MERGED = _("This ticket was merged into #%(into)s.")
@@ -47,7 +48,7 @@ def lock(ticket: Ticket | int, by: Member | None, *, follow: bool = False) -> Ti
         pk = end_of_chain(ticket)  # without locks: whoever merges locks by id, and we would hold the wrong one first
     seen: set[int] = set()
     while True:
-        found = _locked(pk)
+        found = LOCKED.first(pk=pk)
         if found is None or (by is not None and found.team_id != by.team_id):
             raise Refused("not_found")
         seen.add(found.pk)
@@ -68,10 +69,13 @@ def end_of_chain(ticket: Ticket) -> int:
     return pk
 
 
-def _locked(pk: int) -> Ticket | None:
+def _to_lock(pk: int) -> QuerySet[Ticket]:
     first = TicketOrder.objects.filter(ticket=OuterRef("pk")).order_by("pk").values("order")[:1]
     rows = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("team", "team__lead")
-    return rows.annotate(first_order=Subquery(first)).filter(pk=pk).first()
+    return rows.annotate(first_order=Subquery(first)).filter(pk=pk)
+
+
+LOCKED = Kept(_to_lock)
 
 
 def lock_for(deed: str, ticket: Ticket | int, by: Member | None, *, follow: bool = False) -> Ticket:

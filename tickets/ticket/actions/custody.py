@@ -24,22 +24,22 @@ Cause = Assignment.Cause
 
 
 @deed
-def claim(ticket: Ticket, *, by: Member, override_reason: str = "", at: datetime | None = None) -> Ticket:
-    """Take a ticket out of the pool; returns it as it is now. Claiming what one holds already changes nothing.
+def claim(ticket: Ticket | int, *, by: Member, override_reason: str = "", at: datetime | None = None) -> Ticket:
+    """Take a ticket (or the one with this id) out of the pool; returns it as it is now. Claiming what one holds changes nothing.
 
-    Refuses `taken` (with `holder` and `since`) if somebody else has it, `handler_limit` for one person too many, `wrong_state`.
+    Refuses `not_found`, `taken` (with `holder` and `since`) if somebody else has it, `handler_limit` for one person too many, `wrong_state`.
     """
     at = now(at)
-    ticket = lock_for("claim", ticket, by)
-    if ticket.holder_id == by.pk:
-        return ticket
-    if ticket.holder_id is not None:
-        raise taken(ticket)
-    must_be_able(by, ticket, "by")
-    touch(ticket, by, how=Touch.How.CLAIM, by=by, at=at, override_reason=override_reason)
-    moved = move(ticket, by, cause=Cause.CLAIM, by=by, at=at, extra=("touches",))
-    tell_ledger("ticket.claimed", ticket, by=by, at=at, **moved or {})
-    return ticket
+    locked = lock_for("claim", ticket, by)
+    if locked.holder_id == by.pk:
+        return locked
+    if locked.holder_id is not None:
+        raise taken(locked)
+    must_be_able(by, locked, "by")
+    touch(locked, by, how=Touch.How.CLAIM, by=by, at=at, override_reason=override_reason)
+    moved = move(locked, by, cause=Cause.CLAIM, by=by, at=at, extra=("touches",))
+    tell_ledger("ticket.claimed", locked, by=by, at=at, **moved or {})
+    return locked
 
 
 def taken(ticket: Ticket) -> Refused:

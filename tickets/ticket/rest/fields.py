@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.db.models import Model
@@ -9,8 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tickets.web.kept import Kept
+
 NOT_FOUND = _("There is no such id.")
 MOST = 2**63 - 1
+
+
+@cache
+def of_team(model: type[Model]) -> Kept[Any]:
+    """One row of a team, composed once for each model."""
+    return Kept(lambda pk, team: model._default_manager.filter(pk=pk, team_id=team))
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": MOST})
@@ -25,7 +34,7 @@ class Row(serializers.IntegerField):
         pk = super().to_internal_value(data)
         if not 0 < pk <= MOST:
             raise serializers.ValidationError(NOT_FOUND)
-        found = self.model._default_manager.filter(pk=pk, team_id=self.context["member"].team_id).first()
+        found = of_team(self.model).first(pk=pk, team=self.context["member"].team_id)
         if found is None:
             raise serializers.ValidationError(NOT_FOUND)
         return found

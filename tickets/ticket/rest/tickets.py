@@ -20,11 +20,16 @@ from tickets.ticket.rest.filters import TicketFilters
 from tickets.ticket.rest.shown import AttachmentOut, CaseOut, HandlerRequestOut, PromiseOut, TicketOut
 from tickets.web.api import Door
 from tickets.web.filters import Ordered
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
 WHICH = _("Say whose request you decide.")
 NOBODY = _("Nobody is waiting for this decision.")
+
+
+OF_TEAM = Kept(lambda pk, team: Ticket.objects.filter(pk=pk, team_id=team))
+TOLD = Kept(lambda pk, team: queries.told(Ticket.objects.filter(pk=pk, team_id=team)))
 
 
 class Tickets(ListModelMixin, RetrieveModelMixin, Door):
@@ -66,14 +71,21 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
 
     def ticket(self) -> Ticket:
         """The ticket in the address; 404 for another team's."""
-        found = Ticket.objects.visible_to(self.member).filter(pk=int(self.kwargs["pk"])).first()
+        found = OF_TEAM.first(pk=int(self.kwargs["pk"]), team=self.member.team_id)
         if found is None:
             raise Refused("not_found")
         return found
 
     def answer(self, ticket: Ticket, status: int = 200) -> Response:
         """The ticket as it is now."""
-        return Response(TicketOut(self.get_queryset().get(pk=ticket.pk)).data, status=status)
+        return Response(TicketOut(self.now(ticket.pk)).data, status=status)
+
+    def now(self, pk: int) -> Ticket:
+        """The ticket with all that the API tells of it; 404 for another team's."""
+        found = TOLD.first(pk=pk, team=self.member.team_id)
+        if found is None:
+            raise Refused("not_found")
+        return found
 
     # -- reading ------------------------------------------------------------------------------------------------------
     @describe(TicketOut(many=True), "not_found")
@@ -85,7 +97,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     @describe(TicketOut, "not_found")
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One ticket."""
-        return super().retrieve(request, *args, **kwargs)
+        return Response(TicketOut(self.now(int(self.kwargs["pk"]))).data)
 
     @describe(CaseOut, "not_found")
     @action(detail=True)
@@ -138,7 +150,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str) -> Response:
         """Take it from the pool. 409 `taken` says who has it (`holder`) and `since` when."""
-        return self.answer(actions.claim(self.ticket(), by=self.member, **self.take(taken.ClaimIn)))
+        return self.answer(actions.claim(int(pk), by=self.member, **self.take(taken.ClaimIn)))
 
     @describe(TicketOut, "not_found", "wrong_state", request=taken.ReleaseIn)
     @action(detail=True, methods=["post"])
