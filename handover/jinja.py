@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
@@ -42,7 +43,7 @@ def environment(**options) -> Environment:
         url_or_none=url_or_none,
         first_url=first_url,
         may=may,
-        static=static,
+        static=cache(static) if settings.HASHED_STATIC else static,
         icon=icon,
         form_key=form_key,
         flashes=flashes,

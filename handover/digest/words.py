@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from handover.shell.icons import icon
@@ -12,6 +14,11 @@ from tickets.ticket.models import Ticket
 
 def words() -> dict[str, Any]:
     """The words and icons in the active language."""
+    return _words(get_language())
+
+
+@cache
+def _words(_language: str | None) -> dict[str, Any]:
     return {
         "ask": _("ask"),
         "ask_lead": _("ask the lead…"),

@@ -61,28 +61,31 @@ def shift_window(member: Member, at: datetime) -> tuple[Shift | None, datetime, 
     Rostered now, or within `EARLY`: that entry (pieces of the same shift that touch count as one). Otherwise there is no shift: from
     now to the end of whichever shift of the team runs longest, or `UNROSTERED`.
     """
-    entries = list(RosterEntry.objects.raw(TO_WORK_SOON, {"member": member.pk, "at": at, "soon": at + EARLY}))
-    if entries:
-        shift = Shift.objects.raw("SELECT * FROM handover_shift WHERE id = %s", [entries[0].shift_id])[0]
-        start, end = rules.merged(e.span for e in entries if e.shift_id == shift.pk)[0]
-        return shift, start, end
-    running = Shift.objects.raw(RUNNING, {"team": member.team_id, "at": at})
-    longest = next(iter(running), None)
-    return None, at, longest.ends_at if longest else at + UNROSTERED
+    values = {"member": member.pk, "team": member.team_id, "at": at, "soon": at + EARLY}
+    found: list[Any] = list(Shift.objects.raw(WINDOW, values))
+    worked = [shift for shift in found if shift.worked is not None]
+    if worked:
+        start, end = rules.merged((s.worked.lower, s.worked.upper) for s in worked if s.pk == worked[0].pk)[0]
+        return worked[0], start, end
+    return None, at, found[0].ends_at if found else at + UNROSTERED
 
 
-TO_WORK_SOON = """
-    SELECT e.* FROM handover_rosterentry e
-    WHERE e.member_id = %(member)s AND e.during && tstzrange(%(at)s, %(soon)s, '[]') AND e.left_at IS NULL
-        AND (SELECT is_active FROM tickets_member WHERE id = %(member)s)
-        AND NOT EXISTS (SELECT 1 FROM handover_absence a WHERE a.member_id = %(member)s
-            AND a.during @> tstzrange(greatest(lower(e.during), %(at)s), upper(e.during)))
-    ORDER BY e.during
+WINDOW = """
+    WITH mine AS (
+        SELECT e.shift_id, e.during FROM handover_rosterentry e
+        WHERE e.member_id = %(member)s AND e.during && tstzrange(%(at)s, %(soon)s, '[]') AND e.left_at IS NULL
+            AND (SELECT is_active FROM tickets_member WHERE id = %(member)s)
+            AND NOT EXISTS (SELECT 1 FROM handover_absence a WHERE a.member_id = %(member)s
+                AND a.during @> tstzrange(greatest(lower(e.during), %(at)s), upper(e.during)))
+    ), running AS (
+        SELECT id FROM handover_shift WHERE team_id = %(team)s AND starts_at <= %(at)s AND ends_at > %(at)s ORDER BY ends_at DESC LIMIT 1
+    )
+    SELECT s.*, mine.during AS worked FROM mine JOIN handover_shift s ON s.id = mine.shift_id
+    UNION ALL SELECT s.*, NULL FROM running JOIN handover_shift s ON s.id = running.id
+    ORDER BY worked
 """
-"""`RosterEntry.to_work` for one person, until soon. By hand, as every digest asks it: composing it costs five times its running."""
-RUNNING = """
-    SELECT * FROM handover_shift WHERE team_id = %(team)s AND starts_at <= %(at)s AND ends_at > %(at)s ORDER BY ends_at DESC LIMIT 1
-"""
+"""`RosterEntry.to_work` for one person, until soon, and whichever shift runs longest now. By hand, as every digest asks it:
+composing it costs five times its running."""
 
 
 def last_duty_end(member: Member) -> datetime | None:

@@ -11,6 +11,7 @@ from tickets.people.models import Member
 from tickets.script import rules
 from tickets.script.models import Campaign, Script
 from tickets.ticket.models import Ticket
+from tickets.web.kept import Kept
 
 OFFERED = 300
 """As many quick replies as a picker holds; it is searched while typing, without asking again."""
@@ -51,8 +52,14 @@ def campaigns(member: Member, *, at: datetime, q: str = "", shop: int | None = N
 
 def running_campaigns(member: Member, at: datetime, until: datetime | None = None) -> list[Campaign]:
     """What runs at `at` in the member's team, or begins before `until`; what ends first on top. One query over an index."""
-    found = Campaign.objects.visible_to(member).holding(at, until or at)
-    return list(found.select_related("shop").order_by("ends_at", "id"))
+    return HOLDING.all(team=member.team_id, at=at, until=until or at)
+
+
+def _holding(team: int, at: datetime, until: datetime) -> QuerySet[Campaign]:
+    return Campaign.objects.filter(team_id=team).holding(at, until).select_related("shop").order_by("ends_at", "id")
+
+
+HOLDING = Kept(_holding)
 
 
 def offered(ticket: Ticket, member: Member) -> list[Filled]:

@@ -7,7 +7,8 @@ composes it at its first use and from then on only fills in the values; the rows
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -16,8 +17,9 @@ from django.db.models.query import get_related_populators, prefetch_related_obje
 from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=models.Model)
-MARK = 9_100_000_000_000_000
-"""Where values begin that stand for an argument while the statement is composed: ids that no row has."""
+ID = 9_100_000_000_000_000
+INSTANT = datetime(1871, 3, 7, tzinfo=UTC)
+"""What stands for an argument while the statement is composed: ids that no row has, instants before there was a telephone."""
 
 
 class Composed(NamedTuple):
@@ -40,14 +42,14 @@ class Composed(NamedTuple):
 class Kept(Generic[M]):
     """`kept = Kept(lambda pk: Ticket.objects.select_related("team").filter(pk=pk))`, then `kept.all(pk=7)` or `kept.first(pk=7)`.
 
-    The arguments are ids, each compared with a column of ids: the function is called once and cannot decide anything by them.
-    `select_related`, annotations, row locks and `prefetch_related` work as ever; `values()` does not.
+    The arguments are ids, or instants where annotated `datetime`, each compared with a column: the function is called once and
+    cannot decide anything by them. `select_related`, annotations, row locks and `prefetch_related` work as ever; `values()` does not.
     """
 
     def __init__(self, make: Callable[..., models.QuerySet[M]]) -> None:
         self._make = make
 
-    def all(self, **values: int) -> list[M]:
+    def all(self, **values: int | datetime) -> list[M]:
         """The rows, in one statement (and one for each prefetched relation)."""
         kept = self._composed
         if kept.locks and connection.get_autocommit():
@@ -60,17 +62,17 @@ class Kept(Generic[M]):
             prefetch_related_objects(found, *kept.prefetched)
         return found
 
-    def first(self, **values: int) -> M | None:
+    def first(self, **values: int | datetime) -> M | None:
         """The only row, or the first in the queryset's order; None where there is none."""
         return next(iter(self.all(**values)), None)
 
     @cached_property
     def _composed(self) -> Composed:
-        names = {MARK + place: name for place, name in enumerate(inspect.signature(self._make).parameters)}
+        names = {_stand_in(parameter, place): name for place, (name, parameter) in enumerate(_parameters(self._make))}
         queryset: Any = self._make(**{name: mark for mark, name in names.items()})
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        places = {place: names[value] for place, value in enumerate(params) if isinstance(value, int) and value in names}
+        places = {place: names[value] for place, value in enumerate(params) if isinstance(value, int | datetime) and value in names}
         if set(places.values()) != set(names.values()):
             raise ValueError(f"an argument is not in the statement: {sql}")
         own = compiler.klass_info["select_fields"]
@@ -89,6 +91,14 @@ class Kept(Generic[M]):
             prefetched=queryset._prefetch_related_lookups,
             locks=queryset.query.select_for_update,
         )
+
+
+def _parameters(make: Callable[..., Any]) -> Iterable[tuple[str, inspect.Parameter]]:
+    return inspect.signature(make).parameters.items()
+
+
+def _stand_in(parameter: inspect.Parameter, place: int) -> int | datetime:
+    return INSTANT + timedelta(seconds=place) if parameter.annotation in (datetime, "datetime") else ID + place
 
 
 def _instance(kept: Composed, row: Any) -> models.Model:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.template import engines
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.utils.functional import SimpleLazyObject
 from jinja2_fragments import render_block
+from markupsafe import Markup
 
 from tickets.web.refusals import Refused
 
@@ -23,25 +25,27 @@ def page(
 ) -> HttpResponse:
     """The whole page, or, where htmx asked and `block` is given, just that block of it."""
     engine: Any = engines["jinja2"]
-    context = context or {}
+    values = _values(engine, request, context or {})
     if block and wants_fragment(request):
-        found = engine.get_template(template)
-        html = render_block(engine.env, template, block, **_values(found, request, context))
+        html = render_block(engine.env, template, block, **values)
     else:
-        html = engine.get_template(template).render(context, request)
+        html = engine.get_template(template).render(values)
     response = HttpResponse(html, status=status)
     response["Cache-Control"] = "no-store"
     response["Vary"] = "HX-Request, Cookie"
     return response
 
 
-def _values(template: Any, request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What Django's Jinja2 backend would hand to the template."""
-    values = dict(context)
-    values.update(request=request, csrf_input=csrf_input_lazy(request), csrf_token=csrf_token_lazy(request))
-    for processor in template.backend.template_context_processors:
+def _values(engine: Any, request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What Django's Jinja2 backend would hand to the template, but masking the CSRF token once for a page and not for each form."""
+    token = SimpleLazyObject(lambda: get_token(request))
+    values = context | {"request": request, "csrf_token": token, "csrf_input": SimpleLazyObject(lambda: CSRF_INPUT.format(token))}
+    for processor in engine.template_context_processors:
         values.update(processor(request))
     return values
+
+
+CSRF_INPUT = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">')
 
 
 def see_other(request: HttpRequest, url: str) -> HttpResponse:

@@ -27,7 +27,8 @@ Cause = Assignment.Cause
 def claim(ticket: Ticket | int, *, by: Member, override_reason: str = "", at: datetime | None = None) -> Ticket:
     """Take a ticket (or the one with this id) out of the pool; returns it as it is now. Claiming what one holds changes nothing.
 
-    Refuses `not_found`, `taken` (with `holder` and `since`) if somebody else has it, `handler_limit` for one person too many, `wrong_state`.
+    Refuses `not_found`, `wrong_state`, `taken` (with `holder` and `since`) if somebody else has it, `handler_limit` for one person too
+    many.
     """
     at = now(at)
     locked = lock_for("claim", ticket, by)
