@@ -86,7 +86,7 @@ class Kept(Generic[M]):
             end=end,
             columns=[column.target.attname for column, _sql, _alias in compiler.select[start:end]],
             converters=list(compiler.get_converters([column for column, _sql, _alias in compiler.select]).items()),
-            related=get_related_populators(compiler.klass_info, compiler.select, connection.alias),
+            related=get_related_populators(compiler.klass_info, compiler.select, connection.alias),  # type: ignore[call-arg]  # as of Django 5
             annotations=compiler.annotation_col_map or {},
             prefetched=queryset._prefetch_related_lookups,
             locks=queryset.query.select_for_update,
