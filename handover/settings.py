@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "tickets.web.middleware.MemberMiddleware",
     "handover.duty.seen.SeenMiddleware",
     "handover.duty.gate.GateMiddleware",
+    "tickets.web.scopes.ScopeMiddleware",
     "tickets.web.idempotency.IdempotencyMiddleware",
 ]
 
@@ -260,15 +261,17 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "tickets.web.rest.Cursor",
     "PAGE_SIZE": 50,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "tickets.web.schema.Described",
     "EXCEPTION_HANDLER": "tickets.web.rest.problem",
     "DEFAULT_THROTTLE_CLASSES": [
         "handover.server.throttles.UserThrottle",
+        "handover.server.throttles.TokenThrottle",
         "handover.server.throttles.AnonymousThrottle",
         "handover.server.throttles.LoginThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "user": env.text("HANDOVER_RATE_API_USER", "1200/min") or None,
+        "token": env.text("HANDOVER_RATE_API_TOKEN", "600/min") or None,
         "anon": env.text("HANDOVER_RATE_API_ANON", "60/min") or None,
         "login": env.text("HANDOVER_RATE_API_LOGIN", "10/min") or None,
     },
@@ -278,6 +281,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - a model
 REST_KNOX = {
     "SECURE_HASH_ALGORITHM": "hashlib.sha512",
     "TOKEN_TTL": timedelta(hours=env.number("HANDOVER_TOKEN_HOURS", 24 * 90)),

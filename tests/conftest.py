@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": None, "anon": None, "login": None}
+    settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"user": None, "token": None, "anon": None, "login": None}
     settings.ACCOUNT_RATE_LIMITS = False
     settings.FILES = Path(tempfile.mkdtemp(prefix="handover-files-"))
     settings.STORAGES["default"]["OPTIONS"]["location"] = settings.FILES

@@ -3,7 +3,7 @@
 from tickets.activity.models import Activity, Alert
 from tickets.customer.models import Customer, Handle
 from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine, PushDoor, Pushed
-from tickets.people.models import Member, Presence, Shop, Team, User
+from tickets.people.models import Member, Presence, Shop, Team, TokenGrant, User
 from tickets.return_form.models import (
     Evidence,
     FormRevision,
@@ -72,6 +72,7 @@ __all__ = [
     "Ticket",
     "TicketOrder",
     "TicketText",
+    "TokenGrant",
     "Touch",
     "User",
     "Voiding",

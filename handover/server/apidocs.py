@@ -46,6 +46,7 @@ class Operation:
     method: str
     path: str
     about: str
+    scope: str = ""
     parameters: list[Part] = field(default_factory=list)
     body: list[Part] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -79,6 +80,7 @@ def _operation(method: str, path: str, found: Schema, schema: Schema) -> Operati
         method=method,
         path=path,
         about=found.get("description") or found.get("summary", ""),
+        scope=", ".join(scope for way in found.get("security", []) for scope in way.get("token", [])),
         parameters=[
             Part(p["name"], _kind(p.get("schema", {})), p.get("required", False), p.get("description", ""))
             for p in found.get("parameters", [])

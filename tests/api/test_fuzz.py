@@ -16,7 +16,6 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, settings
-from knox.models import AuthToken
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import (
@@ -27,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.scene import Scene, make_scene
+from tickets.people.tokens import make_token
 from tickets.web.refusals import STATUS
 from tickets.web.schema import PROBLEM_TYPE
 
@@ -62,7 +62,7 @@ class Visitors:
         self.turn = 0
 
     def token_of(self, member: Any) -> str:
-        return f"Token {AuthToken.objects.create(member.user)[1]}"
+        return f"Token {make_token(member.user)[1]}"
 
     def who(self, path: str) -> Iterator[str]:
         """Whose turn it is to ask; each in turn, so that half of the budget is a manager's."""

@@ -10,6 +10,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from tickets.people.scopes import Scope
 from tickets.web.schema import PROBLEM_TYPE
 
 Schema = dict[str, Any]
@@ -56,7 +57,8 @@ def test_what_needs_a_sign_in_says_how(schema: Schema) -> None:
     """A token or a session, either; and that another team than one's own does not exist."""
     for name, each in operations(schema):
         if name != "POST /api/v1/auth/login/":
-            assert each["security"] == [{"token": []}, {"session": []}], name
+            (token, session) = each["security"]
+            assert session == {"session": []} and set(token) == {"token"} and set(token["token"]) <= set(Scope), name
             assert "404" in each["responses"], name
 
 

@@ -195,6 +195,8 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "member.deactivated": ("system", lambda d, n: _("%(name)s works here no longer") % {"name": d.get("name", "")}),
     "member.activated": ("system", lambda d, n: _("%(name)s works here again") % {"name": d.get("name", "")}),
     "member.roles_changed": ("system", lambda d, n: _("changed the roles of %(name)s") % {"name": d.get("name", "")}),
+    "token.made": ("system", lambda d, n: _("made an API token: %(name)s") % {"name": d.get("name", "")}),
+    "token.revoked": ("system", lambda d, n: _("revoked an API token: %(name)s") % {"name": d.get("name", "")}),
     "team.lead_changed": ("system", lambda d, n: _("named another lead")),
     "team.changed": ("system", lambda d, n: _("changed the team's settings")),
     "shop.added": ("system", lambda d, n: _("added the shop %(name)s") % {"name": d.get("name", "")}),

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from knox.models import AuthToken, get_token_model
+from knox.models import AuthToken
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import AllowAny
@@ -23,6 +23,8 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from tickets.people.models import Member, Role, User
+from tickets.people.scopes import Scope
+from tickets.people.tokens import make_token
 from tickets.web.api import DeedPermission, Door
 from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
@@ -40,12 +42,16 @@ state of the digest."""
 class LoginIn(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=254, help_text="user name or e-mail")
     password = serializers.CharField(max_length=512, trim_whitespace=False)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(Scope.choices), required=False, allow_empty=False, help_text="what the token is for; all by default"
+    )
     code = serializers.CharField(max_length=32, required=False, allow_blank=True, help_text="of the authenticator app, or a recovery code")
 
 
 class LoginOut(serializers.Serializer[Any]):
     token = serializers.CharField(help_text="send it as `Authorization: Token …`")
     expiry = serializers.DateTimeField(allow_null=True)
+    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
 
 
 class Login(APIView):
@@ -61,9 +67,9 @@ class Login(APIView):
         """A token for name and password, and for the code of the authenticator app where the account has one."""
         said = LoginIn(data=request.data)
         said.is_valid(raise_exception=True)
-        user = self.known(request, **said.validated_data)
-        instance, token = get_token_model().objects.create(user)
-        return Response({"token": token, "expiry": instance.expiry})
+        scopes = said.validated_data.pop("scopes", Scope.values)
+        grant, token = make_token(self.known(request, **said.validated_data), scopes=scopes)
+        return Response({"token": token, "expiry": grant.token.expiry, "scopes": grant.scopes})
 
     def known(self, request: Request, username: str, password: str, code: str = "") -> User:
         """The account, or `not_authenticated`: wrong name, wrong password and inactive look alike. allauth counts the failures."""

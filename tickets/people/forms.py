@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member, Role, Shop, Team, User
+from tickets.people.scopes import Scope
 
 
 class MemberForm(forms.Form):
@@ -64,3 +65,16 @@ class OwnForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("language", "theme")
+
+
+class TokenForm(forms.Form):
+    """A token for one purpose: as little as it needs, as long as it needs it."""
+
+    name = forms.CharField(label=_("what it is for"), max_length=60)
+    scopes = forms.MultipleChoiceField(label=_("scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+    days = forms.ChoiceField(
+        label=_("works for"), choices=[("30", _("30 days")), ("90", _("90 days")), ("365", _("one year"))], initial="90"
+    )
+    per_minute = forms.IntegerField(
+        label=_("calls a minute"), min_value=1, max_value=6000, required=False, help_text=_("Empty: as the server sets it.")
+    )

@@ -14,6 +14,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from tickets.people.scopes import Scope
+
 if TYPE_CHECKING:
     pass
 
@@ -246,3 +248,22 @@ class Presence(models.Model):
     def is_coming(self, at: datetime, within: timedelta = timedelta(hours=16)) -> bool:
         """Rostered now or within the given time."""
         return self.next_on is not None and self.next_until is not None and self.next_on <= at + within and self.next_until > at
+
+
+class TokenGrant(models.Model):
+    """What an API token is for. knox's row has its hash, account and expiry; a token without a grant may do nothing."""
+
+    token = models.OneToOneField("knox.AuthToken", models.CASCADE, related_name="grant")
+    name = models.CharField(_("what it is for"), max_length=60, blank=True)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope), verbose_name=_("scopes"))
+    per_minute = models.PositiveIntegerField(_("calls a minute"), null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scopes__len__gt=0) & Q(scopes__contained_by=Scope.values), name="token_has_known_scopes"),
+            models.CheckConstraint(condition=Q(per_minute__isnull=True) | Q(per_minute__gt=0), name="token_rate_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.people import views
+from tickets.people import token_views, views
 
 app_name = "people"
 
@@ -19,4 +19,6 @@ urlpatterns = [
     path("team/shops/<int:pk>/", views.shop, name="shop"),
     # /me/
     path("me/", views.me, name="me"),
+    path("me/tokens/", token_views.tokens, name="tokens"),
+    path("me/tokens/<int:pk>/revoke/", token_views.revoke, name="revoke_token"),
 ]

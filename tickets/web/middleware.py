@@ -7,14 +7,15 @@ from collections.abc import Callable
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
-from knox.auth import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from django.utils.translation import gettext_lazy as _
 
 from tickets.people.queries import memberships
+from tickets.people.tokens import known_token, mark_used
 from tickets.web.refusals import Refused
 from tickets.web.replies import refusal
 
 TEAM_KEY = "team"
+NO_SUCH_TOKEN = _("This token is wrong, expired or revoked.")
 
 
 class MemberMiddleware:
@@ -49,14 +50,15 @@ class MemberMiddleware:
         return response
 
     def authenticate(self, request: HttpRequest) -> None:
-        if not request.headers.get("Authorization", "").lower().startswith("token "):
+        kind, _blank, text = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "token":
             return
-        try:
-            found = TokenAuthentication().authenticate(request)
-        except AuthenticationFailed as failure:
-            raise Refused("not_authenticated", str(failure.detail)) from failure
-        if found:
-            request.user, request.token = found  # type: ignore[attr-defined]
+        token = known_token(text.strip())
+        if token is None:
+            raise Refused("not_authenticated", NO_SUCH_TOKEN)
+        request.user, request.token = token.user, token  # type: ignore[attr-defined]
+        if hasattr(token, "grant"):
+            mark_used(token.grant)
 
     def choose_team(self, request: HttpRequest) -> None:
         if request.token is None and SESSION_KEY not in request.session:  # type: ignore[attr-defined]

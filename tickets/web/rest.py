@@ -43,7 +43,12 @@ class MemberAuthenticationScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
         return [
-            {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token …"},
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`Token …`; each operation names the scope it needs: read, write, import or reports",
+            },
             {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
         ]
 

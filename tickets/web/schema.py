@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.fields import empty
 
 from tickets.web.refusals import STATUS
 from tickets.web.rest import Problem
+from tickets.web.scopes import scope_of_view
 
 EVERYWHERE = (400, 401, 403, 429)
 PROBLEM_TYPE = "application/problem+json"
@@ -18,6 +20,14 @@ KEY = {
     "description": "Yours to choose; the same request with the same key is carried out once and answered twice.",
     "schema": {"type": "string", "maxLength": 120, "pattern": "^[A-Za-z0-9_.:-]*$"},
 }
+
+
+class Described(AutoSchema):
+    """Every operation says which scope a token needs for it."""
+
+    def get_auth(self) -> list[dict[str, list[Any]]]:
+        scope = scope_of_view(self.view, self.method)
+        return [way | {"token": [scope.value]} if "token" in way and scope else way for way in super().get_auth()]
 
 
 def problems(*codes: str) -> dict[Any, Any]:

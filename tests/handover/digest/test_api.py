@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from knox.models import AuthToken
 
 from handover.digest.models import Receipt
 from handover.roster.actions import refresh_next
@@ -16,6 +15,7 @@ from tests.handover.conftest import Plan
 from tests.handover.matters import FIVE, FOUR, begin, open_ticket
 from tests.handover.plans import rostered
 from tickets.people.models import Member
+from tickets.people.tokens import make_token
 
 pytestmark = pytest.mark.django_db
 SOON = FIVE - timedelta(minutes=5)
@@ -34,7 +34,7 @@ def evening(plan: Plan) -> Plan:
 class Program:
     def __init__(self, member: Member, at: datetime) -> None:
         with time_machine.travel(at, tick=False):
-            _row, token = AuthToken.objects.create(member.user)
+            _row, token = make_token(member.user)
         self.client = Client(headers={"Authorization": f"Token {token}"})
 
     def ask(self, method: str, path: str, at: datetime, data: Any = None) -> Any:

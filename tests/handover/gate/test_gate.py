@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from knox.models import AuthToken
 
 from handover.duty.gate import is_gated
 from tests.cast import Cast, make_cast, make_member
 from tests.test_access import METHODS, cells, guarded
 from tickets.people.models import Member, Presence, Role
+from tickets.people.tokens import make_token
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def signed_in(member: Member) -> Client:
 
 
 def with_token(member: Member) -> Client:
-    _row, token = AuthToken.objects.create(member.user)
+    _row, token = make_token(member.user)
     return Client(raise_request_exception=False, headers={"Authorization": f"Token {token}"})
 
 

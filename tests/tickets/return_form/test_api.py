@@ -13,6 +13,7 @@ from knox.models import AuthToken
 from tests.cast import PASSWORD
 from tests.tickets.return_form.scene import all_ok, make_order, make_scene
 from tickets.order.models import OrderLine
+from tickets.people.tokens import make_token
 from tickets.return_form import actions
 from tickets.return_form.models import ReturnForm, Signature
 from tickets.web.confirmation import STAMP
@@ -25,7 +26,7 @@ class Hand:
         self.client = Client()
         self.headers = {}
         if token:
-            self.instance, key = AuthToken.objects.create(member.user)
+            self.instance, key = make_token(member.user)
             self.headers = {"Authorization": f"Token {key}"}
         else:
             self.client.force_login(member.user)
