@@ -1,4 +1,4 @@
-"""`python -m bench [--sizes 10000,1000000] [--only NAME] [--imports]`: load, serve, ask, print, keep as JSON under var/bench/.
+"""`python -m bench [--sizes 10000,1000000] [--only NAME] [--imports] [--upkeep]`: load, serve, ask, print, keep as JSON under var/bench/.
 
 Every figure is a median over repeated rounds in which the bare page is asked in turn with the measured one, so that a machine that
 slows down slows both: what counts is the ratio.
@@ -26,6 +26,7 @@ def main() -> int:
     options.add_argument("--only", default="", help="measure only the pages whose name contains this")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--imports", action="store_true", help="measure only how fast files of orders come in")
+    options.add_argument("--upkeep", action="store_true", help="measure only what keeping the reports' figures costs those who write")
     options.add_argument("--size", type=int, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.size:
@@ -33,13 +34,15 @@ def main() -> int:
     VAR.mkdir(parents=True, exist_ok=True)
     if asked.imports:
         return imports()
+    if asked.upkeep:
+        return upkeep()
     for size in map(int, asked.sizes.split(",")):
         command = [sys.executable, "-m", "bench", "--size", str(size), "--only", asked.only, "--rounds", str(asked.rounds)]
         code = subprocess.run(command, env=os.environ | environment(size)).returncode
         if code:
             return code
     missed = verdict([int(size) for size in asked.sizes.split(",")])
-    return missed if asked.only else max(missed, imports())
+    return missed if asked.only else max(missed, imports(), upkeep())
 
 
 def imports() -> int:
@@ -49,6 +52,18 @@ def imports() -> int:
     found = files.run(os.environ | environment("imports"))
     (VAR / "imports.json").write_text(json.dumps(found, indent=1))
     missed = [f"import {layout}: {problem}" for layout, each in found.items() for problem in each["problems"]]
+    for problem in missed:
+        print(f"MISSED {problem}")
+    return 1 if missed else 0
+
+
+def upkeep() -> int:
+    """Ticket creation and import with the reports' triggers and without; fail where they cost more than the bar."""
+    from bench import upkeep as keeping
+
+    found = keeping.run(os.environ | environment("upkeep"))
+    (VAR / "upkeep.json").write_text(json.dumps(found, indent=1))
+    missed = [f"keeping figures, {name}: {problem}" for name, each in found.items() for problem in each["problems"]]
     for problem in missed:
         print(f"MISSED {problem}")
     return 1 if missed else 0

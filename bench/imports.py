@@ -111,14 +111,14 @@ def measure(layout: str, path: Path) -> dict[str, Any]:
     }
 
 
-def scene(layout: str) -> tuple[Any, Any]:
+def scene(layout: str, platform: str = "") -> tuple[Any, Any]:
     """A team of its own, so that every order and customer of the file is new."""
     from tickets.people.models import Member, Shop, Team, User
 
     team = Team.objects.create(name=layout, slug=layout)
     user = User.objects.create(username=layout, email=f"{layout}@example.com")
     by = Member.objects.create(team=team, user=user, display_name=layout, roles=["manager"])
-    return by, Shop.objects.create(team=team, name=layout, platform=PLATFORM.get(layout, layout))
+    return by, Shop.objects.create(team=team, name=layout, platform=platform or PLATFORM.get(layout, layout))
 
 
 if __name__ == "__main__":

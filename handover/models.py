@@ -4,7 +4,7 @@ from handover.digest.models import Addendum, Digest, DigestLink, Question, Recei
 from handover.duty.models import Duty
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
-from handover.report.models import Figure, ServiceDay, StaleDay, Surprise
+from handover.report.models import Figure, ServiceDay, StaleDay, StaleRow, Surprise, Target
 from handover.roster.models import Absence, CalendarLink, RosterEntry, Shift, ShiftPattern, Swap
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "Shift",
     "ShiftPattern",
     "StaleDay",
+    "StaleRow",
     "Surprise",
     "Swap",
+    "Target",
 ]

@@ -13,9 +13,11 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from handover.report import pressure, pressure_views, table, views
+from handover.report import actions, pressure, pressure_views, table, target_views, targets, views
 from handover.report.building import build
 from handover.report.measures import REPORTS
+from handover.report.models import Target
+from handover.report.targets import with_targets
 from tickets.people.access import may
 from tickets.web.api import Door
 from tickets.web.refusals import Refused
@@ -38,6 +40,8 @@ class CellOut(serializers.Serializer):
     change = serializers.CharField(allow_null=True)
     verdict = serializers.CharField(help_text="real, noise, few, or empty where no test applies")
     few = serializers.BooleanField(help_text="a denominator so small that the share may be chance")
+    target = serializers.CharField(allow_null=True, help_text="what is wanted in this period; a sum's budget grows with its days")
+    met = serializers.BooleanField(allow_null=True)
 
 
 class RowOut(serializers.Serializer):
@@ -87,7 +91,7 @@ class Reports(Door):
         if name == "pressure":
             return self._pressure(request)
         report = views.report_for(name, self.member)
-        built = build(report, views.ask(report, request.query_params, self.member))
+        built = with_targets(build(report, views.ask(report, request.query_params, self.member)))
         kind = request.query_params.get("format", "")
         return views.as_file(built, kind) or Response(table.as_json(built))
 
@@ -102,4 +106,50 @@ class Reports(Door):
         return Response({"name": "pressure", "from": asked.first, "to": asked.last, "hours": hours})
 
 
-urlpatterns = [path("reports/<slug:name>/", Reports.as_view({"get": "retrieve"}), name="reports")]
+class TargetOut(serializers.Serializer):
+    measure = serializers.CharField(help_text="report.code")
+    shop = serializers.IntegerField(allow_null=True, help_text="empty: the team's")
+    value = serializers.DecimalField(max_digits=14, decimal_places=4, help_text="shares from 0 to 1; of a sum, what may come in 15 days")
+
+
+class TargetsIn(serializers.Serializer):
+    shop = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    values = serializers.DictField(
+        child=serializers.DecimalField(max_digits=14, decimal_places=4, allow_null=True), help_text="by measure; null takes a target away"
+    )
+
+
+class Targets(Door):
+    """What the team, or one shop, wants of its figures."""
+
+    deeds = {"read": "report.read", "put": "report.edit"}
+    queryset = Target.objects.none()
+    serializer_class = TargetOut
+
+    @extend_schema(responses={200: TargetOut(many=True), **problems()})
+    def read(self, request: Request) -> Response:
+        """Every target that is set."""
+        return Response(self._rows())
+
+    @extend_schema(request=TargetsIn, responses={200: TargetOut(many=True), **problems("not_found", "invalid")})
+    def put(self, request: Request) -> Response:
+        """Set some targets; what is not named stays. Managers only."""
+        entry = TargetsIn(data=request.data)
+        entry.is_valid(raise_exception=True)
+        shop = target_views.shop_of(str(entry.validated_data.get("shop") or ""), self.member)
+        actions.set_targets(entry.validated_data["values"], by=self.member, shop=shop)
+        return Response(self._rows())
+
+    def _rows(self) -> Any:
+        money = may(self.member, "see.money")
+        return [
+            {"measure": name, "shop": shop, "value": format(value, "f")}
+            for (name, shop), value in sorted(targets.of_team(self.member.team_id).items(), key=str)
+            if money or targets.measure_of(name).show != "money"
+        ]
+
+
+urlpatterns = [
+    path("reports/targets/", Targets.as_view({"get": "read", "put": "put"}), name="report_targets"),
+    path("reports/<slug:name>/", Reports.as_view({"get": "retrieve"}), name="reports"),
+]

@@ -28,7 +28,7 @@ Keyed = dict[Any, Loose]
 
 @dataclass(frozen=True)
 class Cell:
-    """One measure of one row: now, before, and what it was made of."""
+    """One measure of one row: now, before, what it was made of, and what is wanted of it in this period."""
 
     measure: Measure
     value: Decimal | None
@@ -37,10 +37,18 @@ class Cell:
     before: Decimal | None
     before_top: Decimal
     before_bottom: Decimal | None
+    target: Decimal | None = None
 
     @property
     def few(self) -> bool:
         return self.measure.chance and self.bottom is not None and 0 < self.bottom < FEW
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the value is as wanted; None where nothing is wanted, or nothing known."""
+        if self.value is None or self.target is None:
+            return None
+        return self.value <= self.target if self.measure.better == "less" else self.value >= self.target
 
     @property
     def change(self) -> Decimal | None:
@@ -87,7 +95,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Built:
-    """A whole report as it is read. `rest`: how many more rows there are than shown."""
+    """A whole report as it is read. `rest`: how many more rows there are than shown; `line`: what is wanted of one point of the chart."""
 
     report: Report
     asked: Asked
@@ -97,6 +105,7 @@ class Built:
     points: list[Point]
     mean: float | None
     windows: list[Point]
+    line: Decimal | None = None
 
     @property
     def headline(self) -> Cell:

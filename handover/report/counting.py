@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from handover.report import stale
 from handover.report.facts import DIMS, FACTS, SOURCES, Fact, bit, cuts, placed
 from tickets.people.models import Team
 
@@ -52,6 +53,7 @@ MONTHS = """
 
 def count_stale(*, limit: int = 1000) -> int:
     """Count what has become stale, at most `limit` days per team. Returns how many days were counted. Safe with several workers."""
+    stale.look_up()
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT team_id FROM handover_staleday")
         teams = Team.objects.in_bulk([row[0] for row in cursor.fetchall()])
@@ -85,12 +87,12 @@ def _count_chunk(team: Team) -> int:
             " RETURNING s.source, s.day",
             [team.pk, CHUNK, team.pk],
         )
-        stale = sorted(set(cursor.fetchall()))
+        due = sorted(set(cursor.fetchall()))
         for source in SOURCES:
-            days = [day for found, day in stale if found == source]
+            days = [day for found, day in due if found == source]
             for fact in (f for f in FACTS.values() if f.source == source and days):
                 _replace(cursor, team, fact, days)
-    return len(stale)
+    return len(due)
 
 
 def _replace(cursor: Any, team: Team, fact: Fact, days: list[date]) -> None:

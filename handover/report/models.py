@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +65,20 @@ class StaleDay(models.Model):
         return f"{self.team_id} {self.source} {self.day}"
 
 
+class StaleRow(models.Model):
+    """Rows that changed, where telling the days of what hangs on them would cost the writer a look-up for each: the job looks them up.
+
+    `kind` order: an order, its products, what tickets and forms count of it. link: a ticket's own days and its orders. ticket: all that
+    is counted of a ticket. Written by triggers, in the transaction of the change, one row a statement.
+    """
+
+    kind = models.CharField(max_length=8)
+    ids = ArrayField(models.BigIntegerField())
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {len(self.ids)}"
+
+
 class Surprise(models.Model):
     """Something that somebody was not told, said with one tap at the end of a shift. Once per duty; it never changes."""
 
@@ -78,6 +93,27 @@ class Surprise(models.Model):
 
     def __str__(self) -> str:
         return self.text or f"{self.duty_id}"
+
+
+class Target(models.Model):
+    """What the team (or, with `shop`, one shop) wants a measure to be: `report.code` of the declared measures.
+
+    `value` as the measure is stored: shares from 0 to 1, times in seconds, money; of a sum, what may come together in 15 days.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    shop = models.ForeignKey(Shop, models.CASCADE, null=True, related_name="+")
+    measure = models.CharField(max_length=60)
+    value = models.DecimalField(max_digits=14, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "shop", "measure"], name="target_is_set_once", nulls_distinct=False),
+            models.CheckConstraint(condition=Q(value__gte=0), name="target_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure}: {self.value}"
 
 
 class ServiceDay(models.Model):

@@ -192,9 +192,13 @@ def dim_of(by: str) -> str:
 
 
 def pending(team: Team) -> int:
-    """How many days wait to be counted anew (at most a minute, while the worker runs)."""
-    sql = "SELECT count(*) FROM (SELECT DISTINCT day FROM (SELECT day FROM handover_staleday WHERE team_id = %(team)s LIMIT 5000) s) d"
-    return int(_rows(sql, {"team": team.pk})[0][0])
+    """How many days wait to be counted anew (at most a minute, while the worker runs). Changed rows whose days are not looked up yet
+    are at least one."""
+    sql = """
+        SELECT count(*), EXISTS (SELECT 1 FROM handover_stalerow)
+        FROM (SELECT DISTINCT day FROM (SELECT day FROM handover_staleday WHERE team_id = %(team)s LIMIT 5000) s) d"""
+    days, rows = _rows(sql, {"team": team.pk})[0]
+    return int(days) or int(rows)
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

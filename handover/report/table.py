@@ -15,17 +15,25 @@ def head(built: Built) -> list[str]:
     """The columns of a file: the breakdown; of the headline also what it was made of and the change; of the others the value."""
     first, *others = built.report.measures
     made_of = [_("counted"), _("of")] if first.bottom is not None else []
-    return [str(BY_WORDS[built.asked.by]), str(first.label), *made_of, _("before"), _("change"), *(str(m.label) for m in others)]
+    wanted = [_("target"), _("reached")] if _wants(built) else []
+    return [str(BY_WORDS[built.asked.by]), str(first.label), *made_of, _("before"), _("change"), *wanted, *(str(m.label) for m in others)]
 
 
 def body(built: Built) -> list[list[Any]]:
     """Rows of the file; shares as fractions, money as amounts."""
-    return [[row.label, *_headline(row.cells[0]), *(_plain(c.value) for c in row.cells[1:])] for row in built.rows]
+    wants = _wants(built)
+    return [[row.label, *_headline(row.cells[0], wants), *(_plain(c.value) for c in row.cells[1:])] for row in built.rows]
 
 
-def _headline(cell: Cell) -> list[Any]:
+def _wants(built: Built) -> bool:
+    return any(row.cells[0].target is not None for row in built.rows)
+
+
+def _headline(cell: Cell, wants: bool) -> list[Any]:
     made_of = [_plain(cell.top), _plain(cell.bottom)] if cell.measure.bottom is not None else []
-    return [_plain(cell.value), *made_of, _plain(cell.before), _plain(cell.change)]
+    reached = "" if cell.met is None else _("yes") if cell.met else _("no")
+    wanted = [_plain(cell.target), reached] if wants else []
+    return [_plain(cell.value), *made_of, _plain(cell.before), _plain(cell.change), *wanted]
 
 
 def _plain(value: Decimal | None) -> Any:
@@ -65,6 +73,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "change": _number(cell.change),
         "verdict": cell.verdict,
         "few": cell.few,
+        "target": _number(cell.target),
+        "met": cell.met,
     }
 
 

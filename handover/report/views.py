@@ -19,6 +19,7 @@ from handover.report.building import Built, build, of_one_currency, series_of
 from handover.report.extras import EXTRAS
 from handover.report.measures import BY_WORDS, REPORTS, Count, Measure, Report
 from handover.report.subjects import named
+from handover.report.targets import with_targets
 from handover.shell import filters
 from tickets.people.access import may
 from tickets.people.models import Member, Platform
@@ -88,7 +89,7 @@ def show(request: HttpRequest, name: str) -> HttpResponseBase:
     member: Member = request.member  # type: ignore[attr-defined]
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
-    built = build(report, asked)
+    built = with_targets(build(report, asked))
     answer = as_file(built, request.GET.get("format", ""))
     return answer or page(request, "handover/report/show.html", _context(built), block="report")
 
@@ -115,6 +116,8 @@ def _context(built: Built) -> dict[str, Any]:
         "sentences": words.sentences(built, today),
         "shown": lambda cell, value=None: words.shown(cell.measure, cell.value if value is None else value, asked.currency),
         "change": lambda cell: words.change(cell, asked.currency),
+        "wants": any(cell.target is not None for cell in built.total),
+        "rows_want": any(row.cells[0].target is not None for row in built.rows),
         "heads": _heads(built),
         "by_options": [(by, BY_WORDS[by]) for by in built.report.bys],
         "window_bars": _window_bars(built),
@@ -135,7 +138,8 @@ def _context(built: Built) -> dict[str, Any]:
 def _heads(built: Built) -> list[Any]:
     first, *others = built.report.measures
     made_of = [(_("counted"), "num"), (_("of"), "num")] if first.bottom is not None else []
-    rest = [(_("before"), "num"), (_("change"), "num"), (_("part"), "num"), *((m.label, "num") for m in others)]
+    wanted = [_("target")] if any(row.cells[0].target is not None for row in built.rows) else []
+    rest = [(_("before"), "num"), (_("change"), "num"), *wanted, (_("part"), "num"), *((m.label, "num") for m in others)]
     return [str(BY_WORDS[built.asked.by]), (first.label, "num"), *made_of, *rest]
 
 

@@ -58,15 +58,17 @@ def line_chart(
     low: Value | Sequence[Value] = None,
     high: Value | Sequence[Value] = None,
     mean: Value = None,
+    target: Value = None,
 ) -> dict:
-    """Coordinates of a time line with its axis ticks, mean and control limits; `out` marks what lies outside the limits.
+    """Coordinates of a time line with its axis ticks, mean, target and control limits; `out` marks what lies outside the limits.
 
     `low` and `high` may be one value each, or one for every point (limits that follow the size of a sample).
     """
     lows, highs = _limits(low, len(points)), _limits(high, len(points))
     mean = None if mean is None else float(mean)
+    target = None if target is None else float(target)
     values = [None if p[1] is None else float(p[1]) for p in points]
-    seen = [v for v in [*values, *lows, *highs, mean] if v is not None] or [0.0]
+    seen = [v for v in [*values, *lows, *highs, mean, target] if v is not None] or [0.0]
     ticks = nice_ticks(min(0.0, *seen), max(seen))
     left, right, top, bottom = 52, width - 12, 10, height - 26
     step = (right - left) / max(len(points) - 1, 1)
@@ -85,6 +87,7 @@ def line_chart(
         "lines": _runs([(x, None if v is None else y(v)) for x, v in zip(xs, values, strict=True)]),
         "bands": _bands(xs, lows, highs, y),
         "mean": None if mean is None else y(mean),
+        "target": None if target is None else y(target),
         "dots": [
             {"x": x, "y": y(v), "value": v, "label": p[0], "href": p[2] if len(p) > 2 else None, "out": _outside(v, least, most)}
             for x, v, p, least, most in zip(xs, values, points, lows, highs, strict=True)

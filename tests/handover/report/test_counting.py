@@ -14,11 +14,12 @@ from handover.report.asking import read
 from handover.report.building import build
 from handover.report.facts import DIMS, FACTS, mask
 from handover.report.measures import REPORTS
-from handover.report.models import Figure, StaleDay
+from handover.report.models import Figure, StaleDay, StaleRow
 from tests.cast import make_cast
 from tests.handover.report.history import START, History, by_hand
-from tickets.order.models import Order
+from tickets.order.models import Order, OrderLine
 from tickets.people.models import Team
+from tickets.ticket import actions
 
 pytestmark = pytest.mark.django_db
 PLACES = ("shop", "item", "reason", "member")
@@ -212,3 +213,44 @@ def test_every_cut_of_every_fact_has_its_place():
             )
             names = [column.name for column in cursor.description]
         assert names == ["id", "at", "shop", "item", "reason", "member", "shift", "mark", "currency", "n", "amount"], fact.code
+
+
+def test_d3_an_order_paid_later_moves_the_complaint_of_its_ticket_to_its_own_day():
+    """A complaint about two orders is counted with the first of them that is paid: which one that is may change with either."""
+    cast = make_cast()
+    history = History(cast, 1)
+    first, second = history.order(), history.order()
+    Order.objects.filter(pk=first.pk).update(paid_at=None)
+    Order.objects.filter(pk=second.pk).update(paid_at=START + timedelta(days=9))
+    actions.open_ticket(
+        by=cast.bob, customer=history.customers[0], subject="Leaks", at=START + timedelta(days=10), orders=[first, second],
+        complaint="dispute",
+    )  # fmt: skip
+    counting.count_stale()
+    assert days_of(cast, "cohort") == [(START + timedelta(days=9)).astimezone(cast.team.zone).date()]
+    Order.objects.filter(pk=first.pk).update(paid_at=START + timedelta(days=3))
+    counting.count_stale()
+    assert days_of(cast, "cohort") == [(START + timedelta(days=3)).astimezone(cast.team.zone).date()]
+    assert counting.recount(cast.team, write=False) == {}
+
+
+def days_of(cast, fact: str) -> list[date]:
+    return list(Figure.objects.filter(team=cast.team, fact=fact, grain="d", cut=0).order_by("day").values_list("day", flat=True))
+
+
+def test_what_a_change_does_not_touch_is_not_counted_anew():
+    """A note on an order, a ticket's next action: no figure knows of them."""
+    cast = make_cast()
+    history = History(cast, 2)
+    order = history.order()
+    ticket = actions.open_ticket(by=cast.bob, customer=history.customers[0], subject="Leaks", orders=[order])
+    counting.count_stale()
+    Order.objects.update(memo="call first", status_text="sent")
+    type(ticket).objects.update(next_action="call back")
+    assert not StaleDay.objects.exists() and not StaleRow.objects.exists()
+    OrderLine.objects.create(order=order, key="9", title="Lid", price=900)
+    assert StaleRow.objects.get().ids == [order.pk]
+    asked = read({}, cast.alice, bys=("product",), today=TODAY, own=False)
+    assert queries.pending(asked.member.team) == 1
+    counting.count_stale()
+    assert not StaleRow.objects.exists() and queries.pending(cast.team) == 0
