@@ -7,7 +7,7 @@ SOAK := "test_races or test_machine or (two and at_once) or opposite_merges"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test bench ux gallery soak lint fmt lock messages audit chromium clean
+.PHONY: run test client bench ux gallery soak lint fmt lock messages audit chromium clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py up
@@ -26,6 +26,10 @@ lint: $(VENV)/.dev
 
 audit: $(VENV)/.dev
 	@$(BIN)/python scripts/audit.py
+
+# A Python client, generated from the API's schema into build/client.
+client: $(VENV)/.dev
+	@HANDOVER_LOCAL=1 $(BIN)/python -m handover.server.with_database $(BIN)/python scripts/client.py build/client
 
 chromium:
 	@sh scripts/chromium.sh
