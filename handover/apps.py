@@ -35,19 +35,22 @@ class HandoverConfig(AppConfig):
         """How the ledger rows of these rooms read."""
         from handover import telling
         from handover.duty import telling as duty
+        from handover.message import telling as message
         from handover.roster import telling as roster
 
         roster.register_all()
         duty.register_all()
+        message.register_all()
         telling.register_words()
 
     def register_handover(self) -> None:
         """What a duty's end, a signed note and a notice bring about in the rooms above them."""
-        from handover.digest.actions import addenda
+        from handover.digest.actions import addenda, links
         from handover.digest.campaigns import campaigns_running
         from handover.digest.queries import section_providers
         from handover.digest.returns import forms_waiting
         from handover.duty.actions import duty_end_hooks
+        from handover.message.actions import composers
         from handover.note.actions import signing
         from handover.notice.actions import published_hooks
 
@@ -59,6 +62,7 @@ class HandoverConfig(AppConfig):
             (section_providers, forms_waiting),
             (section_providers, campaigns_running),
         ]
+        composers["digest.ready"] = links.words_of_link
         for hooks, hook in wired:
             if hook not in hooks:
                 hooks.append(hook)

@@ -2,6 +2,7 @@
 
 from handover.digest.models import Addendum, Digest, DigestLink, Question, Receipt
 from handover.duty.models import Duty
+from handover.message.models import Delivery, Destination, Message, Parcel
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
 from handover.report.models import Figure, ServiceDay, StaleDay, StaleRow, Surprise, Target
@@ -11,16 +12,20 @@ __all__ = [
     "Absence",
     "Addendum",
     "CalendarLink",
+    "Delivery",
+    "Destination",
     "Digest",
     "DigestLink",
     "Duty",
     "Figure",
+    "Message",
     "Note",
     "NoteAddendum",
     "NoteItem",
     "Notice",
     "NoticeRead",
     "Offer",
+    "Parcel",
     "Question",
     "Receipt",
     "RosterEntry",

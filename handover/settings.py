@@ -325,11 +325,14 @@ PROCRASTINATE_IMPORT_PATHS = [
 ]
 
 # -- Messages out -------------------------------------------------------------------------------------------------------------------
+# On one's own machine nothing leaves by e-mail unless a server is named: each letter is a file under var/mail.
 EMAIL_BACKEND = (
-    "django.core.mail.backends.console.EmailBackend"
+    "django.core.mail.backends.filebased.EmailBackend"
     if LOCAL and not env.text("EMAIL_HOST")
     else "django.core.mail.backends.smtp.EmailBackend"
 )
+EMAIL_FILE_PATH = VAR / "mail"
+MESSAGE_SCHEMES = env.words("HANDOVER_MESSAGE_KINDS")  # apprise schemes taken beside those whose server the platform fixes
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "localhost"), env.number("EMAIL_PORT", 587)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER"), env.text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_TLS", True)

@@ -20,6 +20,7 @@ ROOMS = [
     "handover.note",
     "handover.digest",
     "handover.notice",
+    "handover.message",
     "handover.report",
     "handover.board",
     "handover.shell",

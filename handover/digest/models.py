@@ -113,9 +113,11 @@ class Question(models.Model):
 
 
 class DigestLink(models.Model):
-    """A personal link that shows one person's digest before signing in. Only the token's SHA-256 is kept."""
+    """A personal link that shows one person's digest before signing in. Only the token's SHA-256 is kept; `nonce` makes it anew, together
+    with SECRET_KEY."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=40, default="")
     key = models.CharField(max_length=60, blank=True, help_text=_("What it was sent for, so that it is sent once."))
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()

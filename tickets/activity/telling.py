@@ -122,6 +122,7 @@ FORM_STEPS: dict[str, Callable[[], str]] = {
     "sent_back": lambda: _("sent %(number)s back"),
     "reopened": lambda: _("opened %(number)s again"),
     "overdue": lambda: _("The return form %(number)s is overdue"),
+    "signature_wanted": lambda: _("asks for a signature on %(number)s"),
     "commented": lambda: _("wrote on %(number)s"),
     "dues_changed": lambda: _("changed the times of %(number)s"),
     "parcel_added": lambda: _("added a parcel to %(number)s"),

@@ -103,6 +103,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "report.edit": LEADS,
     "report.import": LEADS,
     "webhook.edit": LEADS,
+    "message.oversee": LEADS,
 }
 
 

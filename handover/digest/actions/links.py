@@ -8,14 +8,16 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from handover.digest.models import DigestLink
+from handover.message.actions import Words, address, send
+from handover.message.models import Message
 from tickets.activity.actions import record
 from tickets.people.models import Member
 
@@ -24,16 +26,30 @@ _signer = signing.Signer(salt=SALT, sep=".")
 
 
 def make_link(member: Member, *, expires_at: datetime, key: str = "", at: datetime | None = None) -> str:
-    """A new token for the member, good until `expires_at`. It is shown once: nobody can read it from the database.
+    """A new token for the member, good until `expires_at`. Nobody can read it from the database.
 
     Raises IntegrityError where one was made for the same `key` already.
     """
-    at = at or timezone.now()
-    token = _signer.sign(secrets.token_urlsafe(24))
-    with transaction.atomic():
-        DigestLink.objects.create(member=member, key=key, token_hash=_hash(token), created_at=at, expires_at=expires_at)
-        record("digest.link_made", team=member.team, actor=None, at=at, member=member.pk, expires_at=expires_at)
-    return token
+    return token_of(_made(member, key, expires_at, at or timezone.now()))
+
+
+@transaction.atomic
+def _made(member: Member, key: str, expires_at: datetime, at: datetime) -> DigestLink:
+    link = DigestLink(member=member, key=key, nonce=secrets.token_urlsafe(24), created_at=at, expires_at=expires_at)
+    link.token_hash = _hash(token_of(link))
+    link.save()
+    record("digest.link_made", team=member.team, actor=None, at=at, member=member.pk, expires_at=expires_at)
+    return link
+
+
+def token_of(link: DigestLink) -> str:
+    """The link's token, made from the row and SECRET_KEY (or the one it was made with): it can be sent again, yet stands nowhere."""
+    tokens = [_signed(link.nonce, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return next((token for token in tokens if _hash(token) == link.token_hash), tokens[0])
+
+
+def _signed(nonce: str, key: str) -> str:
+    return signing.Signer(key=key, salt=SALT, sep=".").sign(salted_hmac(SALT, nonce, key, algorithm="sha256").hexdigest())
 
 
 @transaction.atomic
@@ -65,31 +81,30 @@ def revoke_links(member: Member, *, by: Member | None, at: datetime | None = Non
 
 
 def send_link(member: Member, *, starts_at: datetime, expires_at: datetime, at: datetime | None = None) -> bool:
-    """Mail the member the link of the shift that starts then, once; False where that was done, or there is no address.
-
-    A mail that cannot be sent takes its link back with it, so that the next run tries again.
-    """
-    if not member.user.email:
-        return False
+    """Put the link of the shift that starts then into the outbox, in one transaction with the link, once; False where that was done."""
+    at = at or timezone.now()
     try:
         with transaction.atomic():
-            token = make_link(member, key=f"shift:{starts_at.isoformat()}", expires_at=expires_at, at=at)
-            _mail(member, token, starts_at)
+            link = _made(member, f"shift:{starts_at.isoformat()}", expires_at, at)
+            key = f"digest:{link.pk}"
+            send("digest.ready", key=key, members=[member], at=at, expires_at=expires_at, link=link.pk, starts_at=starts_at)
     except IntegrityError:
         return False
     return True
 
 
-def _mail(member: Member, token: str, starts_at: datetime) -> None:
-    url = settings.SITE_URL.rstrip("/") + reverse("digest:link", args=[token])
-    with translation.override(member.user.language or settings.LANGUAGE_CODE), timezone.override(member.team.zone):
-        clock = date_format(timezone.localtime(starts_at), "H:i")
-        subject = _("Your digest for the shift at %(time)s") % {"time": clock}
-        body = _(
-            "%(name)s, what you take over at %(time)s can be read here, also without signing in:\n\n%(url)s\n\n"
-            "The link is yours alone and ends with the shift. To take over and start, sign in."
-        ) % {"name": member.display_name, "time": clock, "url": url}
-    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [member.user.email])
+def words_of_link(message: Message) -> Words | None:
+    """What is said when the message leaves; nothing for a link that was revoked or has expired."""
+    link = DigestLink.objects.select_related("member").filter(pk=message.data["link"], revoked_at__isnull=True).first()
+    starts_at = parse_datetime(message.data["starts_at"])
+    if link is None or starts_at is None or link.expires_at <= timezone.now():
+        return None
+    clock = date_format(timezone.localtime(starts_at), "H:i")
+    text = _(
+        "%(name)s, what you take over at %(time)s can be read here, also without signing in:\n\n%(url)s\n\n"
+        "The link is yours alone and ends with the shift. To take over and start, sign in."
+    ) % {"name": link.member.display_name, "time": clock, "url": address("digest:link", token_of(link))}
+    return Words(text, subject=_("Your digest for the shift at %(time)s") % {"time": clock}, alone=True)
 
 
 def _hash(token: str) -> str:

@@ -11,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from handover.digest import actions
+from handover.digest.actions.links import token_of
 from handover.digest.jobs import send_due_links
 from handover.digest.models import Digest, DigestLink
+from handover.message import actions as messages
 from handover.notice import actions as notices
 from tests.cast import Cast, make_cast
 from tests.handover.matters import again, open_ticket
@@ -113,24 +115,38 @@ def test_it_is_mailed_once_before_the_shift_in_the_readers_language(cast: Cast) 
     Presence.objects.filter(member=cast.alice).update(next_on=now + timedelta(minutes=40), next_until=now + timedelta(hours=7))
     assert send_due_links(now) == 1
     assert send_due_links(now + timedelta(minutes=5)) == 0
+    assert messages.deliver() == 1
     assert [m.to for m in mail.outbox] == [["bob@example.com"]]
     url = re.search(r"/d/\S+/", mail.outbox[0].body)
     assert url and Client().get(url.group()).status_code == 200
 
 
-def test_a_mail_that_fails_is_tried_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link_and_message_are_one_transaction_and_a_mail_that_fails_is_tried_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     Presence.objects.filter(member=cast.bob).update(next_on=now, next_until=now + timedelta(hours=7))
 
     def broken(*_args: object, **_kwargs: object) -> None:
-        raise OSError("no mail server")
+        raise OSError("no outbox")
 
     with monkeypatch.context() as patch:
-        patch.setattr("handover.digest.actions.links.send_mail", broken)
+        patch.setattr("handover.digest.actions.links.send", broken)
         with pytest.raises(OSError):
             send_due_links(now)
     assert not DigestLink.objects.exists()
     assert send_due_links(now) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.EmailMessage.send", broken)
+        assert messages.deliver(now) == 1
+    assert mail.outbox == []
+    assert messages.deliver(now + timedelta(minutes=2)) == 1
+    assert len(mail.outbox) == 1
+
+
+def test_the_same_token_is_made_again_also_after_the_key_of_the_installation_changed(cast: Cast, settings) -> None:
+    token, row = link(cast), DigestLink.objects.get()
+    assert token_of(row) == token
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "z" * 50, [settings.SECRET_KEY]
+    assert token_of(row) == token
 
 
 def test_the_notices_are_in_it(cast: Cast) -> None:

@@ -30,6 +30,11 @@ OPEN_BEFORE_READING = {
     "digest/links/revoke/",
     "handover/notes/<int:pk>/signed/",
     "me/",  # the language one reads the digest in
+    "me/messages/",  # where one's messages go, and quiet hours: chosen at home
+    "me/messages/add/",
+    "me/messages/<int:pk>/",
+    "me/messages/<int:pk>/test/",
+    "me/messages/<int:pk>/remove/",
     "reports/surprise/",  # said on the signed note, when duty has just ended
     "api/v1/digest/",
     "api/v1/digest/ack/",

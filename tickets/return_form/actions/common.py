@@ -16,10 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from tickets.activity.actions import alert, record
 from tickets.order.models import Order
 from tickets.people.access import may
-from tickets.people.models import Member
+from tickets.people.models import Member, Role
 from tickets.return_form import gathered, rules, scope
 from tickets.return_form.book import Book, open_book
-from tickets.return_form.models import EDITABLE, Evidence, FormRevision, ReturnForm, ReturnLine, Settlement, Signature, Stage, Voiding
+from tickets.return_form.models import (
+    EDITABLE,
+    Evidence,
+    FormRevision,
+    ReturnForm,
+    ReturnLine,
+    Settlement,
+    Signature,
+    Stage,
+    State,
+    Voiding,
+)
 from tickets.ticket.models import UNRESOLVED, Ticket
 from tickets.web.refusals import Refused
 
@@ -186,6 +197,21 @@ def tell(held: Locked, code: str, *, before: str, **data: Any) -> None:
     holder = held.holder
     if holder is not None and (held.by is None or holder.pk != held.by.pk):
         alert([holder], f"return_form.{code}", key=alert_key(held, code), at=held.at, ticket=form.ticket, **alert_data(held))
+    if (code, form.state) in SIGNED_NEXT:
+        _ask_for_signature(held, SIGNED_NEXT[(code, form.state)])
+
+
+SIGNED_NEXT: dict[tuple[str, str], Role] = {("submitted", State.SUBMITTED): Role.WAREHOUSE, ("cosigned", State.INSPECTED): Role.MANAGER}
+"""Step, and the state it led to → who signs next."""
+
+
+def _ask_for_signature(held: Locked, role: Role) -> None:
+    """Tell whoever can sign next and is at work or coming; where nobody is, everybody with the role."""
+    able = list(Member.objects.filter(team=held.form.team_id).active().with_role(role).select_related("presence"))
+    soon = [m for m in able if (presence := getattr(m, "presence", None)) and (presence.is_on(held.at) or presence.is_coming(held.at))]
+    told = [member for member in soon or able if held.by is None or member.pk != held.by.pk]
+    code = "signature_wanted"
+    alert(told, f"return_form.{code}", key=alert_key(held, code), at=held.at, ticket=held.form.ticket, **alert_data(held))
 
 
 def alert_key(held: Locked, code: str) -> str:
