@@ -15,6 +15,7 @@ ROOMS = [
     "tickets.lookup",
     "tickets.script",
     "tickets.return_form",
+    "tickets.movein",
     "handover.roster",
     "handover.duty",
     "handover.note",

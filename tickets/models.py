@@ -2,6 +2,7 @@
 
 from tickets.activity.models import Activity, Alert
 from tickets.customer.models import Customer, Handle
+from tickets.movein.models import Move, MoveProblem, Twin
 from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine, PushDoor, Pushed
 from tickets.people.models import Member, Presence, Shop, Team, TokenGrant, User
 from tickets.return_form.models import (
@@ -49,6 +50,8 @@ __all__ = [
     "ImportProblem",
     "Layout",
     "Member",
+    "Move",
+    "MoveProblem",
     "Order",
     "OrderLine",
     "Parcel",
@@ -74,6 +77,7 @@ __all__ = [
     "TicketText",
     "TokenGrant",
     "Touch",
+    "Twin",
     "User",
     "Voiding",
     "Watcher",

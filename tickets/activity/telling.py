@@ -96,6 +96,15 @@ def _contacted(data: Data, names: Names) -> str:
     return _one(CONTACTS, data.get("outcome"), _("spoke to the customer"))
 
 
+def _moved(data: Data) -> dict[str, str]:
+    return {name: str(data.get(name) or "") for name in ("name", "system")}
+
+
+def _before(data: Data, names: Names) -> str:
+    words = {"answer": _("answered the customer, in %(system)s"), "note": _("noted, in %(system)s")}
+    return words.get(str(data.get("kind")), _("wrote, in %(system)s")) % {"system": data.get("system", "")}
+
+
 def _edited(data: Data, names: Names) -> str:
     changed = data.get("after") or data.get("changes") or data.get("fields") or {}
     fields = ", ".join(FIELDS[name]() for name in changed if name in FIELDS)
@@ -150,6 +159,8 @@ def _left_behind(data: Data, names: Names) -> str:
 
 SENTENCES: dict[str, tuple[str, Teller]] = {
     "ticket.opened": ("note", _opened),
+    "ticket.moved_in": ("system", lambda d, n: _("brought it over from %(system)s") % {"system": d.get("system", "")}),
+    "ticket.said_before": ("contact", _before),
     "ticket.edited": ("system", _edited),
     "ticket.changed": ("system", _edited),
     "ticket.claimed": ("transfer", lambda d, n: _("took it")),
@@ -200,6 +211,9 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "token.revoked": ("system", lambda d, n: _("revoked an API token: %(name)s") % {"name": d.get("name", "")}),
     "team.lead_changed": ("system", lambda d, n: _("named another lead")),
     "team.changed": ("system", lambda d, n: _("changed the team's settings")),
+    "team.move_uploaded": ("system", lambda d, n: _("tried %(name)s of %(system)s") % _moved(d)),
+    "team.moved_in": ("system", lambda d, n: _("brought in %(name)s of %(system)s") % _moved(d)),
+    "team.move_failed": ("system", lambda d, n: _("could not bring in %(name)s of %(system)s") % _moved(d)),
     "shop.added": ("system", lambda d, n: _("added the shop %(name)s") % {"name": d.get("name", "")}),
     "shop.changed": ("system", lambda d, n: _("changed the shop %(name)s") % {"name": d.get("name", "")}),
     "reason.added": ("system", lambda d, n: _("added the reason %(name)s") % {"name": d.get("name", "")}),
@@ -257,7 +271,7 @@ def tell(row: Activity, names: Names, *, money: bool = True) -> Told:
     return Told(
         id=row.pk,
         at=row.at,
-        who=row.actor.display_name if row.actor else "",
+        who=row.actor.display_name if row.actor else str(row.data.get("stranger") or ""),
         text=text,
         said=_said(row.code, row.data),
         kind=kind,

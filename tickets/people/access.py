@@ -104,6 +104,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "report.import": LEADS,
     "webhook.edit": LEADS,
     "message.oversee": LEADS,
+    "team.move_in": LEADS,
 }
 
 

@@ -11,6 +11,7 @@ from tickets.ticket.actions.extras import attach, delete_view, save_view, unwatc
 from tickets.ticket.actions.handing import adopt, hand_over
 from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse_handler
 from tickets.ticket.actions.merging import merge, move_to_customer
+from tickets.ticket.actions.moving_in import Before, move_in, say_before
 from tickets.ticket.actions.opening import open_ticket
 from tickets.ticket.actions.promises import break_overdue, keep, promise, remind_due, withdraw
 from tickets.ticket.actions.states import complain, reopen, resolve, resume, wait
@@ -18,6 +19,7 @@ from tickets.ticket.actions.talking import contact, note
 
 __all__ = [
     "BULK",
+    "Before",
     "adopt",
     "approve_handler",
     "ask_handler",
@@ -33,6 +35,7 @@ __all__ = [
     "keep",
     "leave_behind",
     "merge",
+    "move_in",
     "move_to_customer",
     "note",
     "open_ticket",
@@ -45,6 +48,7 @@ __all__ = [
     "resolve",
     "resume",
     "save_view",
+    "say_before",
     "set_severity",
     "tag",
     "take_over",
