@@ -2,15 +2,19 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route
+
+    from tickets.people.models import Member
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,6 +50,105 @@ def chromium() -> "Iterator[Browser]":
         )
         yield browser
         browser.close()
+
+
+PATIENCE = 15_000
+"""Milliseconds until something that should show counts as missing; the machine may be busy."""
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+
+
+def until(page: "Page", expression: str) -> None:
+    """Wait for an expression in the page to hold. Playwright's own `wait_for_function` needs eval, which our CSP refuses."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not _holds(page, expression):
+        assert time.monotonic() < end, f"never: {expression}"
+        page.wait_for_timeout(20)
+
+
+def _holds(page: "Page", expression: str) -> bool:
+    from playwright.sync_api import Error
+
+    try:
+        return bool(page.evaluate(expression))
+    except Error as error:
+        if "context was destroyed" in str(error):  # the page is just being left for the next one
+            return False
+        raise
+
+
+@dataclass
+class Visits:
+    """Browsers of members, each in a profile of its own: `visit(member, path)` opens a page as they see it, signed in.
+
+    `device` is what Playwright's `new_context` takes. What a script throws is kept in `complaints`, and fails the test.
+    """
+
+    browser: "Browser"
+    host: str
+    contexts: "list[BrowserContext]" = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __call__(self, member: "Member | None", path: str, **device: Any) -> "Page":
+        context = self.browser.new_context(**({"base_url": self.host, "locale": "en-GB", "reduced_motion": "reduce"} | device))
+        self.contexts.append(context)
+        if member is not None:
+            context.add_cookies([self.cookie(member)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.set_default_timeout(PATIENCE)
+        page.goto(path)
+        self.ready(page)
+        return page
+
+    def cookie(self, member: "Member") -> Any:
+        from django.test import Client
+
+        client = Client()
+        client.force_login(member.user)
+        return {"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": self.host}
+
+    @staticmethod
+    def ready(page: "Page") -> None:
+        """Until the page's scripts listen."""
+        until(page, "!!window.htmx && document.readyState === 'complete'")
+
+
+class Held:
+    """The server is quick, its answers wait until they are let go; what was sent is kept."""
+
+    def __init__(self, page: "Page", path: str) -> None:
+        self.page = page
+        self.sent: list[str] = []
+        self.answers: list[tuple[Route, APIResponse]] = []
+        page.route(path, self.hold)
+
+    def hold(self, route: "Route") -> None:
+        self.sent.append(route.request.post_data or "")
+        self.answers.append((route, route.fetch()))
+
+    def until(self, count: int) -> None:
+        """Until so many answers wait."""
+        end = time.monotonic() + 15
+        while len(self.answers) < count:
+            assert time.monotonic() < end, f"{len(self.answers)} of {count} were asked for"
+            self.page.wait_for_timeout(20)
+
+    def let_go(self) -> None:
+        route, response = self.answers.pop(0)
+        route.fulfill(response=response)
+
+
+@pytest.fixture
+def visit(chromium: "Browser", live_server: Any) -> Iterator[Visits]:
+    """Opens pages of the real server as members of the cast. Ask for a cast made in `transactional_db`."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
+    visits = Visits(chromium, live_server.url)
+    yield visits
+    for context in visits.contexts:
+        context.close()
+    assert visits.complaints == []
 
 
 @pytest.fixture(autouse=True)

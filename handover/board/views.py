@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from handover.board import queries
 from tickets.people.access import may
-from tickets.people.models import Team
 from tickets.return_form.queries import overdue
 from tickets.ticket.actions import approve_handler, refuse_handler
 from tickets.ticket.models import HandlerRequest
 from tickets.web.doors import door
+from tickets.web.live import live, live_tag
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
@@ -34,21 +35,11 @@ def show(request: HttpRequest) -> HttpResponse:
 @door(GET="board.read")
 def coming(request: HttpRequest) -> HttpResponse:
     """Who should be reading the digest, and what tomorrow's roster lacks: the board's second part, which changes at another pace."""
-    member, at = request.member, timezone.now()  # type: ignore[attr-defined]
-    etag = _etag(member.team, at)
-    if _known(request, etag):
-        return HttpResponseNotModified(headers={"ETag": etag})
-    context = {
-        "at": at,
-        "etag": etag,
-        "unread": queries.unread(member.team, at),
-        "lacks": queries.tomorrows_lacks(member.team, at),
-        "late_forms": overdue(member.team, at),
-        "may_end": may(member, "duty.on_behalf"),
-    }
-    response = page(request, "handover/board/coming.html", context, block="coming")
-    response["ETag"] = etag
-    return response
+    at = timezone.now()
+    mark = _mark(request, at)
+    return live(
+        request, mark, lambda: page(request, "handover/board/coming.html", _coming(request, at, live_tag(request, mark)), block="coming")
+    )
 
 
 @door(POST="ticket.approve_handler")
@@ -64,14 +55,22 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _board(request: HttpRequest) -> HttpResponse:
-    member, at = request.member, timezone.now()  # type: ignore[attr-defined]
-    etag = _etag(member.team, at)
-    if _known(request, etag):
-        return HttpResponseNotModified(headers={"ETag": etag})
+    at = timezone.now()
+    mark = _mark(request, at)
+
+    def render() -> HttpResponse:
+        return page(request, TEMPLATE, _now(request, at, live_tag(request, mark)), block="board")
+
+    # a whole page is never answered from the browser's copy: its forms belong to one visit
+    return live(request, mark, render) if wants_fragment(request) else render()
+
+
+def _now(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
+    member = request.member  # type: ignore[attr-defined]
     team = member.team
     pool, pooled = queries.pool(team)
     slots, late = queries.promises(team, at)
-    context = {
+    return {
         "at": at,
         "etag": etag,
         "most": queries.MOST,
@@ -85,15 +84,20 @@ def _board(request: HttpRequest) -> HttpResponse:
         "may_decide": may(member, "ticket.approve_handler"),
         "may_end": may(member, "duty.on_behalf"),
     }
-    response = page(request, TEMPLATE, context, block="board")
-    response["ETag"] = etag
-    return response
 
 
-def _etag(team: Team, at: datetime) -> str:
+def _coming(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
+    member = request.member  # type: ignore[attr-defined]
+    return {
+        "at": at,
+        "etag": etag,
+        "unread": queries.unread(member.team, at),
+        "lacks": queries.tomorrows_lacks(member.team, at),
+        "late_forms": overdue(member.team, at),
+        "may_end": may(member, "duty.on_behalf"),
+    }
+
+
+def _mark(request: HttpRequest, at: datetime) -> str:
     """The newest rows of the ledger, and the minute: what is due soon changes by itself."""
-    return f'"{queries.stamp(team)}-{int(at.timestamp()) // 60}"'
-
-
-def _known(request: HttpRequest, etag: str) -> bool:
-    return request.headers.get("If-None-Match", "").removeprefix("W/") == etag
+    return f"{queries.stamp(request.member.team)}-{int(at.timestamp()) // 60}"  # type: ignore[attr-defined]

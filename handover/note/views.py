@@ -41,7 +41,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 @door(POST="note.write")
 def save_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """One row, saved as it is typed. A choice that changes what is asked for draws the row anew; typing only refreshes the head."""
+    """One row, saved as it is typed. A severity changes what is asked for, so it draws the row anew; typing only refreshes the head."""
     item = get_object_or_404(NoteItem.objects.select_related("note", "ticket"), pk=pk, note__member=request.member)
     changes = typed(request, item)
     version = request.POST.get("version", "")
@@ -52,10 +52,10 @@ def save_item(request: HttpRequest, pk: int) -> HttpResponse:
             return see_other(request, reverse("note:write"))
         if refused.code not in ("stale", "invalid"):
             raise
-        return row(request, pk, refused=refused)
+        return row(request, pk, redraw=True, refused=refused)
     if not request.headers.get("HX-Request"):
         return see_other(request, reverse("note:write"))
-    return row(request, pk)
+    return row(request, pk, redraw="severity" in changes)
 
 
 @door(POST="note.write")
@@ -152,14 +152,16 @@ def local_text(at: datetime | None) -> str:
     return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}" if at else ""
 
 
-def row(request: HttpRequest, pk: int, refused: Refused | None = None) -> HttpResponse:
-    """The row's own fragment with the head of the page."""
+def row(request: HttpRequest, pk: int, *, redraw: bool, refused: Refused | None = None) -> HttpResponse:
+    """The head of the page with the row's new version, or the row itself: with what another window wrote, where that was first."""
     note = _mine(request)
     found = context(request, note, refused_row=refused)
     item = next((i for i in found["items"] if i.pk == pk), None)
     if item is None:
         return see_other(request, reverse("note:write"))
-    found |= {"item": item, "redraw": "redraw" in request.POST or refused is not None}
+    current = (refused.extra if refused else {}).get("current", {})
+    theirs = [current[name] for name in ("state", "next_action", "if_then") if current.get(name)]
+    found |= {"item": item, "redraw": redraw, "theirs": theirs}
     return page(request, "handover/note/saved.html", found, status=refused.status if refused else 200)
 
 
@@ -192,7 +194,7 @@ def context(request: HttpRequest, note: Note, **more: Any) -> dict[str, Any]:
         "receivers": receivers,
         "severities": Severity.choices,
         "wished": bool(note.unmet_wish) or queries.wished_today(request.member, now),
-        "every_cell": "every" in request.GET,
+        "every_cell": "every" in request.GET or request.headers.get("HX-Current-URL", "").endswith("?every"),
         "duty": duty,
         **more,
     }

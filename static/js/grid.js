@@ -1,6 +1,9 @@
 // The week's grid: arrows and Enter move as in a spreadsheet, a changed cell saves itself. Without this script the form saves all of it.
+import { newKey } from "./words.js";
+
 const table = () => document.querySelector("table[data-grid]");
 const cells = (row) => [...row.querySelectorAll("td")];
+const unsent = new Map(); // cells without a connection → what they shall say
 let saving = Promise.resolve();
 
 function beside(input, down, right) {
@@ -29,32 +32,43 @@ function step(event, input) {
   return null;
 }
 
-function put(text, source) {
+// A cell that is being typed in again stays, and leaving it saves it once more; its name says what it was typed over.
+function typedSince(cell, value, now) {
+  const field = cell.querySelector("input");
+  if (!field || field !== document.activeElement || field.value === value) return false;
+  field.name = now.querySelector("input")?.name ?? field.name;
+  return true;
+}
+
+function put(text, source, value) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   let taken = false;
   for (const template of fresh.querySelectorAll("template[data-for]")) {
     const old = document.getElementById(template.dataset.for);
     const now = template.content.firstElementChild;
     if (!old || !now) continue;
+    taken = true;
+    if (typedSince(old, value, now)) continue;
     const focused = old.contains(document.activeElement);
     old.replaceWith(now);
     if (focused) now.querySelector("input")?.select();
-    taken = true;
   }
   if (!taken) source.closest("td")?.classList.add("wrong");
 }
 
-async function save(input) {
+async function save(input, value) {
   const grid = table();
   const body = new FormData();
-  body.set(input.name, input.value);
+  body.set(input.name, value);
   body.set("csrfmiddlewaretoken", input.form.elements.csrfmiddlewaretoken.value);
   input.closest("td").setAttribute("aria-busy", "true");
-  const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) };
+  const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "Idempotency-Key": newKey() };
   try {
-    const response = await fetch(grid.dataset.saves, { method: "POST", headers, body });
-    put(await response.text(), input);
+    const response = await fetch(grid.dataset.saves, { method: "POST", headers, body, keepalive: true });
+    put(await response.text(), input, value);
+    unsent.delete(input.closest("td").id);
   } catch {
+    unsent.set(input.closest("td").id, value);
     input.closest("td")?.classList.add("wrong");
   } finally {
     input.closest("td")?.removeAttribute("aria-busy");
@@ -83,13 +97,18 @@ document.addEventListener("focusin", (event) => event.target.closest?.("table[da
 document.addEventListener("change", (event) => {
   const id = event.target.closest?.("table[data-grid] td")?.id;
   if (!id) return;
-  const value = event.target.value;
+  queue(id, event.target.value);
+});
+
+function queue(id, value) {
   saving = saving.then(() => {
     const input = document.querySelector(`#${id} input`);
-    if (!input) return null;
-    input.value = value;
-    return save(input);
+    return input && save(input, value);
   });
+}
+
+addEventListener("online", () => {
+  for (const [id, value] of unsent) queue(id, value);
 });
 
 for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;

@@ -1,4 +1,5 @@
 // The keyboard: single keys while nobody is typing. `?` lists them. They can be switched off (WCAG 2.1.4) in the same place.
+import { pending, saved } from "./autosave.js";
 import { currentRow, open, step, tick } from "./lists.js";
 import { store } from "./words.js";
 
@@ -22,6 +23,16 @@ function press(element) {
   else element.click();
 }
 
+// A deed that waits for what is being saved right now (its button is still grey) is done as soon as it is.
+function afterSaving(key) {
+  if (!pending() || !scope().querySelector(`[data-key="${CSS.escape(key)}"]:disabled`)) return false;
+  saved().then(() => {
+    const element = holder(key);
+    if (element && !typing(document.activeElement)) press(element);
+  });
+  return true;
+}
+
 function go(key) {
   going = 0;
   document.querySelector(`[data-go="${CSS.escape(key)}"]`)?.click();
@@ -41,6 +52,7 @@ function handle(key) {
   if (going > Date.now()) return go(key) ?? true;
   const element = holder(key);
   if (element) return press(element) ?? true;
+  if (afterSaving(key)) return true;
   if (scope() !== document && key !== "?") return false;
   const result = ours[key]?.();
   if (result instanceof Element) {

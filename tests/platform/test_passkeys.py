@@ -1,14 +1,10 @@
 """A passkey, in a real browser with an authenticator of its own: added, then signed in with, under our CSP."""
 
-import shutil
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.cast import PASSWORD, make_cast
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 TOUCH_ID = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -21,21 +17,12 @@ TOUCH_ID = {
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_a_passkey_is_added_and_signs_in(live_server) -> None:
+def test_a_passkey_is_added_and_signs_in(live_server, chromium) -> None:
     make_cast()
-    with ThreadPoolExecutor(1) as apart:  # playwright wants a thread without an event loop; another browser test may hold this one's
-        said = apart.submit(play, live_server.url).result()
+    context = chromium.new_context()
+    said = story(context.new_page(), live_server.url)
+    context.close()
     assert [text for text in said if "Content Security Policy" in text] == []
-
-
-def play(url: str) -> list[str]:
-    """Adds the passkey, signs out, signs in with it; what the browser complained about."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            return story(chromium.new_page(), url)
-        finally:
-            chromium.close()
 
 
 def story(page: Page, url: str) -> list[str]:

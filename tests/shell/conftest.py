@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,12 +19,9 @@ from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, Page
 
 from handover.shell.sample import styleguide_context
-
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread, and other tests use the database in it
+from tests.conftest import PHONE
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
 HTML = {"content-type": "text/html; charset=utf-8", "content-security-policy": CSP}
 

@@ -6,18 +6,12 @@ moment: the day ends in ten minutes, the night in two hours.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from handover.digest import actions as digests
 from handover.digest.models import Receipt
@@ -26,9 +20,9 @@ from handover.note.models import Note
 from handover.roster.actions import refresh_next
 from handover.roster.models import Shift
 from tests.cast import PASSWORD, Cast, make_cast
+from tests.conftest import Visits, until
 from tests.handover.matters import again
 from tests.handover.plans import rostered
-from tests.shell.conftest import CHROMIUM
 from tests.tickets.order import exports
 from tickets.order.imports.run import run_import
 from tickets.order.models import Import, Order
@@ -36,22 +30,15 @@ from tickets.people.actions import set_presence
 from tickets.people.models import Member, Presence
 from tickets.ticket.models import Assignment, HandlerRequest, Promise, Reason, Ticket, Touch
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that also asks the database
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-PATIENCE = 15_000
-"""Milliseconds until something that should show counts as missing; the machine may be busy."""
 NUMBER = str(exports.taobao_number(7))
 
 
-@dataclass
 class Desks:
     """Everybody's own browser; they sign in as people do."""
 
-    browser: Browser
-    host: str
-    pages: dict[str, Page] = field(default_factory=dict)
-    complaints: list[str] = field(default_factory=list)
+    def __init__(self, visit: Visits) -> None:
+        self.visit, self.pages = visit, dict[str, Page]()
 
     def of(self, member: Member) -> Page:
         if member.display_name not in self.pages:
@@ -59,11 +46,7 @@ class Desks:
         return self.pages[member.display_name]
 
     def sign_in(self, member: Member) -> Page:
-        context = self.browser.new_context(base_url=self.host, locale="en-GB", reduced_motion="reduce")
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto("/accounts/login/")
+        page = self.visit(None, "/accounts/login/")
         page.locator("input[name=login]").fill(member.user.username)
         page.locator("input[name=password]").fill(PASSWORD)
         page.keyboard.press("Enter")
@@ -102,27 +85,6 @@ def begin(member: Member, at: datetime) -> None:
     digests.acknowledge(fresh, by=fresh, version=reading.latest.version, at=at)
 
 
-def played(host: str, story: Callable[[Desks], None]) -> None:
-    """In a thread of its own: another browser test may hold this one's event loop."""
-
-    def told() -> list[str]:
-        expect.set_options(timeout=PATIENCE)
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-                )
-                desks = Desks(browser, host)
-                story(desks)
-                browser.close()
-                return desks.complaints
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as apart:
-        assert apart.submit(told).result() == []
-
-
 def bring_the_export(page: Page, folder: Path) -> None:
     """Orders come in as the platform writes them: 46 columns, GB 18030, wrapped numbers."""
     file = exports.write_csv(folder / "ExportOrderList202611210900.csv", exports.TAOBAO_46, exports.taobao(12))
@@ -131,7 +93,7 @@ def bring_the_export(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="Look at it").click()
     expect(page.locator("#run")).to_contain_text(str(exports.taobao_number(0)))
     page.keyboard.press("i")
-    page.wait_for_function("!document.querySelector('#run')?.textContent.includes('Is this right')")
+    until(page, "!document.querySelector('#run')?.textContent.includes('Is this right')")
     run_import(Import.objects.get().pk)  # what the worker does
     expect(page.locator("#run")).to_contain_text("Done")
 
@@ -139,7 +101,7 @@ def bring_the_export(page: Page, folder: Path) -> None:
 def log_an_issue(page: Page) -> Ticket:
     """The pasted number is recognised; what happened, why, what was promised: keyboard only."""
     page.goto("/desk/")
-    page.wait_for_function("window.htmx && document.querySelector('#entry')")
+    until(page, "!!window.htmx && !!document.querySelector('#entry')")
     page.keyboard.press("c")
     expect(page.locator("#entry-who")).to_be_focused()
     page.keyboard.insert_text(NUMBER)
@@ -156,7 +118,7 @@ def log_an_issue(page: Page) -> Ticket:
 def answer(page: Page, ticket: Ticket, text: str) -> None:
     """To the customer, by keyboard."""
     page.goto(f"/tickets/{ticket.pk}/")
-    page.wait_for_function("window.htmx && document.querySelector('#say')")
+    until(page, "!!window.htmx && !!document.querySelector('#say')")
     page.keyboard.press("a")
     expect(page.locator("#say")).to_be_focused()
     page.keyboard.insert_text(text)
@@ -166,7 +128,7 @@ def answer(page: Page, ticket: Ticket, text: str) -> None:
 def hand_over(page: Page, path: str, drafted: str, cells: dict[str, str]) -> None:
     """The note is drafted already. Tab leads from cell to cell and to what is asked once a day; signing ends the duty."""
     page.goto(path)
-    page.wait_for_function("window.htmx && document.querySelector('#note-rows')")
+    until(page, "!!window.htmx && !!document.querySelector('#note-rows')")
     expect(page.locator("#note-head")).to_contain_text(drafted)
     left, name = dict(cells), ""
     while name != "unmet_wish":
@@ -174,15 +136,11 @@ def hand_over(page: Page, path: str, drafted: str, cells: dict[str, str]) -> Non
         name = page.evaluate("document.activeElement.name || document.activeElement.tagName")
         assert name != "BODY", f"Tab never led to {[*left, 'unmet_wish']}"
         if name in left:
-            with page.expect_response(lambda answer: "/handover/items/" in answer.url):
-                page.keyboard.insert_text(left.pop(name))
+            page.keyboard.insert_text(left.pop(name))
     assert left == {}
     expect(page.locator("#note-head")).to_contain_text("1 of 1 ready")
-    with page.expect_response(lambda answer: "/handover/parts/" in answer.url):
-        page.keyboard.insert_text("55 厘米的炒锅")
-    with page.expect_response(lambda answer: "/handover/parts/" in answer.url):
-        page.keyboard.press("Escape")
-    expect(page.locator("#note-head input[name=version]")).to_have_value(str(Note.objects.latest("pk").version))
+    page.keyboard.insert_text("55 厘米的炒锅")
+    page.keyboard.press("Escape")
     page.keyboard.press("s")
     expect(page.get_by_role("heading", name="Signed. Your duty is over.")).to_be_visible()
 
@@ -225,40 +183,37 @@ def be_one_too_many(dora: Page, alice: Page, ticket: Ticket) -> None:
     expect(dora.locator("#case")).to_contain_text("补发单号 SF100200300")
 
 
-def test_a_day_a_night_and_the_next_morning(live_server: Any, cast: Cast, tmp_path: Path) -> None:
-    def story(desks: Desks) -> None:
-        bob, carol, eve = desks.of(cast.bob), desks.of(cast.carol), desks.of(cast.eve)
-        bring_the_export(bob, tmp_path)
-        ticket = log_an_issue(bob)
-        answer(carol, ticket, "您好，正在核实")
-        expect(carol.locator("#case")).to_contain_text("您好，正在核实")
-        wen = desks.of(cast.wen)
-        wen.goto(f"/tickets/{ticket.pk}/")
-        wen.locator("#say").fill("仓库有同款，今天可发")
-        wen.get_by_role("button", name="Note for the team").click()
-        expect(wen.locator("#case")).to_contain_text("仓库有同款")
+def test_a_day_a_night_and_the_next_morning(visit: Visits, cast: Cast, tmp_path: Path) -> None:
+    desks = Desks(visit)
+    bob, carol, eve = desks.of(cast.bob), desks.of(cast.carol), desks.of(cast.eve)
+    bring_the_export(bob, tmp_path)
+    ticket = log_an_issue(bob)
+    answer(carol, ticket, "您好，正在核实")
+    expect(carol.locator("#case")).to_contain_text("您好，正在核实")
+    wen = desks.of(cast.wen)
+    wen.goto(f"/tickets/{ticket.pk}/")
+    wen.locator("#say").fill("仓库有同款，今天可发")
+    wen.get_by_role("button", name="Note for the team").click()
+    expect(wen.locator("#case")).to_contain_text("仓库有同款")
 
-        hand_over(bob, "/handover/", "0 of 1 ready", {"next_action": "问仓库补发单号", "if_then": "仓库没货 → 退款"})
-        bob.goto("/desk/")
-        expect(bob).to_have_url(at(bob, "/digest/"))
+    hand_over(bob, "/handover/", "0 of 1 ready", {"next_action": "问仓库补发单号", "if_then": "仓库没货 → 退款"})
+    bob.goto("/desk/")
+    expect(bob).to_have_url(at(bob, "/digest/"))
 
-        take_over(eve, ticket, "from Bob", "回电告知补发单号", "仓库没货 → 退款", "Bob, Carol")
-        answer(eve, ticket, "今晚给您单号")
-        expect(eve.locator("#case")).to_contain_text("今晚给您单号")
-        be_one_too_many(desks.of(cast.dora), desks.of(cast.alice), ticket)
-        eve.goto(f"/tickets/{ticket.pk}/")
-        eve.locator("#next").get_by_role("button", name="Kept").click()
-        expect(eve.locator("#next")).to_contain_text("kept")
-        hand_over(eve, "/handover/?every", "1 of 1 ready", {"next_action": "看签收", "if_then": "三天没到 → 找快递"})
+    take_over(eve, ticket, "from Bob", "回电告知补发单号", "仓库没货 → 退款", "Bob, Carol")
+    answer(eve, ticket, "今晚给您单号")
+    expect(eve.locator("#case")).to_contain_text("今晚给您单号")
+    be_one_too_many(desks.of(cast.dora), desks.of(cast.alice), ticket)
+    eve.goto(f"/tickets/{ticket.pk}/")
+    eve.locator("#next").get_by_role("button", name="Kept").click()
+    expect(eve.locator("#next")).to_contain_text("kept")
+    hand_over(eve, "/handover/?every", "1 of 1 ready", {"next_action": "看签收", "if_then": "三天没到 → 找快递"})
 
-        take_over(bob, ticket, "from Eve", "补发单号 SF100200300", "看签收", "三天没到 → 找快递", "Bob, Carol, Eve, Dora")
-        for who, text in (("Carol", "您好，正在核实"), ("Wen", "仓库有同款"), ("Eve", "今晚给您单号"), ("Dora", "补发单号 SF100200300")):
-            event = bob.locator(".event", has_text=text).first
-            expect(event).to_contain_text(who)
-            expect(event.locator("time")).not_to_be_empty()
-        assert desks.complaints == []
-
-    played(live_server.url, story)
+    take_over(bob, ticket, "from Eve", "补发单号 SF100200300", "看签收", "三天没到 → 找快递", "Bob, Carol, Eve, Dora")
+    for who, text in (("Carol", "您好，正在核实"), ("Wen", "仓库有同款"), ("Eve", "今晚给您单号"), ("Dora", "补发单号 SF100200300")):
+        event = bob.locator(".event", has_text=text).first
+        expect(event).to_contain_text(who)
+        expect(event.locator("time")).not_to_be_empty()
     ticket, promise = Ticket.objects.get(), Promise.objects.get()
     assert ticket.holder == cast.bob and ticket.orders.get().number == NUMBER
     assert Order.objects.count() == 12 and ticket.reason is not None and ticket.reason.name == "Leaks"

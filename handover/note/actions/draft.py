@@ -119,6 +119,8 @@ def save_item(item: NoteItem, *, by: Member, version: int, at: datetime | None =
     at = at or timezone.now()
     note = _mine(item.note, by)
     values = {name: changes[name] for name in rules.ITEM_FIELDS if name in changes and name != "promise"}
+    if not values:
+        return item  # a field that was only left, or a save whose answer was lost: nothing new is no new version
     _check(values, note, by, at)
     typed = sorted({*item.typed, *values})
     changed = NoteItem.objects.filter(pk=item.pk, version=version).update(**values, typed=typed, version=F("version") + 1)

@@ -150,7 +150,7 @@ def test_unchanged_is_304_for_one_query_and_any_change_is_seen(client, cast, dja
 
 
 def check_conditional(client, cast, django_assert_num_queries):
-    first = board(client, cast.alice)
+    first = board(client, cast.alice, **HTMX)
     etag = first["ETag"]
     with django_assert_num_queries(BASE + 1):
         again = client.get("/board/", headers={"If-None-Match": f"W/{etag}", **HTMX})

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from handover.digest import actions
 from handover.digest.models import Receipt
@@ -23,20 +18,19 @@ from handover.notice import actions as notices
 from handover.roster.actions import refresh_next
 from handover.roster.models import Shift
 from tests.cast import Cast, make_cast
+from tests.conftest import PHONE, Visits
 from tests.handover.matters import again, open_ticket
 from tests.handover.plans import rostered
-from tests.shell.conftest import AXE, CHROMIUM, PHONE
+from tests.shell.conftest import AXE
 from tests.shell.test_axe import STANDARDS
 from tickets.people.models import Member, Presence
-
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread that also asks the database
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Story = Callable[[Page], None]
 
 
 @pytest.fixture
-def cast() -> Cast:
+def cast(transactional_db: None) -> Cast:
     """A day shift that ends in ten minutes with Bob on it, and a night shift with Carol and Dan to come."""
     found = make_cast()
     Presence.objects.update(on_since=None)
@@ -58,30 +52,11 @@ def shift(cast: Cast, name: str, start: Any, end: Any) -> Shift:
 
 
 @pytest.fixture
-def play(live_server: Any) -> Callable[..., None]:
-    """Runs a story in a member's browser, in a thread of its own: another browser test may hold this one's event loop."""
-
-    def told(member: Member, story: Story, device: dict[str, Any]) -> None:
-        client = Client()
-        client.force_login(member.user)
-        name = settings.SESSION_COOKIE_NAME
-        complaints: list[str] = []
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-                context = browser.new_context(base_url=live_server.url, **device)
-                context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-                page = context.new_page()
-                page.on("pageerror", lambda error: complaints.append(str(error)))
-                story(page)
-                browser.close()
-        finally:
-            connection.close()
-        assert complaints == []
+def play(visit: Visits) -> Callable[..., None]:
+    """Runs a story in a member's browser."""
 
     def run(member: Member, story: Story, **device: Any) -> None:
-        with ThreadPoolExecutor(1) as apart:
-            apart.submit(told, member, story, device).result()
+        story(visit(member, "/digest/", **device))
 
     return run
 
@@ -226,8 +201,6 @@ def test_a_note_is_written_and_signed_with_the_keyboard_only(play: Any, cast: Ca
         assert page.evaluate("document.activeElement.name") == "unmet_wish", "the next thing that is asked for"
         page.keyboard.type("a 55 cm wok")
         page.keyboard.press("Escape")
-        expect(page.locator("#note-head")).to_contain_text("saved")
-        page.wait_for_timeout(900)
         page.keyboard.press("s")
         expect(page.get_by_role("heading", name="Signed. Your duty is over.")).to_be_visible()
 

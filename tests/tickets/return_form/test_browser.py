@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.conftest import PHONE, Visits
 from tests.tickets.return_form.scene import Scene, make_scene
-from tickets.people.models import Member
 from tickets.return_form.models import ReturnForm
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "vendor" / "axe.min.js"
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
-Open = Callable[..., Page]
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
     return make_scene()
-
-
-@pytest.fixture
-def visit(chromium: Browser, live_server, scene: Scene) -> Iterator[Open]:
-    """Open a page as somebody, in a browser of their own; no script may complain."""
-    contexts, complaints = [], []
-
-    def go(member: Member, path: str, **device) -> Page:
-        client = Client()
-        client.force_login(member.user)
-        context = chromium.new_context(locale="en-GB", bypass_csp=device.pop("bypass_csp", False), **device)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(10000)
-        page.goto(live_server.url + path)
-        page.wait_for_function("window.htmx && document.readyState === 'complete'")
-        contexts.append(context)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def file_exchange(page: Page) -> None:
@@ -68,7 +39,7 @@ def scan_and_open_count(page: Page) -> None:
     page.locator("#counting").wait_for()
 
 
-def test_three_people_carry_one_exchange_from_filing_to_settlement(visit: Open, scene: Scene) -> None:
+def test_three_people_carry_one_exchange_from_filing_to_settlement(visit: Visits, scene: Scene) -> None:
     dora = visit(scene.dora, f"/returns/new/?order={scene.order.pk}")
     file_exchange(dora)
     wen = visit(scene.wen, "/returns/desk/", **PHONE)
@@ -88,7 +59,7 @@ def test_three_people_carry_one_exchange_from_filing_to_settlement(visit: Open, 
     assert (form.state, form.parcels.filter(direction="out").get().tracking) == ("closed", "SF900")
 
 
-def test_the_warehouse_disagrees_it_goes_back_is_edited_and_all_void_signatures_show(visit: Open, scene: Scene) -> None:
+def test_the_warehouse_disagrees_it_goes_back_is_edited_and_all_void_signatures_show(visit: Visits, scene: Scene) -> None:
     dora = visit(scene.dora, f"/returns/new/?order={scene.order.pk}")
     file_exchange(dora)
     wen = visit(scene.wen, "/returns/desk/", **PHONE)
@@ -118,7 +89,7 @@ def test_the_warehouse_disagrees_it_goes_back_is_edited_and_all_void_signatures_
 
 
 @pytest.mark.parametrize("device", [{}, PHONE, {"color_scheme": "dark"}], ids=["desktop", "phone", "dark"])
-def test_no_page_has_an_accessibility_violation(visit: Open, scene: Scene, device: dict) -> None:
+def test_no_page_has_an_accessibility_violation(visit: Visits, scene: Scene, device: dict) -> None:
     form, back = scene.inspected(), scene.submitted(scene.ask(scene.lid), tracking="SF1")
     pages = [
         (scene.alice, f"/returns/{form.pk}/"),

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from tests.cast import Cast, make_cast, make_customer
+from tests.conftest import Visits
 from tests.tickets.script.conftest import campaign, script
 from tickets.activity.models import Activity
-from tickets.people.models import Member
 from tickets.ticket.actions import open_ticket
 from tickets.ticket.models import Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[2] / "vendor" / "axe.min.js"
-Open = Callable[[Member, str], Page]
 
 
 @pytest.fixture
@@ -39,31 +35,7 @@ def held(cast: Cast) -> Ticket:
     return open_ticket(by=cast.bob, customer=make_customer(cast.team), subject="保温杯漏水")
 
 
-@pytest.fixture
-def visit(chromium: Browser, live_server, cast: Cast) -> Iterator[Open]:
-    """Open a page as somebody, in a browser of their own; no script may complain."""
-    contexts, complaints = [], []
-
-    def go(member: Member, path: str) -> Page:
-        client = Client()
-        client.force_login(member.user)
-        context = chromium.new_context(locale="en-GB")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(8000)
-        page.goto(live_server.url + path)
-        page.wait_for_function("window.htmx && document.querySelector('#main')")
-        contexts.append(context)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def test_slash_and_shortcut_put_the_filled_reply_into_the_answer(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_slash_and_shortcut_put_the_filled_reply_into_the_answer(visit: Visits, cast: Cast, held: Ticket) -> None:
     page = visit(cast.bob, f"/tickets/{held.pk}/")
     page.keyboard.press("a")
     page.keyboard.type("Hello! /refund")
@@ -78,7 +50,7 @@ def test_slash_and_shortcut_put_the_filled_reply_into_the_answer(visit: Open, ca
     assert Activity.objects.get(code="ticket.contacted").data["text"] == "Hello! 刘女士, your refund comes within three days. Bob"
 
 
-def test_arrows_choose_escape_leaves_and_what_is_unknown_is_selected(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_arrows_choose_escape_leaves_and_what_is_unknown_is_selected(visit: Visits, cast: Cast, held: Ticket) -> None:
     page = visit(cast.bob, f"/tickets/{held.pk}/")
     field, options = page.locator("#say"), page.locator("#script-picks [role=option]:visible")
     field.focus()
@@ -102,7 +74,7 @@ def test_arrows_choose_escape_leaves_and_what_is_unknown_is_selected(visit: Open
     expect(field).to_have_value("订单 4021 今天发出。")
 
 
-def test_a_slash_within_a_word_or_with_no_such_reply_is_only_a_slash(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_a_slash_within_a_word_or_with_no_such_reply_is_only_a_slash(visit: Visits, cast: Cast, held: Ticket) -> None:
     page = visit(cast.bob, f"/tickets/{held.pk}/")
     page.locator("#say").focus()
     page.keyboard.type("24/7")
@@ -114,7 +86,7 @@ def test_a_slash_within_a_word_or_with_no_such_reply_is_only_a_slash(visit: Open
     expect(page.locator("#say")).to_have_value("24/7 /nothing\n")
 
 
-def test_one_key_copies_the_reply_of_the_row(visit: Open, cast: Cast) -> None:
+def test_one_key_copies_the_reply_of_the_row(visit: Visits, cast: Cast) -> None:
     page = visit(cast.wen, "/scripts/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for key in ("j", "j", "y"):
@@ -123,7 +95,7 @@ def test_one_key_copies_the_reply_of_the_row(visit: Open, cast: Cast) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "We send it again."
 
 
-def test_the_list_narrows_while_one_types(visit: Open, cast: Cast) -> None:
+def test_the_list_narrows_while_one_types(visit: Visits, cast: Cast) -> None:
     page = visit(cast.bob, "/scripts/")
     page.get_by_label("search").fill("again")
     expect(page.locator("#rows [data-row]")).to_have_count(1)
@@ -132,7 +104,7 @@ def test_the_list_narrows_while_one_types(visit: Open, cast: Cast) -> None:
     expect(page.locator("#rows [data-row]")).to_have_count(3)
 
 
-def test_axe_finds_nothing(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_axe_finds_nothing(visit: Visits, cast: Cast, held: Ticket) -> None:
     """Lists, forms and the open picker; light and dark, wide and on a phone, where nothing scrolls sideways."""
     now = timezone.now()
     sale = campaign(cast.alice, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=2))

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.cast import Cast, make_cast, make_customer
+from tests.conftest import Visits
 from tickets.activity.models import Activity
 from tickets.order.actions import Line, log_order
 from tickets.people.actions import set_presence
-from tickets.people.models import Member
 from tickets.ticket import actions
 from tickets.ticket.models import Promise, Reason, Resolution, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[3] / "vendor" / "axe.min.js"
-Open = Callable[[Member, str], Page]
 
 
 @pytest.fixture
@@ -40,30 +36,6 @@ def cast(transactional_db: None) -> Cast:
 @pytest.fixture
 def held(cast: Cast) -> Ticket:
     return actions.open_ticket(by=cast.bob, customer=make_customer(cast.team), subject="保温杯漏水")
-
-
-@pytest.fixture
-def visit(chromium: Browser, live_server, cast: Cast) -> Iterator[Open]:
-    """Open a page as somebody, in a browser of their own; no script may complain."""
-    contexts, complaints = [], []
-
-    def go(member: Member, path: str) -> Page:
-        client = Client()
-        client.force_login(member.user)
-        context = chromium.new_context(locale="en-GB")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_default_timeout(8000)
-        page.goto(live_server.url + path)
-        page.wait_for_function("window.htmx && document.querySelector('#main')")
-        contexts.append(context)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 class Keys:
@@ -82,7 +54,7 @@ class Keys:
         return self
 
 
-def test_an_order_an_issue_and_a_promise_in_twelve_keys(visit: Open, cast: Cast) -> None:
+def test_an_order_an_issue_and_a_promise_in_twelve_keys(visit: Visits, cast: Cast) -> None:
     """The order is new too: number, shop, buyer, what was bought, amount; then what happened, why, what was promised."""
     page = visit(cast.bob, "/")
     keys = Keys(page)
@@ -100,7 +72,7 @@ def test_an_order_an_issue_and_a_promise_in_twelve_keys(visit: Open, cast: Cast)
     expect(page.locator("#mine")).to_contain_text("茶壶漏水")  # live, without a reload
 
 
-def test_c7_one_key_adds_to_what_is_open(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_c7_one_key_adds_to_what_is_open(visit: Visits, cast: Cast, held: Ticket) -> None:
     log_order(by=cast.dan, shop=cast.shop, number="4021188000123456789", customer=held.customer, lines=[Line("保温杯")])
     page = visit(cast.carol, "/")
     Keys(page).press("c").type("4021188000123456789")
@@ -112,7 +84,7 @@ def test_c7_one_key_adds_to_what_is_open(visit: Open, cast: Cast, held: Ticket) 
     assert Ticket.objects.count() == 1 and Activity.objects.get(code="ticket.noted").data["text"] == "又来催了"
 
 
-def test_every_deed_by_keyboard(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_every_deed_by_keyboard(visit: Visits, cast: Cast, held: Ticket) -> None:
     page = visit(cast.bob, reverse("ticket:show", args=[held.pk]))
     keys = Keys(page)
 
@@ -138,7 +110,7 @@ def test_every_deed_by_keyboard(visit: Open, cast: Cast, held: Ticket) -> None:
     assert held.holder == cast.carol and held.next_action == "打给顺丰"
 
 
-def test_resolving_can_be_undone_with_a_key(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_resolving_can_be_undone_with_a_key(visit: Visits, cast: Cast, held: Ticket) -> None:
     page = visit(cast.bob, reverse("ticket:show", args=[held.pk]))
     page.keyboard.press("r")
     page.locator("#deed-form").wait_for()
@@ -151,7 +123,7 @@ def test_resolving_can_be_undone_with_a_key(visit: Open, cast: Cast, held: Ticke
     assert held.status == "open"
 
 
-def test_escape_closes_a_form_and_its_draft_comes_back(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_escape_closes_a_form_and_its_draft_comes_back(visit: Visits, cast: Cast, held: Ticket) -> None:
     page = visit(cast.bob, reverse("ticket:show", args=[held.pk]))
     page.keyboard.press("p")
     page.locator("#deed-form textarea[name=reason]").fill("想了一半的理由")
@@ -161,7 +133,7 @@ def test_escape_closes_a_form_and_its_draft_comes_back(visit: Open, cast: Cast, 
     expect(page.locator("#deed-form textarea[name=reason]")).to_have_value("想了一半的理由")
 
 
-def test_two_people_on_one_ticket(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_two_people_on_one_ticket(visit: Visits, cast: Cast, held: Ticket) -> None:
     path = reverse("ticket:show", args=[held.pk])
     bob, carol = visit(cast.bob, path), visit(cast.carol, path)
     bob.locator("#say").fill("我正在写")
@@ -174,7 +146,7 @@ def test_two_people_on_one_ticket(visit: Open, cast: Cast, held: Ticket) -> None
     expect(bob.locator("#say")).to_have_value("我正在写")
 
 
-def test_c6_a_stale_edit_keeps_what_was_typed(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_c6_a_stale_edit_keeps_what_was_typed(visit: Visits, cast: Cast, held: Ticket) -> None:
     page = visit(cast.bob, reverse("ticket:show", args=[held.pk]))
     page.keyboard.press("e")
     page.locator("#deed-form input[name=subject]").fill("保温杯漏水，要换货")
@@ -186,7 +158,7 @@ def test_c6_a_stale_edit_keeps_what_was_typed(visit: Open, cast: Cast, held: Tic
     expect(page.locator("#case h1")).to_contain_text("保温杯漏水，要换货")
 
 
-def test_axe_finds_nothing(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_axe_finds_nothing(visit: Visits, cast: Cast, held: Ticket) -> None:
     """Desk, ticket, forms, lists and settings; light and dark, wide and on a phone, where nothing scrolls sideways."""
     actions.open_ticket(by=cast.carol, customer=held.customer, subject="pool", to_pool=True)
     actions.note(held, by=cast.carol, text="@Alice 请看")
@@ -207,7 +179,7 @@ def test_axe_finds_nothing(visit: Open, cast: Cast, held: Ticket) -> None:
     assert found == []
 
 
-def test_the_list_by_keyboard(visit: Open, cast: Cast, held: Ticket) -> None:
+def test_the_list_by_keyboard(visit: Visits, cast: Cast, held: Ticket) -> None:
     for number in range(3):
         actions.open_ticket(by=cast.carol, customer=held.customer, subject=f"pool {number}", to_pool=True)
     page = visit(cast.bob, reverse("ticket:list") + "?view=pool")
