@@ -8,13 +8,12 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from handover.report import actions, pressure, pressure_views, table, target_views, targets, views
+from handover.report import actions, performance_api, pressure, pressure_views, table, target_views, targets, views
 from handover.report.building import build
+from handover.report.files import FormatIsOurs
 from handover.report.measures import REPORTS
 from handover.report.models import Target
 from handover.report.targets import with_targets
@@ -22,13 +21,6 @@ from tickets.people.access import may
 from tickets.web.api import Door
 from tickets.web.refusals import Refused
 from tickets.web.schema import problems
-
-
-class FormatIsOurs(DefaultContentNegotiation):
-    """`?format=csv` names a file of ours, not one of the framework's renderers."""
-
-    def filter_renderers(self, renderers: list[BaseRenderer], format: str) -> list[BaseRenderer]:  # type: ignore[override]
-        return renderers
 
 
 class CellOut(serializers.Serializer):
@@ -150,6 +142,7 @@ class Targets(Door):
 
 
 urlpatterns = [
+    *performance_api.urlpatterns,
     path("reports/targets/", Targets.as_view({"get": "read", "put": "put"}), name="report_targets"),
     path("reports/<slug:name>/", Reports.as_view({"get": "retrieve"}), name="reports"),
 ]

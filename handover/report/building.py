@@ -162,7 +162,8 @@ def of_one_currency(measure: Measure) -> bool:
     return measure.top.amount and measure.top.fact in ("compensated", "settled", "orders", "refunds")
 
 
-def _parts(measure: Measure, currency: str, facts: dict[str, Loose]) -> tuple[Decimal, Decimal | None, Decimal | None]:
+def parts_of(measure: Measure, currency: str, facts: dict[str, Loose]) -> tuple[Decimal, Decimal | None, Decimal | None]:
+    """Numerator, denominator (None where there is none) and value of a measure, from the cells of its facts."""
     only = currency if of_one_currency(measure) else ""
     top = queries.value(measure.top, facts[measure.top.fact], only)
     if measure.bottom is None:
@@ -172,8 +173,8 @@ def _parts(measure: Measure, currency: str, facts: dict[str, Loose]) -> tuple[De
 
 
 def _cell(measure: Measure, asked: Asked, now: dict[str, Loose], before: dict[str, Loose]) -> Cell:
-    top, bottom, value = _parts(measure, asked.currency, now)
-    old_top, old_bottom, old = _parts(measure, asked.currency, before)
+    top, bottom, value = parts_of(measure, asked.currency, now)
+    old_top, old_bottom, old = parts_of(measure, asked.currency, before)
     return Cell(measure, value, top, bottom, old, old_top, old_bottom)
 
 
@@ -267,7 +268,7 @@ def series_of(measure: Measure, asked: Asked, first: date, width: int) -> list[P
     series = []
     for place in range(((asked.last - first).days + width) // width):
         start = first + place * width * DAY
-        top, bottom, value = _parts(measure, asked.currency, {code: found[code].get(place, {}) for code in codes})
+        top, bottom, value = parts_of(measure, asked.currency, {code: found[code].get(place, {}) for code in codes})
         last = min(start + (width - 1) * DAY, asked.last)
         series.append(Point(start, last, None if value is None else float(value), float(top), float(bottom or 0)))
     return series

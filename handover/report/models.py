@@ -116,6 +116,48 @@ class Target(models.Model):
         return f"{self.measure}: {self.value}"
 
 
+class SheetWeight(models.Model):
+    """How much a figure counts in the performance sheets from a month on (`month` its first day); earlier sheets keep what they were."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    month = models.DateField()
+    part = models.CharField(max_length=20)
+    weight = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "part", "month"], name="sheet_weight_is_set_once_a_month"),
+            models.CheckConstraint(condition=Q(weight__lte=100), name="sheet_weight_is_at_most_100"),
+            models.CheckConstraint(condition=Q(month__day=1), name="sheet_weight_begins_with_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.month}: {self.weight}"
+
+
+class SheetAnswer(models.Model):
+    """What a member says to the own sheet of a month, or a manager to it. It never changes."""
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    month = models.DateField()
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    text = models.CharField(_("answer"), max_length=2000)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["member", "month"], name="answers_to_a_sheet")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="sheet_answer_says_something"),
+            models.CheckConstraint(condition=Q(month__day=1), name="sheet_answer_is_of_a_month"),
+        ]
+        triggers = [pgtrigger.Protect(name="sheet_answer_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class ServiceDay(models.Model):
     """One customer-service account's day as the platform's tools (赤兔, 生意参谋) tell it. `account` empty: the shop as a whole.
 

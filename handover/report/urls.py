@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.report import pressure_views, service_views, target_views, views
+from handover.report import performance_views, pressure_views, service_views, target_views, views
 
 app_name = "report"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("reports/", views.index, name="index"),
     path("reports/pressure/", pressure_views.show, name="pressure"),
     path("reports/service/import/", service_views.bring, name="service_import"),
+    path("reports/performance/", performance_views.index, name="performance"),
+    path("reports/performance/weights/", performance_views.weights, name="performance_weights"),
+    path("reports/performance/<int:pk>/", performance_views.sheet, name="performance_sheet"),
     path("reports/targets/", target_views.show, name="targets"),
     path("reports/surprise/", views.surprise, name="surprise"),
     path("reports/<slug:name>/", views.show, name="show"),
