@@ -133,6 +133,8 @@ def judge(page: dict[str, Any], growth: float, *, grown: bool) -> list[str]:
         problems.append(f"{growth:.2f}× its time at the smallest size")
     if page.get("p95_most") and page["p95"] > page["p95_most"]:
         problems.append(f"p95 {page['p95']:.0f} ms, at most {page['p95_most']} ms")
+    if page.get("most_queries") and page["queries"] > page["most_queries"]:
+        problems.append(f"{page['queries']} queries, at most {page['most_queries']}")
     if page["wrong"]:
         problems.append(f"unexpected answers {page['wrong']}")
     return problems

@@ -32,12 +32,16 @@ class Timing:
 
 
 def ask(connection: http.client.HTTPConnection, what: Ask) -> tuple[int, int, float]:
-    """One request: (status, bytes on the wire, milliseconds)."""
+    """One request: (status, bytes on the wire, milliseconds). A GET that leads elsewhere is followed, as a person waits for both."""
     method, path, body, headers = what
     start = time.perf_counter()
     connection.request(method, path, body, headers)
     response = connection.getresponse()
     read = response.read()
+    if method == "GET" and response.status in (302, 303):
+        connection.request("GET", response.headers["Location"], None, headers)
+        response = connection.getresponse()
+        read = response.read()
     return response.status, len(read), (time.perf_counter() - start) * 1000
 
 

@@ -42,6 +42,7 @@ class Probe:
     warm: int = 8
     expect: tuple[int, ...] = (200,)
     p95_most: float | None = None
+    most_queries: int | None = None
 
 
 class Scene:

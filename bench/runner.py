@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import subprocess
@@ -24,11 +25,12 @@ def run(size: int, only: str, rounds: int) -> dict[str, Any]:
     django.setup()
     prepare(size, fresh)
     from bench.pages import Scene, probes
+    from bench.returns import return_probes
 
     scene = Scene()
     pages: dict[str, Any] = {}
     with serving() as port:
-        for probe in probes(scene, size):
+        for probe in itertools.chain(probes(scene, size), return_probes(scene, lambda name: only in name, rounds)):
             if only and only not in probe.name:
                 continue
             pages[probe.name] = ask(port, probe, scene, rounds)
@@ -51,6 +53,7 @@ def create_database() -> bool:
 def prepare(size: int, fresh: bool) -> None:
     from django.core.management import call_command
 
+    from bench.forms import load_forms
     from bench.history import History
     from tickets.ticket.models import Ticket
 
@@ -60,6 +63,9 @@ def prepare(size: int, fresh: bool) -> None:
         start = time.perf_counter()
         counts = History(size).load()
         print(f"{size:>9,} loaded {sum(counts.values()):,} rows in {time.perf_counter() - start:.0f} s", flush=True)
+    seconds = load_forms(size)
+    if seconds:
+        print(f"{size:>9,} loaded {size:,} return forms in {seconds:.0f} s", flush=True)
 
 
 @contextlib.contextmanager
@@ -98,6 +104,7 @@ def ask(port: int, probe: Any, scene: Any, rounds: int) -> dict[str, Any]:
         "queries": scene.queries(probe),
         "most": probe.most,
         "p95_most": probe.p95_most,
+        "most_queries": probe.most_queries,
         "wrong": found.wrong | many.wrong,
     }
 

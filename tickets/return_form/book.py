@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet
 
 from tickets.order.models import Order, OrderLine
-from tickets.people.models import Team
 from tickets.return_form import gathered, rules
 from tickets.return_form.models import Resolution
 from tickets.ticket.models import Reason
+from tickets.web.kept import Kept
 
 
 @dataclass
 class Book:
     """The order's lines; per order line its units, the live forms about it, and what was paid and granted; what remains paid; who
-    refunded the freight; which of the reasons that were asked about may be chosen."""
+    refunded the freight; the reasons that may be chosen."""
 
     order: Order
     lines: list[OrderLine]
@@ -38,21 +38,25 @@ class Book:
         return rules.line_cap(self.paid[order_line], bought, approved, self.granted.get(order_line, Decimal(0)) + more)
 
 
-def book_of(order: Order, *, without: int | None = None, reasons: Iterable[int] = (), team: Team | None = None) -> Book:
-    """Read the book of an order, leaving out the form `without` (the one that is about to change); and of `reasons` (ids) those
-    that may be chosen in `team`."""
-    asked = Reason.objects.leaves().filter(team=team, pk__in=set(reasons))
-    found: Any = (
-        Order.objects.filter(pk=order.pk)
+def _to_read(order: int, without: int, team: int) -> QuerySet[Order]:
+    return (
+        Order.objects.filter(pk=order)
         .annotate(
             json_goods=gathered.rows(gathered.GOODS.format(order="tickets_order.id")),
-            json_claims=gathered.rows(gathered.CLAIMS.format(order="tickets_order.id", without="%s"), (without or 0,)),
-            leaves=ArraySubquery(asked.values("pk")),
+            json_claims=gathered.rows(gathered.CLAIMS.format(order="tickets_order.id", without="%s"), (without,)),
+            leaves=ArraySubquery(Reason.objects.leaves().filter(team=team).values("pk")),
         )
         .only("id")
-        .get()
     )
-    return open_book(order, found.json_goods, found.json_claims, reasons=set(found.leaves or ()))
+
+
+READ = Kept(_to_read)
+
+
+def book_of(order: Order, *, without: int | None = None) -> Book:
+    """Read the book of an order, leaving out the form `without` (the one that is about to change). One query."""
+    found: Any = READ.all(order=order.pk, without=without or 0, team=order.team_id)[0]
+    return open_book(order, found.json_goods, found.json_claims, reasons=set(found.leaves))
 
 
 def open_book(order: Order, goods: list[Any] | None, claims: list[Any] | None, *, reasons: set[int] | None = None) -> Book:

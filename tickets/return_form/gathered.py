@@ -28,6 +28,7 @@ SIGNATURES = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(s), to_jsonb(v)) OR
     FROM tickets_signature s LEFT JOIN tickets_voiding v ON v.signature_id = s.id WHERE s.form_id = tickets_returnform.id)"""
 PARCELS = "(SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM tickets_parcel p WHERE p.form_id = tickets_returnform.id)"
 SETTLEMENTS = "(SELECT jsonb_agg(to_jsonb(x) ORDER BY x.id) FROM tickets_settlement x WHERE x.form_id = tickets_returnform.id)"
+SUCCESSOR = "(SELECT x.id FROM tickets_returnform x WHERE x.predecessor_id = tickets_returnform.id)"
 GOODS = "(SELECT jsonb_agg(to_jsonb(g) ORDER BY g.id) FROM tickets_orderline g WHERE g.order_id = {order})"
 CLAIMS = """(SELECT jsonb_agg(jsonb_build_array(l.form_id, l.order_line_id, l.resolution, l.quantity, l.granted, l.approved_quantity,
         l.amount, f.freight_amount,
@@ -65,17 +66,28 @@ def _columns(model: type[models.Model]) -> tuple[list[str], list[tuple[str, Call
 def whole(forms: QuerySet[ReturnForm]) -> QuerySet[ReturnForm]:
     """Forms that `unfolded` gives their lines, signatures, parcels and settlements without another question."""
     return forms.annotate(
-        json_lines=rows(LINES), json_signatures=rows(SIGNATURES), json_parcels=rows(PARCELS), json_settlements=rows(SETTLEMENTS)
+        json_lines=rows(LINES),
+        json_signatures=rows(SIGNATURES),
+        json_parcels=rows(PARCELS),
+        json_settlements=rows(SETTLEMENTS),
+        successor_id=RawSQL(SUCCESSOR, (), output_field=models.BigIntegerField()),  # noqa: S611 - ours
     )
 
 
 def unfolded(form: Any) -> ReturnForm:
-    """Give a form read through `whole` what belongs to it; from then on `form.lines.all()` and its like ask nothing."""
+    """Give a form read through `whole` what belongs to it; from then on `form.lines.all()` and its like ask nothing. Of the forms before
+    and after it only the number is known."""
     _put(form, "lines", lines(form))
     _put(form, "signatures", signatures(form))
     _put(form, "parcels", [made(Parcel, row) for row in form.json_parcels or ()])
     _put(form, "settlements", settlements(form))
     found: ReturnForm = form
+    if form.predecessor_id:
+        found.predecessor = ReturnForm(pk=form.predecessor_id)
+    if form.successor_id:
+        ReturnForm(pk=form.successor_id).predecessor = found  # which the form then knows as its successor
+    else:
+        found._state.fields_cache["successor"] = None
     return found
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     # /returns/
     path("returns/", lists.index, name="list"),
     path("returns/export.<str:kind>", lists.export, name="export"),
+    path("returns/filters/", lists.filters, name="filters"),
     path("returns/new/", filing.new, name="new"),
     path("returns/desk/", warehouse.desk, name="desk"),
     path("returns/decide/", lists.decide_together, name="decide_together"),

@@ -46,7 +46,7 @@ class Asked:
 
 
 def check_lines(asked: Sequence[Asked], book: Book, team: Team) -> None:
-    """Refuse `invalid` (by field), `over_quantity` (R6) or `over_paid` (R7) lines. `book` was asked about the lines' reasons."""
+    """Refuse `invalid` (by field), `over_quantity` (R6) or `over_paid` (R7) lines."""
     if not asked:
         raise Refused("invalid", errors={"lines": [NO_LINES]})
     _check_words(asked, book)

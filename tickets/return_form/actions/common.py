@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,9 +32,10 @@ from tickets.return_form.models import (
     Voiding,
 )
 from tickets.ticket.models import UNRESOLVED, Ticket
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 
-BESIDE = ("order", "team__return_policy", "ticket__holder", "customer", "promise__ticket")
+BESIDE = ("order", "team__return_policy", "ticket__holder", "promise")
 STALE = _("Somebody changed this form meanwhile. See the difference, then decide again.")
 NOT_NOW = _("This is not possible while the form is: %(state)s.")
 SAME_HAND = _("The three signatures come from three different people, and nobody countersigns what they edited.")
@@ -102,20 +103,14 @@ def require(by: Member, deed: str) -> None:
         raise Refused("forbidden")
 
 
-def lock(
-    form: ReturnForm, *, by: Member, deed: str, revision: int | None = None, version: int | None = None, at: datetime | None = None
-) -> Locked:
-    """R8: lock the order, then the form; two statements. Of `form` only its id is used.
+def _hashes(kind: str) -> ArraySubquery:
+    return ArraySubquery(Evidence.objects.standing().filter(form=OuterRef("pk"), kind=kind).values("sha256"))
 
-    Refuses `forbidden`, `not_found` (another team's) and `stale` (with `current`, `difference`).
-    """
-    require(by, deed)
-    ours = Order.objects.select_for_update(no_key=True, of=("self",)).filter(return_forms=form.pk, team_id=by.team_id)
-    if ours.values_list("pk", flat=True).first() is None:
-        raise Refused("not_found")
-    # A statement of its own after the order's lock: it sees what whoever held that lock has written.
-    rows = (
-        gathered.whole(ReturnForm.objects.select_for_update(of=("self",)))
+
+def _to_lock(pk: int, by: int) -> QuerySet[ReturnForm]:
+    """The form, locked, with all that belongs to it and what the order's other forms claim."""
+    return (
+        gathered.whole(ReturnForm.objects.select_for_update(of=("self",)).filter(pk=pk))
         .select_related(*BESIDE)
         .annotate(
             edited=Exists(FormRevision.objects.filter(form=OuterRef("pk"), by=by, cause__in=("filed", "edited"))),
@@ -125,7 +120,26 @@ def lock(
             json_claims=gathered.rows(gathered.CLAIMS.format(order="tickets_returnform.order_id", without="tickets_returnform.id")),
         )
     )
-    locked: Any = rows.get(pk=form.pk)
+
+
+FORM = Kept(_to_lock)
+ORDER_OF = Kept(
+    lambda form, team: Order.objects.select_for_update(no_key=True, of=("self",)).filter(return_forms=form, team_id=team).only("id")
+)
+
+
+def lock(
+    form: ReturnForm, *, by: Member, deed: str, revision: int | None = None, version: int | None = None, at: datetime | None = None
+) -> Locked:
+    """R8: lock the order, then the form; two statements. Of `form` only its id is used.
+
+    Refuses `forbidden`, `not_found` (another team's) and `stale` (with `current`, `difference`).
+    """
+    require(by, deed)
+    if ORDER_OF.first(form=form.pk, team=by.team_id) is None:
+        raise Refused("not_found")
+    # A statement of its own after the order's lock: it sees what whoever held that lock has written.
+    locked: Any = FORM.all(pk=form.pk, by=by.pk)[0]
     held = Locked(
         locked,
         gathered.lines(locked),
@@ -139,10 +153,6 @@ def lock(
     if (revision is not None and revision != locked.revision) or (version is not None and version != locked.version):
         raise Refused("stale", STALE, current=brief(locked), difference=difference(held, revision))
     return held
-
-
-def _hashes(kind: str) -> ArraySubquery:
-    return ArraySubquery(Evidence.objects.standing().filter(form=OuterRef("pk"), kind=kind).values("sha256"))
 
 
 def brief(form: ReturnForm) -> dict[str, Any]:
@@ -185,7 +195,7 @@ def tell(held: Locked, code: str, *, before: str, **data: Any) -> None:
         actor=held.by,
         at=held.at,
         ticket=form.ticket,
-        customer=form.customer,
+        customer=form.customer_id,
         order=form.order,
         return_form=form,
         number=form.number,

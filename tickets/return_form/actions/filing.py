@@ -33,11 +33,15 @@ from tickets.return_form.actions.promising import give_word, take_back_word
 from tickets.return_form.book import book_of
 from tickets.return_form.models import Evidence, FormRevision, ReturnForm, ReturnLine, ReturnPolicy, Signature, Stage, State
 from tickets.ticket.models import Ticket
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 
 SAY_WHY = _("Say why.")
 CAME_ALREADY = _("Goods of it came already: it must be counted and decided.")
 HAS_SUCCESSOR = _("It was reopened already.")
+ORDER = Kept(
+    lambda pk, team: Order.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk, team_id=team).select_related("customer")
+)
 HEADER = ("words", "note", "freight_payer")
 DUES = ("count_by", "decide_by", "settle_by")
 _NOT_COUNTED: dict[str, Any] = dict.fromkeys(rules.COUNTS) | {"disposition": "", "count_note": ""}
@@ -64,12 +68,11 @@ def file(
     """
     require(by, "return.file")
     at = at or timezone.now()
-    ours = Order.objects.select_for_update(no_key=True, of=("self",)).filter(team_id=by.team_id).select_related("customer")
-    found = ours.filter(pk=order.pk).first()
+    found = ORDER.first(pk=order.pk, team=by.team_id)
     if found is None or (ticket is not None and ticket.team_id != by.team_id):
         raise Refused("not_found")
     order = found
-    check_lines(lines, book_of(order, reasons=[line.reason for line in lines], team=by.team), by.team)
+    check_lines(lines, book_of(order), by.team)
     form = ReturnForm.objects.create(
         team=by.team,
         shop_id=order.shop_id,
@@ -138,7 +141,7 @@ def edit(
         if name in header:
             setattr(held.form, name, header[name])
     if lines is not None:
-        book = book_of(held.form.order, without=held.form.pk, reasons=[line.reason for line in lines], team=held.form.team)
+        book = book_of(held.form.order, without=held.form.pk)
         check_lines(lines, book, held.form.team)
         _rewrite(held, lines)
     _change_evidence(held, list(files), list(remove))

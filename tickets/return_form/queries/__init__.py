@@ -1,23 +1,38 @@
 """What is asked about return forms, each in a bounded number of queries."""
 
 from tickets.return_form.queries.beside import Beside, Panel, beside_customer, beside_ticket
-from tickets.return_form.queries.desks import Desk, Waiting, overdue, waiting_at_once, waiting_count, waiting_for, warehouse_desk
+from tickets.return_form.queries.desks import (
+    WHAT,
+    Waiting,
+    most_urgent_ids,
+    overdue,
+    to_decide,
+    waiting_at_once,
+    waiting_count,
+    waiting_for,
+)
 from tickets.return_form.queries.people import PersonFigures, performance
 from tickets.return_form.queries.reading import Offer, blocked_because, forms_of, offer, one, signatures_of, story_of, told
+from tickets.return_form.queries.rows import Row, listed
 from tickets.return_form.queries.scanning import Scan, scan
+from tickets.return_form.queries.warehouse import Desk, warehouse_desk
 
 __all__ = [
+    "WHAT",
     "Beside",
     "Desk",
     "Offer",
     "Panel",
     "PersonFigures",
+    "Row",
     "Scan",
     "Waiting",
     "beside_customer",
     "beside_ticket",
     "blocked_because",
     "forms_of",
+    "listed",
+    "most_urgent_ids",
     "offer",
     "one",
     "overdue",
@@ -25,6 +40,7 @@ __all__ = [
     "scan",
     "signatures_of",
     "story_of",
+    "to_decide",
     "told",
     "waiting_at_once",
     "waiting_count",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cache
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from tickets.people.models import Member, Role, Team
-from tickets.return_form.models import FormRevision, Parcel, ReturnForm, State
+from tickets.return_form.models import FormRevision, ReturnForm, State
 
 SETTLE = (State.APPROVED, State.PARTLY_APPROVED, State.REJECTED, State.SETTLING)
 DUE = {State.SUBMITTED: "count_by", State.INSPECTED: "decide_by"} | dict.fromkeys(SETTLE, "settle_by")
@@ -56,22 +60,57 @@ def waiting_for(member: Member, *, limit: int = 50) -> list[Waiting]:
     return sorted(found, key=lambda row: (row.due or far, row.form.pk))[:limit]
 
 
+def to_decide(member: Member) -> QuerySet[ReturnForm]:
+    """What waits for a manager whose hand may sign it, the most urgent first."""
+    ours = ReturnForm.objects.filter(team_id=member.team_id, state=State.INSPECTED)
+    return ours.filter(~_edited_by(member)).order_by("decide_by", "id")
+
+
+WHAT = {State.SUBMITTED: "sign", State.INSPECTED: "sign", State.SENT_BACK: "answer", State.DRAFT: "finish"}
+"""What a form in this state waits for; from the decision on, to be settled."""
+
+
+def most_urgent(member: Member, limit: int = 50) -> QuerySet[ReturnForm]:
+    """The forms that wait for this person's hand, by `due`, for one query: of each desk its most urgent, each found by its own index."""
+    parts = [forms.order_by(due, "id").values("pk")[:limit] for _what, forms, due in _desks(member)]
+    if not parts:
+        return ReturnForm.objects.none()
+    first, *others = parts
+    due = Case(*[When(state=state, then=F(name)) for state, name in DUE.items()], default=None)
+    found = ReturnForm.objects.filter(pk__in=first.union(*others, all=True) if others else first).annotate(due=due)
+    return found.order_by(F("due").asc(nulls_last=True), "id")[:limit]
+
+
+def most_urgent_ids(member: Member, limit: int = 50) -> list[int]:
+    """The ids of `most_urgent`; its statement is composed once for each set of roles, which takes longer than running it."""
+    sql, params = _composed(frozenset(member.roles), limit)
+    if not sql:
+        return []
+    values = {MEMBER: member.pk, TEAM: member.team_id}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [values.get(param, param) for param in params])
+        return [row[0] for row in cursor.fetchall()]
+
+
+MEMBER, TEAM = 9_100_000_000_000_000, 9_100_000_000_000_001
+"""What stands for the two ids while a statement is composed."""
+
+
+@cache
+def _composed(roles: frozenset[str], limit: int) -> tuple[str, tuple[Any, ...]]:
+    anybody = Member(pk=MEMBER, team_id=TEAM, roles=sorted(roles))
+    found = most_urgent(anybody, limit).values_list("pk")
+    try:
+        sql, params = found.query.sql_with_params()
+    except EmptyResultSet:
+        return "", ()
+    return sql, tuple(params)
+
+
 def waiting_at_once(member: Member, *, limit: int = 50) -> list[Waiting]:
     """The same in one query for all desks, as the digest asks it; by due time."""
-    mine = Q(pk__in=[])
-    if member.has_role(Role.WAREHOUSE):
-        mine |= Q(state=State.SUBMITTED) & ~Q(_edited_by(member))
-    if member.has_role(Role.MANAGER):
-        mine |= Q(state=State.INSPECTED) & ~Q(_edited_by(member))
-    if member.has_role(Role.AFTER_SALE):
-        mine |= Q(state__in=(State.SENT_BACK, *SETTLE)) | Q(state=State.DRAFT, filed_by=member)
-    if not mine.children or not {Role.WAREHOUSE, Role.MANAGER, Role.AFTER_SALE} & set(member.roles):
-        return []
-    due = Case(*[When(state=state, then=F(name)) for state, name in DUE.items()], default=None)
-    rows = ReturnForm.objects.filter(mine, team_id=member.team_id).annotate(due=due).select_related("order", "customer")
-    what = {State.SUBMITTED: "sign", State.INSPECTED: "sign", State.SENT_BACK: "answer", State.DRAFT: "finish"}
-    found = rows.order_by(F("due").asc(nulls_last=True), "id")[:limit]
-    return [Waiting(form, what.get(State(form.state), "settle"), form.due) for form in found]
+    found: Any = most_urgent(member, limit).select_related("order", "customer")
+    return [Waiting(form, WHAT.get(State(form.state), "settle"), form.due) for form in found]
 
 
 def waiting_count(member: Member) -> int:
@@ -94,33 +133,3 @@ def overdue(team: Team, at: datetime | None = None, *, limit: int = 50) -> list[
     rows = ReturnForm.objects.filter(late(at), team=team).select_related("order", "customer")[:limit]
     found = [Waiting(form, "settle" if form.state in SETTLE else "sign", getattr(form, DUE[State(form.state)])) for form in rows]
     return sorted(found, key=lambda row: row.due or at)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The warehouse's lists, each oldest first: arrived and uncounted, to be signed, expected, and parcels that nobody claimed."""
-
-    arrived: list[ReturnForm]
-    to_sign: list[ReturnForm]
-    expected: list[ReturnForm]
-    unclaimed: list[Parcel]
-
-
-def warehouse_desk(member: Member, *, at: datetime | None = None, limit: int = 50) -> Desk:
-    """Four lists in two queries. Expected: submitted, not here yet, due within a day or already; the rest follows by its due time."""
-    at = at or timezone.now()
-    rows = list(
-        ReturnForm.objects.filter(team_id=member.team_id, state=State.SUBMITTED)
-        .select_related("order", "customer")
-        .prefetch_related("lines__order_line")
-        .order_by("count_by", "id")[: 3 * limit]
-    )
-    soon = at + timedelta(days=1)
-    expected = [form for form in rows if form.received_at is None and not form.outcome]
-    today = [form for form in expected if form.count_by is None or form.count_by <= soon]
-    return Desk(
-        arrived=[form for form in rows if form.received_at is not None and not form.outcome],
-        to_sign=[form for form in rows if form.outcome],
-        expected=today + [form for form in expected if form not in today],
-        unclaimed=list(Parcel.objects.visible_to(member).unclaimed().order_by("arrived_at")[:limit]),
-    )

@@ -16,8 +16,11 @@ from tickets.return_form import gathered, rules
 from tickets.return_form.book import book_of
 from tickets.return_form.models import Resolution, ReturnForm, ReturnLine, Signature
 from tickets.ticket.models import Ticket
+from tickets.web.kept import Kept
 
-BESIDE = ("order", "shop", "customer", "ticket__holder", "filed_by", "successor", "predecessor")
+BESIDE = ("order", "shop", "customer", "ticket__holder", "filed_by")
+"""What is joined. Every further table makes the statement longer to plan than to run."""
+ONE = Kept(lambda pk, team: gathered.whole(ReturnForm.objects.filter(pk=pk, team_id=team)).select_related(*BESIDE))
 NOT_SHIPPED = _("not shipped yet: only the money can go back")
 ALL_USED = _("all %(bought)s are on other forms: %(forms)s")
 SOME_USED = _("%(left)s of %(bought)s left, the rest is on %(forms)s")
@@ -27,14 +30,14 @@ def told(forms: QuerySet[ReturnForm]) -> QuerySet[ReturnForm]:
     """With everything that showing them needs: six queries, whatever their number."""
     lines = ReturnLine.objects.select_related("order_line", "reason", "reason__parent")
     signatures = Signature.objects.select_related("voiding").order_by("id")
-    return forms.select_related(*BESIDE).prefetch_related(
+    return forms.select_related(*BESIDE, "successor", "predecessor").prefetch_related(
         Prefetch("lines", lines), Prefetch("signatures", signatures), "parcels", "settlements"
     )
 
 
 def one(member: Member, pk: int) -> ReturnForm | None:
     """One form of the member's team with everything that showing it needs, in one query; None where there is no such."""
-    found = gathered.whole(ReturnForm.objects.visible_to(member)).select_related(*BESIDE).filter(pk=pk).first()
+    found = ONE.first(pk=pk, team=member.team_id)
     return gathered.unfolded(found) if found else None
 
 

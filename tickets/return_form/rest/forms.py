@@ -105,9 +105,9 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
     def scan(self, request: Request) -> Response:
         """`?q=`: a form's number or QR, a tracking number, an order number; the forms it stands for."""
         found = queries.scan(self.member, request.query_params.get("q", ""))
-        if not found.forms:
+        if not found.ids:
             raise Refused("not_found", parcel=found.parcel.pk if found.parcel else None, order=found.order.pk if found.order else None)
-        rows = self.get_queryset().filter(pk__in=[form.pk for form in found.forms]).order_by("-id")
+        rows = self.get_queryset().filter(pk__in=found.ids).order_by("-id")
         return Response(FormOut(rows, many=True, context=self.get_serializer_context()).data)
 
     # -- after-sale ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.return_form import queries
-from tickets.return_form.models import ReturnForm
+from tickets.return_form.models import Outcome, Resolution, ReturnForm, State
 from tickets.ticket.models import Reason
 from tickets.web.confirmation import confirm, is_confirmed
 from tickets.web.refusals import Refused
@@ -56,6 +56,15 @@ def shared(request: HttpRequest) -> dict[str, Any]:
         "confirmed": is_confirmed(request),
         "now_path": request.get_full_path(),
     }
+
+
+def words() -> dict[str, dict[str, str]]:
+    """What stored codes are called, made once for a page of many rows."""
+    return {"state": _words(State.choices), "resolution": _words(Resolution.choices), "outcome": _words(Outcome.choices)}
+
+
+def _words(choices: Any) -> dict[str, str]:
+    return {value: str(label) for value, label in choices}
 
 
 def reasons(member: Member) -> list[tuple[str, list[tuple[int, str]]] | tuple[int, str]]:

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +25,9 @@ from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import csv_answer, xlsx_answer
 
-SIZE = 50
+SIZE = 25
+MOST_WAITING = 15
+MOST_TOGETHER = 40
 FILTERS = ("state", "open", "older_than", "reason", "fault", "shop", "product", "agent", "customer", "order", "ticket")
 PAGING = ("before",)
 
@@ -39,23 +40,37 @@ def index(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     if before.isdigit() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
-    found = list(queries.told(rows).order_by("-id")[: SIZE + 1])
+    ids = list(rows.order_by("-id").values_list("pk", flat=True)[: SIZE + 1])
+    waiting = queries.most_urgent_ids(member, MOST_WAITING + 1) if not kept and not before else []
+    shown = queries.listed([*waiting[:MOST_WAITING], *ids])
+    mine, found = shown[: len(waiting[:MOST_WAITING])], shown[len(waiting[:MOST_WAITING]) :]
     context = {
-        "waiting": queries.waiting_for(member) if not kept and not before else [],
+        "waiting": [(row, queries.WHAT.get(State(row.state), "settle")) for row in mine],
+        "more_waiting": len(waiting) > MOST_WAITING,
         "forms": found[:SIZE],
         "older": "?" + urlencode({**kept, "before": found[SIZE - 1].pk}, doseq=True) if len(found) > SIZE else None,
         "newest": "?" + urlencode(kept, doseq=True) if before else None,
         "kept": kept,
         "address": urlencode(kept, doseq=True),
         "chips": _chips(kept),
+        "words": common.words(),
+    }
+    return page(request, "tickets/return_form/list.html", context | common.shared(request), block="forms")
+
+
+@door(GET="return.read")
+def filters(request: HttpRequest) -> HttpResponse:
+    """What the list can be narrowed by, loaded when somebody asks for it: choices of a large team are not part of every page."""
+    member = common.member_of(request)
+    context = {
+        "kept": filtered(request)[1],
         "states": State.choices,
         "faults": Fault.choices,
         "reasons": common.reasons(member),
         "shops": list(Shop.objects.filter(team_id=member.team_id).values_list("pk", "name")),
         "people": _sellers(member),
-        "now": timezone.now(),
     }
-    return page(request, "tickets/return_form/list.html", context | common.shared(request), block="forms")
+    return page(request, "tickets/return_form/filters.html", context, block="filters")
 
 
 def _sellers(member: Member) -> list[tuple[int, str]]:
@@ -147,13 +162,14 @@ def decide_together(request: HttpRequest) -> HttpResponse:
             return see_other(request, reverse("return_form:decide_together"))
         except Refused as problem:
             refused = problem
-    waiting = [row.form for row in queries.waiting_for(member, limit=100) if row.form.state == State.INSPECTED]
-    forms = list(queries.told(ReturnForm.objects.filter(pk__in=[form.pk for form in waiting])).order_by("decide_by", "id"))
+    waiting = queries.to_decide(member)[:MOST_TOGETHER]
+    forms = queries.listed(list(waiting.values_list("pk", flat=True)))
     policy = actions.policy_of(member.team)
     context = {
         "forms": forms,
+        "words": common.words(),
         "policy": policy,
-        "passing": {form.pk for form in forms if policy.max_amount > 0 and _as_asked(form, policy)},
+        "passing": {form.pk for form in queries.told(waiting) if _as_asked(form, policy)} if policy.max_amount > 0 else set(),
         "refused": refused,
         "problems": common.sentences(refused) if refused else [],
         "which": refused.extra.get("refused", []) if refused else [],

@@ -7,8 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from tickets.return_form import actions, queries, rules
@@ -25,22 +23,24 @@ EXCESS_ROWS = 3
 
 @door(GET="return.count")
 def desk(request: HttpRequest) -> HttpResponse:
-    """Scan or search (`?q=`): one form found goes straight to its count; else what was found, and the lists below."""
+    """Scan or search (`?q=`): one form found is there to be counted at once, without a detour; else what was found, and the lists."""
     member = common.member_of(request)
     text = request.GET.get("q", "")
     found = queries.scan(member, text) if text else None
-    if found and len(found.forms) == 1:
-        form = found.forms[0]
-        name = "return_form:count" if form.state == State.SUBMITTED else "return_form:show"
-        return see_other(request, reverse(name, args=[form.pk]) + "?" + urlencode({"scan": found.text}))
-    context = {"q": text, "found": found, "desk": queries.warehouse_desk(member), "now": timezone.now()}
+    if found and len(found.ids) == 1:
+        form = common.one(request, found.ids[0])
+        if form.state == State.SUBMITTED:
+            return _to_count(request, form, found.text)
+        return see_other(request, reverse("return_form:show", args=[form.pk]))
+    lists = queries.warehouse_desk(member)
+    context = {"q": text, "found": found, "desk": lists, "counts": lists.counts}
     return page(request, "tickets/return_form/desk.html", context | common.shared(request))
 
 
 @door(GET="return.count", POST="return.count")
 def count(request: HttpRequest, pk: int) -> HttpResponse:
     """Count line by line; “count done, sign” is one deed: the count and the signature are written together or not at all."""
-    form, member = common.one(request, pk), common.member_of(request)
+    form = common.one(request, pk)
     if request.method == "POST":
         try:
             _count_and_sign(request, form)
@@ -52,9 +52,14 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
         return see_other(request, reverse("return_form:desk"))
     if form.state not in (State.SUBMITTED, State.INSPECTED) or (form.state == State.INSPECTED and "recount" not in request.GET):
         return see_other(request, reverse("return_form:show", args=[form.pk]))
-    tracking = actions.as_scanned(request.GET.get("scan", ""))
-    coming = [x for x in form.parcels.all() if x.arrived_at is None and x.tracking == tracking]
-    return _counting(request, form, None, arriving=coming, why_not=same_hand(form, member, list(form.signatures.all())))
+    return _to_count(request, form, actions.as_scanned(request.GET.get("scan", "")))
+
+
+def _to_count(request: HttpRequest, form: ReturnForm, scanned: str) -> HttpResponse:
+    """The form, ready to be counted; a parcel that was scanned and had not come yet can be noted as here."""
+    coming = [x for x in form.parcels.all() if x.arrived_at is None and x.tracking == scanned]  # type: ignore[attr-defined]
+    why_not = same_hand(form, common.member_of(request), list(form.signatures.all()))  # type: ignore[attr-defined]
+    return _counting(request, form, None, arriving=coming, why_not=why_not)
 
 
 def _count_and_sign(request: HttpRequest, form: ReturnForm) -> None:
@@ -143,9 +148,9 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     found = queries.scan(member, request.POST.get("form", ""))
     try:
-        if len(found.forms) != 1:
+        if len(found.ids) != 1:
             raise Refused("invalid", errors={"form": [_("No one form is meant by that. Give its number, such as R12.")]})
-        form = actions.match_parcel(parcel, found.forms[0], by=member).form
+        form = actions.match_parcel(parcel, ReturnForm(pk=found.ids[0]), by=member).form
     except Refused as refused:
         return _parcels(request, refused)
-    return see_other(request, reverse("return_form:show", args=[form.pk if form else found.forms[0].pk]))
+    return see_other(request, reverse("return_form:show", args=[form.pk if form else found.ids[0]]))
