@@ -10,7 +10,14 @@ from playwright.sync_api import Page
 from ux.browse import DESKTOP, Hand
 from ux.pages import DESK, TICKET, Visit
 
-MOST = {"an order, an issue and a promise": 12, "an answer on a ticket": 3, "look up and open": 3}
+MOST = {
+    "an order, an issue and a promise": 12,
+    "an issue of a customer who has one open": 6,
+    "an answer on a ticket": 3,
+    "look up and open": 3,
+}
+
+BUYER = "新客户01"
 
 
 @dataclass
@@ -47,8 +54,17 @@ def order_issue_promise(fingers: Fingers) -> None:
     page = fingers.page
     fingers.press("c").type(f"2026{secrets.randbelow(10**12):012}")
     page.locator("#f-shop").wait_for()
-    fingers.press("Tab").type("莲花厨具").press("Tab").type("新客户01").press("Tab").type("茶壶").press("Tab").type("128.5")
+    fingers.press("Tab").type("莲花厨具").press("Tab").type(BUYER).press("Tab").type("茶壶").press("Tab").type("128.5")
     fingers.press("Tab").type("茶壶漏水").press("Tab").type("漏水").press("Tab").type("+2h").press("Tab").type("回电").press("Enter")
+    said(page)
+
+
+def known_customer(fingers: Fingers) -> None:
+    """The buyer of the first deed again: what is open already is added to, and Enter is that key (C7)."""
+    page = fingers.page
+    fingers.press("c").type(BUYER)
+    page.locator("#found .open-ticket").first.wait_for()
+    fingers.press("Tab", "Tab", "Tab").type("又来催了").press("Enter")
     said(page)
 
 
@@ -71,6 +87,7 @@ def said(page: Page) -> None:
 
 DEEDS = {
     "an order, an issue and a promise": (DESK, order_issue_promise),
+    "an issue of a customer who has one open": (DESK, known_customer),
     "an answer on a ticket": (Visit("held", TICKET.who, "/tickets/?view=mine", TICKET.follow), answer),
     "look up and open": (DESK, look_up),
 }

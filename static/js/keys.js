@@ -68,7 +68,7 @@ document.addEventListener("keydown", (event) => {
   const target = event.target;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.form) {
     event.preventDefault();
-    return target.form.requestSubmit();
+    return submit(target.form);
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (typing(target)) return inField(event, target);
@@ -78,7 +78,17 @@ document.addEventListener("keydown", (event) => {
   if (handle(key)) event.preventDefault();
 });
 
+// As Enter in a one-line field does: the form's first button that can be pressed says which deed it is.
+function submit(form) {
+  const first = [...form.elements].find((element) => element.type === "submit" && shown(element));
+  form.requestSubmit(first ?? null);
+}
+
 function inField(event, field) {
+  if (event.key === "Enter" && field.dataset.enter === "submit" && !event.shiftKey && field.form) {
+    event.preventDefault();
+    return submit(field.form);
+  }
   if (event.key === "Escape" && !field.closest("dialog")) field.blur();
   if (field.id !== "lookup") return;
   const links = [...document.querySelectorAll("#lookup_results a[href]")];
