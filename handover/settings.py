@@ -149,6 +149,10 @@ ATTACHMENT_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp", "appli
 # Anything above is refused before it is read; see handover/server/limits.py.
 IMPORT_MAX_BYTES = env.number("HANDOVER_IMPORT_MB", 500) * 1024 * 1024
 
+# A team's mailbox is read over TLS; a server inside one's own network must be allowed by whoever runs this system.
+IMAP_PRIVATE_HOSTS = env.flag("HANDOVER_IMAP_PRIVATE_HOSTS")
+IMAP_CA_FILE = env.text("HANDOVER_IMAP_CA_FILE")
+
 # -- Words and time -------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.text("HANDOVER_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese")), ("zh-hant", _("Traditional Chinese"))]

@@ -16,6 +16,7 @@ ROOMS = [
     "tickets.script",
     "tickets.return_form",
     "tickets.movein",
+    "tickets.mail",
     "handover.roster",
     "handover.duty",
     "handover.note",

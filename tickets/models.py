@@ -2,6 +2,7 @@
 
 from tickets.activity.models import Activity, Alert
 from tickets.customer.models import Customer, Handle
+from tickets.mail.models import Letter, Mailbox
 from tickets.movein.models import Move, MoveProblem, Twin
 from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine, PushDoor, Pushed
 from tickets.people.models import Member, Presence, Shop, Team, TokenGrant, User
@@ -49,6 +50,8 @@ __all__ = [
     "Import",
     "ImportProblem",
     "Layout",
+    "Letter",
+    "Mailbox",
     "Member",
     "Move",
     "MoveProblem",

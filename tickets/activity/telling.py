@@ -100,6 +100,10 @@ def _moved(data: Data) -> dict[str, str]:
     return {name: str(data.get(name) or "") for name in ("name", "system")}
 
 
+def _wrote_again(data: Data, names: Names) -> str:
+    return _("wrote an e-mail, and opened it again") if data.get("reopened") else _("wrote an e-mail")
+
+
 def _before(data: Data, names: Names) -> str:
     words = {"answer": _("answered the customer, in %(system)s"), "note": _("noted, in %(system)s")}
     return words.get(str(data.get("kind")), _("wrote, in %(system)s")) % {"system": data.get("system", "")}
@@ -159,6 +163,8 @@ def _left_behind(data: Data, names: Names) -> str:
 
 SENTENCES: dict[str, tuple[str, Teller]] = {
     "ticket.opened": ("note", _opened),
+    "ticket.letter_opened": ("contact", lambda d, n: _("wrote an e-mail")),
+    "ticket.letter_added": ("contact", _wrote_again),
     "ticket.moved_in": ("system", lambda d, n: _("brought it over from %(system)s") % {"system": d.get("system", "")}),
     "ticket.said_before": ("contact", _before),
     "ticket.edited": ("system", _edited),
@@ -214,6 +220,8 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "team.move_uploaded": ("system", lambda d, n: _("tried %(name)s of %(system)s") % _moved(d)),
     "team.moved_in": ("system", lambda d, n: _("brought in %(name)s of %(system)s") % _moved(d)),
     "team.move_failed": ("system", lambda d, n: _("could not bring in %(name)s of %(system)s") % _moved(d)),
+    "team.mailbox_set": ("system", lambda d, n: _("set up the mailbox %(name)s") % {"name": d.get("address", "")}),
+    "team.mailbox_failed": ("system", lambda d, n: _("The mailbox %(name)s cannot be read") % {"name": d.get("address", "")}),
     "shop.added": ("system", lambda d, n: _("added the shop %(name)s") % {"name": d.get("name", "")}),
     "shop.changed": ("system", lambda d, n: _("changed the shop %(name)s") % {"name": d.get("name", "")}),
     "reason.added": ("system", lambda d, n: _("added the reason %(name)s") % {"name": d.get("name", "")}),

@@ -106,6 +106,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "webhook.edit": LEADS,
     "message.oversee": LEADS,
     "team.move_in": LEADS,
+    "mail.edit": LEADS,
 }
 
 

@@ -16,14 +16,17 @@ from tickets.ticket.actions.opening import open_ticket
 from tickets.ticket.actions.promises import break_overdue, keep, promise, remind_due, withdraw
 from tickets.ticket.actions.states import complain, reopen, resolve, resume, wait
 from tickets.ticket.actions.talking import contact, note
+from tickets.ticket.actions.writing_in import add_letter, attach_from_letter, open_from_letter
 
 __all__ = [
     "BULK",
     "Before",
+    "add_letter",
     "adopt",
     "approve_handler",
     "ask_handler",
     "attach",
+    "attach_from_letter",
     "break_overdue",
     "bulk",
     "claim",
@@ -38,6 +41,7 @@ __all__ = [
     "move_in",
     "move_to_customer",
     "note",
+    "open_from_letter",
     "open_ticket",
     "promise",
     "put_into_pool",

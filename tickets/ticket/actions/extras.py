@@ -52,9 +52,13 @@ def attach(ticket: Ticket, *, by: Member, file: UploadedFile, at: datetime | Non
 
     Refuses `too_large`, `unsupported_media`, `invalid` for an empty file.
     """
-    at = now(at)
+    _recognised(file)
+    return keep_file(lock_for("attach", ticket, by, follow=True), file, by=by, at=now(at))
+
+
+def keep_file(ticket: Ticket, file: UploadedFile, *, by: Member | None, at: datetime, **more: str) -> Attachment:
+    """Keep a file with a locked ticket; `by` is empty where a letter brought it. Refuses as `attach` does."""
     kind = _recognised(file)
-    ticket = lock_for("attach", ticket, by, follow=True)
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
@@ -67,7 +71,7 @@ def attach(ticket: Ticket, *, by: Member, file: UploadedFile, at: datetime | Non
     try:
         found.save()
         save(ticket, at, content=False)
-        tell_ledger("ticket.attached", ticket, by=by, at=at, attachment=found.pk, name=name, size=file.size)
+        tell_ledger("ticket.attached", ticket, by=by, at=at, attachment=found.pk, name=name, size=file.size, **more)
     except Exception:
         found.file.delete(save=False)  # the row is rolled back; do not leave the file
         raise

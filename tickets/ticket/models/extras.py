@@ -33,7 +33,7 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=60)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")  # empty: it came with a letter
     at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,0 +1,190 @@
+"""A letter arrives: threaded onto its matter, or the beginning of one; each Message-ID once, whoever brings it and however often."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.validators import validate_email
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.activity.actions import record
+from tickets.customer import actions as customers
+from tickets.customer.models import Customer
+from tickets.mail import rules
+from tickets.mail.models import Letter, Mailbox
+from tickets.mail.parsing import File, Read, read_letter
+from tickets.people.access import may
+from tickets.people.models import Member, Team
+from tickets.ticket.actions import add_letter, attach_from_letter, open_from_letter
+from tickets.ticket.models import Ticket
+from tickets.ticket.queries import open_matters
+from tickets.web.refusals import Refused
+from tickets.web.sealed import seal
+
+log = logging.getLogger(__name__)
+MOST_BYTES = 25 * 1024 * 1024
+MOST_FILES = 20
+Outcome = Letter.Outcome
+NO_SERVER = _("The name of an IMAP server, such as imap.example.com.")
+NEEDS_SIGN_IN = _("A mailbox with a server needs a user name and a password.")
+TAKEN = _("Another team has this address.")
+NO_LEAD = _("The team needs a lead before anything can lie in its pool.")
+_HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$")
+
+
+def receive(team: Team, raw: bytes, *, at: datetime | None = None) -> Letter:
+    """Take one letter. The same Message-ID a second time does nothing and returns the first.
+
+    Nothing is answered. Bounces, automatic answers, our own letters and floods open nothing and reopen nothing; they are kept for the
+    manager to see. What breaks on the way is kept as `failed` rather than lost. Refuses `too_large`.
+    """
+    if len(raw) > MOST_BYTES:
+        raise Refused("too_large")
+    at = at or timezone.now()
+    letter = read_letter(raw)
+    try:
+        with transaction.atomic():
+            return _take(team, letter, at)
+    except Refused as refused:
+        return _keep_failed(team, letter, at, str(refused))
+    except DatabaseError:
+        if connection.connection is None or connection.connection.broken:
+            raise
+        log.exception("a letter was not taken", extra={"team": team.pk, "message": letter.message_id})
+        return _keep_failed(team, letter, at, "")
+
+
+def _take(team: Team, letter: Read, at: datetime) -> Letter:
+    """The row comes first: whoever brings the same letter meanwhile waits for us, and then finds it."""
+    told = {"sender": letter.sender, "subject": letter.subject, "outcome": Outcome.FAILED, "at": at}
+    made = Letter.objects.bulk_create([Letter(team=team, message_id=_key(letter), **told)], ignore_conflicts=True)
+    row = Letter.objects.select_for_update().get(team=team, message_id=made[0].message_id)
+    if row.outcome != Outcome.FAILED or row.text:
+        return row
+    address = Mailbox.objects.filter(team=team).values_list("address", flat=True).first() or ""
+    row.outcome = _kind(team, letter, address, at)
+    if row.outcome in (Outcome.ADDED, Outcome.OPENED):
+        _deliver(team, letter, row, at)
+    else:
+        thread = _thread(team, letter)
+        row.ticket, row.text = thread, letter.text
+    row.save()
+    return row
+
+
+def _key(letter: Read) -> str:
+    key = letter.message_id.replace("\x00", "")
+    return key if len(key) < 255 else f"sha256:{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _kind(team: Team, letter: Read, address: str, at: datetime) -> str:
+    if rules.is_ours(letter, address):
+        return Outcome.LOOP
+    if rules.is_bounce(letter):
+        return Outcome.BOUNCE
+    if rules.is_automatic(letter):
+        return Outcome.AUTO
+    before = Letter.objects.filter(team=team, sender=letter.sender, at__gt=at - rules.WITHIN, at__lte=at)
+    return Outcome.TOO_MANY if before.count() > rules.MOST_PER_SENDER else Outcome.ADDED  # the count has this one in it
+
+
+def _deliver(team: Team, letter: Read, row: Letter, at: datetime) -> None:
+    sender = letter.sender_name or letter.sender
+    ticket = _thread(team, letter) or _open_matter(team, letter, at)
+    if ticket is not None:
+        row.ticket, row.outcome = add_letter(ticket, text=letter.text or letter.subject, sender=sender, at=at), Outcome.ADDED
+    else:
+        customer = _customer(team, letter, at)
+        row.ticket = open_from_letter(customer=customer, subject=letter.subject, text=letter.text, sender=sender, at=at)
+        row.outcome = Outcome.OPENED
+    for file in letter.files[:MOST_FILES]:
+        if not _attached(row.ticket, file, sender, at):
+            row.left_out.append(file.name)
+    row.left_out += [file.name for file in letter.files[MOST_FILES:]]
+
+
+def _attached(ticket: Ticket, file: File, sender: str, at: datetime) -> bool:
+    """False where the rules of attachments leave the file out; the letter says its name."""
+    try:
+        with transaction.atomic():
+            attach_from_letter(ticket, file=SimpleUploadedFile(file.name or "file", file.content), sender=sender, at=at)
+    except Refused:
+        return False
+    return True
+
+
+def _thread(team: Team, letter: Read) -> Ticket | None:
+    """The ticket that the letter itself names: by a token of ours, or by answering a letter that is in a ticket."""
+    for number, token in rules.tokens_in(letter):
+        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+        if any(rules.reply_token(team.pk, number, key) == token for key in keys):
+            found = Ticket.objects.filter(team=team, pk=number).first()
+            if found is not None:
+                return found
+    if letter.references:
+        known = Letter.objects.filter(team=team, message_id__in=letter.references, ticket__isnull=False)
+        latest = known.select_related("ticket").order_by("-id").first()
+        return latest.ticket if latest else None
+    return None
+
+
+def _open_matter(team: Team, letter: Read, at: datetime) -> Ticket | None:
+    """The newest open matter of whoever wrote (C7)."""
+    customer = customers.find(team, "email", letter.sender)
+    matters = open_matters(customer.merged_into or customer) if customer else []
+    return matters[0] if matters else None
+
+
+def _customer(team: Team, letter: Read, at: datetime) -> Customer:
+    found = customers.find_or_create(team, kind="email", value=letter.sender, name=letter.sender_name or letter.sender, by=None, at=at)
+    return found.merged_into or found
+
+
+def _keep_failed(team: Team, letter: Read, at: datetime, why: str) -> Letter:
+    text = f"{why}\n\n{letter.text}".strip() or letter.subject or "?"
+    told = {"sender": letter.sender, "subject": letter.subject, "outcome": Outcome.FAILED, "text": text, "at": at}
+    return Letter.objects.get_or_create(team=team, message_id=_key(letter), defaults=told)[0]
+
+
+@transaction.atomic
+def set_mailbox(
+    *, by: Member, address: str, host: str = "", port: int = 993, security: str = "ssl", username: str = "", password: str = "",
+    folder: str = "INBOX", is_on: bool = True, at: datetime | None = None,
+) -> Mailbox:  # fmt: skip
+    """The team's one mailbox; an empty password keeps the one there is. Another server or folder is read from its newest letter on.
+
+    Refuses `forbidden` unless a manager does it, `wrong_state` for a team without a lead, `invalid` by field.
+    """
+    at = at or timezone.now()
+    if not may(by, "mail.edit"):
+        raise Refused("forbidden")
+    if by.team.lead_id is None:
+        raise Refused("wrong_state", NO_LEAD)
+    try:
+        validate_email(address)
+    except ValidationError as wrong:
+        raise Refused("invalid", errors={"address": list(wrong.messages)}) from wrong
+    if host and not _HOST.match(host):
+        raise Refused("invalid", errors={"host": [NO_SERVER]})
+    box = Mailbox.objects.select_for_update().filter(team=by.team).first() or Mailbox(team=by.team)
+    if Mailbox.objects.filter(address=address.lower()).exclude(team=by.team).exists():
+        raise Refused("invalid", errors={"address": [TAKEN]})
+    if host and not (username and (password or box.password)):
+        raise Refused("invalid", errors={"password": [NEEDS_SIGN_IN]})
+    if (box.host, box.username, box.folder) != (host, username, folder):
+        box.uid_validity = box.seen_uid = 0
+    box.address, box.host, box.port, box.security = address.lower(), host, port, security
+    box.username, box.folder, box.is_on = username, folder or "INBOX", is_on
+    box.password = seal(password) if password else box.password
+    box.failures, box.last_error, box.next_at, box.by, box.updated_at = 0, "", at, by, at
+    box.save()
+    record("team.mailbox_set", team=by.team, actor=by, at=at, address=box.address, host=host, new_password=bool(password))
+    return box
