@@ -17,6 +17,7 @@ from tests.handover.conftest import Plan
 from tests.handover.matters import FIVE, FOUR, again, begin, fill, open_ticket
 from tests.handover.plans import make_pattern, make_shift, rostered
 from tests.tickets.ticket.test_races import at_once, refusals
+from tests.turns import turns
 from tickets.people.models import Presence
 from tickets.ticket.models import Assignment, Ticket
 
@@ -37,7 +38,7 @@ def evening() -> Plan:
     return plan
 
 
-@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("turn", turns(4))
 def test_two_readers_take_one_pool_matter(evening: Plan, turn: int) -> None:
     cast = evening.cast
     ticket = open_ticket(cast.bob, to_pool=True)
@@ -57,7 +58,7 @@ def test_two_readers_take_one_pool_matter(evening: Plan, turn: int) -> None:
     assert Duty.objects.running().filter(member__in=[cast.carol, cast.dan]).count() == 2
 
 
-@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("turn", turns(4))
 def test_a_double_click_is_one_receipt_and_one_duty(evening: Plan, turn: int) -> None:
     carol = evening.cast.carol
     ticket = open_ticket(evening.cast.bob, to_pool=True)
@@ -73,7 +74,7 @@ def test_a_double_click_is_one_receipt_and_one_duty(evening: Plan, turn: int) ->
     assert Receipt.objects.filter(member=carol).count() == Duty.objects.filter(member=carol).count() == 1
 
 
-@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("turn", turns(4))
 def test_h9_signing_while_the_reader_acknowledges(evening: Plan, turn: int) -> None:
     """Either the reader came first and hears of the matter as an addendum, or the digest is stale and says so. Never is it missed."""
     cast = evening.cast

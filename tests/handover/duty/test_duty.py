@@ -13,6 +13,7 @@ from handover.duty.models import Duty
 from handover.roster.queries import last_duty_end
 from tests.handover.plans import local, rostered
 from tests.handover.races import race
+from tests.turns import turns
 from tickets.activity.models import Activity, Alert
 from tickets.people.actions import deactivate, set_roles
 from tickets.people.models import Presence
@@ -215,7 +216,8 @@ def test_h6_two_shifts_in_a_row_are_two_windows(plan):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_starts_at_once_are_one_duty_and_two_ends_one_end(plan, five):
+@pytest.mark.parametrize("turn", turns(1))
+def test_two_starts_at_once_are_one_duty_and_two_ends_one_end(plan, five, turn):
     """Real connections: the second click finds the first one's work."""
     bob = plan.cast.bob
     rostered(plan.night, bob)

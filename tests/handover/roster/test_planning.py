@@ -14,6 +14,7 @@ from handover.roster.queries import current_or_next_entry, next_shift, shift_win
 from handover.roster.week import week_of
 from tests.handover.plans import SATURDAY, local, make_pattern, make_shift, rostered
 from tests.handover.races import race
+from tests.turns import turns
 from tickets.activity.models import Activity
 from tickets.people.actions import deactivate
 from tickets.people.models import Presence
@@ -279,7 +280,8 @@ def test_whoever_leaves_is_on_no_shift_to_come(plan, noon):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_h2_two_stand_ins_at_once_are_one(plan, noon):
+@pytest.mark.parametrize("turn", turns(1))
+def test_h2_two_stand_ins_at_once_are_one(plan, noon, turn):
     """Real connections; whoever comes second finds that part taken."""
     cast = plan.cast
     entry = rostered(plan.night, cast.bob)
@@ -290,7 +292,8 @@ def test_h2_two_stand_ins_at_once_are_one(plan, noon):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_h2_two_planners_and_a_person_on_one_shift_once(plan, noon):
+@pytest.mark.parametrize("turn", turns(1))
+def test_h2_two_planners_at_once_and_a_person_is_on_one_shift_once(plan, noon, turn):
     late = make_pattern(plan.cast.team, "Late", "16:00", "22:00")
     cells = [plan.day_pattern, late, plan.day_pattern]
     results = race(lambda cell: actions.set_day(plan.cast.bob, SUNDAY, [cell], by=plan.cast.alice, at=noon, was=[]), cells)

@@ -11,6 +11,7 @@ from handover.roster.models import RosterEntry, Swap
 from handover.roster.queries import shift_window
 from tests.handover.plans import local, rostered
 from tests.handover.races import race
+from tests.turns import turns
 from tickets.activity.models import Activity, Alert
 from tickets.people.models import Presence
 from tickets.web.refusals import Refused
@@ -116,7 +117,7 @@ def test_nobody_approves_their_own_swap_nor_one_that_nobody_took(plan, noon):
 def test_two_take_at_once_and_one_wins(plan, noon):
     """Real connections: the loser is told who has it."""
     cast = plan.cast
-    for round_ in range(5):
+    for round_ in turns(5):
         RosterEntry.objects.all().delete()
         swap = swaps.ask(rostered(plan.night, cast.bob), by=cast.bob, at=noon + timedelta(seconds=round_))
         results = race(lambda m, swap=swap: swaps.take(swap, by=m, at=noon), [cast.carol, cast.dan, cast.eve])
@@ -125,7 +126,8 @@ def test_two_take_at_once_and_one_wins(plan, noon):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_decisions_at_once_and_one_counts(plan, noon):
+@pytest.mark.parametrize("turn", turns(1))
+def test_two_decisions_at_once_and_one_counts(plan, noon, turn):
     cast = plan.cast
     swap = swaps.ask(rostered(plan.night, cast.bob), by=cast.bob, at=noon)
     swaps.take(swap, by=cast.carol, at=noon)

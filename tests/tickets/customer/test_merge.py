@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.cast import Cast, make_cast, make_customer
+from tests.turns import turns
 from tickets.activity.models import Activity
 from tickets.customer import actions
 from tickets.customer.models import Customer, Handle
@@ -69,7 +70,7 @@ def test_c8_what_cannot_be_merged_is_refused_and_stays(cast: Cast, case: str) ->
 @pytest.mark.django_db(transaction=True)
 def test_c8_opposite_merges_at_once_lose_nothing() -> None:
     cast = make_cast()
-    for turn in range(10):
+    for turn in turns(10):
         one, two = make_customer(cast.team, "one", f"one{turn}"), make_customer(cast.team, "two", f"two{turn}")
         codes: list[str] = []
         gate = threading.Barrier(2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +11,14 @@ from django.db import connection
 
 from tests.cast import make_member
 from tests.tickets.return_form.scene import Scene, all_ok, make_order, make_scene
+from tests.tickets.return_form.test_api import Hand
+from tests.turns import turns
 from tickets.order.models import OrderLine
 from tickets.return_form import actions, proof
 from tickets.return_form.models import ReturnForm, Settlement, Signature
 from tickets.web.refusals import Refused
 
-RACES = int(os.environ.get("HANDOVER_RACES", "6"))
+RACES = len(turns(6))
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -117,3 +118,28 @@ def test_two_managers_at_once_one_decision():
         )
         assert sorted(found) == ["done", "wrong_state"]
         assert Signature.objects.filter(form=form, stage="manager").count() == 1
+
+
+def test_two_forms_for_one_order_through_the_api_one_wins():
+    """Two programs file at once: one is answered 201, the other that nothing is left; with one key, both are told of the same form."""
+    scene = make_scene()
+    hands = [Hand(scene.dora), Hand(scene.dora)]
+    answers: dict[int, Any] = {}
+
+    def file(place: int, line: OrderLine) -> None:
+        asked = {"order_line": line.pk, "quantity": 1, "resolution": "return_and_refund", "reason": scene.ours.pk}
+        answers[place] = hands[place]("post", "returns/", order=line.order_id, lines=[asked])
+
+    for n in range(RACES):
+        for same_key in (False, True):
+            line = fresh_order(scene, 2 * n + same_key)
+            for place, hand in enumerate(hands):
+                hand.headers = {"Idempotency-Key": f"race-{n}-{0 if same_key else place}-{same_key}"}
+            assert race(*[lambda x=line, p=place: file(p, x) for place in range(2)]) == ["done", "done"]
+            codes = sorted(answer.status_code for answer in answers.values())
+            assert codes == ([201, 201] if same_key else [201, 409])
+            if same_key:
+                assert answers[0].json()["id"] == answers[1].json()["id"]
+            else:
+                assert [x.json()["code"] for x in answers.values() if x.status_code == 409] == ["over_quantity"]
+            assert ReturnForm.objects.filter(order=line.order).count() == 1

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.cast import Cast, make_cast, make_customer
+from tests.turns import turns
 from tickets.activity.models import Activity, Alert
 from tickets.people.actions import deactivate
 from tickets.ticket.actions import break_overdue, claim, contact, edit, keep, merge, note, open_ticket, promise, take_over
@@ -22,7 +23,7 @@ from tickets.web.models import Reply
 from tickets.web.refusals import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TURNS = 8
+TURNS = len(turns(8))
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
