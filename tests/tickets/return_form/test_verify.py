@@ -7,9 +7,10 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.return_form.scene import all_ok
-from tickets.return_form import actions
+from tickets.return_form import actions, proof
 from tickets.ticket.actions import claim, open_ticket
 
 
@@ -115,3 +116,25 @@ def test_the_same_hand_put_in_by_sql_is_named(scene):
     said = verify()[1]
     assert "same_hand" in said
     assert "editor_countersigned" in said
+
+
+def test_proving_costs_the_same_few_queries_for_any_number_of_forms_of_a_piece(scene, django_assert_num_queries):
+    scene.closed(scene.ask(scene.lid))
+    told = []
+    with CaptureQueriesContext(connection) as captured:
+        assert list(proof.findings(told.append)) == []
+    few = len(captured)
+    for _more in range(2):
+        scene.inspected()
+    with django_assert_num_queries(few):
+        assert list(proof.findings(told.append)) == []
+    assert told == [1, 3], "how far it is, after each piece"
+
+
+def test_more_forms_than_a_piece_are_all_proved(scene, monkeypatch):
+    monkeypatch.setattr(proof, "CHUNK", 2)
+    forms = [scene.submitted(), scene.submitted(), scene.submitted(scene.ask(scene.lid))]
+    for form in forms:
+        tamper("UPDATE tickets_returnform SET words = 'other' WHERE id = %s", form.pk)
+    said = verify()[1]
+    assert all(form.number in said for form in forms)

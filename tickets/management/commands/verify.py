@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from tickets.return_form.proof import Finding, findings
+from tickets.return_form.proof import Finding, count, findings
 
 LEDGER: dict[str, str] = {
     # what stands in a table of its own must be what the append-only rows beside it say
@@ -36,17 +38,35 @@ LEDGER: dict[str, str] = {
 }
 
 
+SECONDS = 5
+"""How often the progress is said."""
+
+
 class Command(BaseCommand):
     help = "Recompute every signature's hash and every invariant of the ledger, and name what was changed behind the application's back."
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
-        for finding in (*_ledger_findings(), *findings()):
+        for finding in itertools.chain(_ledger_findings(), findings(self._progress())):
             found += 1
             self.stdout.write(str(finding))
         if found:
             raise CommandError(f"{found} rows do not agree with what was signed or written down", returncode=1)
         self.stdout.write(self.style.SUCCESS("Everything agrees with what was signed and written down."))
+
+    def _progress(self) -> Callable[[int], None]:
+        """Says every few seconds, on the error stream, how far it is and how fast."""
+        forms, start = count(), time.monotonic()
+        said = start
+
+        def tell(proved: int) -> None:
+            nonlocal said
+            now = time.monotonic()
+            if now - said >= SECONDS:
+                said = now
+                self.stderr.write(f"{proved:,} of {forms:,} return forms, {proved / (now - start):,.0f} a second", self.style.NOTICE)
+
+        return tell
 
 
 def _ledger_findings() -> Iterator[Finding]:
