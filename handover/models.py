@@ -6,7 +6,7 @@ from handover.message.models import Delivery, Destination, Message, Parcel
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
 from handover.report.models import Figure, ServiceDay, SheetAnswer, SheetWeight, StaleDay, StaleRow, Surprise, Target
-from handover.roster.models import Absence, CalendarLink, RosterEntry, Shift, ShiftPattern, Swap
+from handover.roster.models import Absence, CalendarLink, RosterCode, RosterEntry, Shift, ShiftPattern, Swap
 
 __all__ = [
     "Absence",
@@ -28,6 +28,7 @@ __all__ = [
     "Parcel",
     "Question",
     "Receipt",
+    "RosterCode",
     "RosterEntry",
     "ServiceDay",
     "SheetAnswer",

@@ -64,6 +64,23 @@ class ShiftPattern(models.Model):
         return f"{self.name} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
 
+class RosterCode(models.Model):
+    """What a team writes in its roster's cells, said once: `晚` is the night shift, `假` is free (no pattern)."""
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=20)
+    pattern = models.ForeignKey(ShiftPattern, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "code"], name="roster_code_means_one_thing"),
+            models.CheckConstraint(condition=~Q(code=""), name="roster_code_is_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class ShiftQuerySet(models.QuerySet["Shift"]):
     def visible_to(self, member: Member) -> ShiftQuerySet:
         return self.filter(team_id=member.team_id)

@@ -36,6 +36,9 @@ def _swap(data: Data) -> dict[str, Any]:
 def register_all() -> None:
     """Add the sentences; called once when the app is ready."""
     register("roster.day_changed", lambda d, n: _("rostered %(name)s on %(day)s: %(after)s") % _day(d))
+    register(
+        "roster.codes_named", lambda d, n: _("said what these mean in the roster's file: %(codes)s") % {"codes": ", ".join(d["codes"])}
+    )
     register("roster.assigned", lambda d, n: _("rostered %(name)s, %(start)s until %(end)s") % _range(d))
     register("roster.stood_in", lambda d, n: _("let %(name)s stand in for %(of)s, %(start)s until %(end)s") % _range(d))
     register("roster.absent", lambda d, n: _("%(name)s is away, %(start)s until %(end)s") % _range(d))

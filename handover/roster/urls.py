@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.roster import swap_views, views
+from handover.roster import grid_views, swap_views, views
 
 app_name = "roster"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("roster/", views.week, name="week"),
     path("roster/edit/", views.edit, name="edit"),
     path("roster/copy/", views.copy, name="copy"),
+    path("roster/grid/", grid_views.grid, name="grid"),
+    path("roster/grid.<str:kind>", grid_views.grid_file, name="grid_file"),
     path("roster/shifts/<int:pk>/", views.shift, name="shift"),
     path("roster/leave/", views.leave, name="leave"),
     path("roster/leave/<int:pk>/back/", views.back, name="back"),

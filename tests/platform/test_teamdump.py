@@ -262,8 +262,9 @@ def test_another_versions_file_is_refused(small: Path) -> None:
 def test_numbers_that_are_taken_and_names_that_exist_refuse_it(small: Path) -> None:
     with pytest.raises(CommandError, match="here already"):
         import_team(small)
+    taken = Team.objects.get(slug="lotus").pk
     elsewhere()
-    make_member(make_team("other"), "Somebody", Role.AGENT)
+    make_member(make_team("other", pk=taken), "Somebody", Role.AGENT)
     with pytest.raises(CommandError, match="database"):
         import_team(small)
     assert Team.objects.count() == 1

@@ -149,7 +149,7 @@ def _load(file: Path, link_accounts: bool, written: list[str]) -> dict[str, int]
     by_label, accounts = {table.label: table for table in tables()}, {}  # type: ignore[var-annotated]
     counts: dict[str, int] = {}
     lines = _lines(file)
-    next(lines)
+    slug = str(_parsed(next(lines))["team"])
     ahead = next(lines, None)
     with pgtrigger.ignore(*OF_THE_MOMENT), transaction.atomic():  # a savepoint: a refusal leaves through `ignore` with its own words
         while ahead is not None and ahead.startswith(b'{"table":'):
@@ -161,6 +161,7 @@ def _load(file: Path, link_accounts: bool, written: list[str]) -> dict[str, int]
             else:
                 counts[table.label] = _insert(table, section, accounts)
             ahead = section.after
+        _told_already(slug)
         _deferred_now()
     while ahead is not None and ahead.startswith(b'{"file":'):
         section = _Section(lines)
@@ -225,6 +226,12 @@ def _accounts(section: _Section, link: bool) -> dict[int, int]:
             known.save(force_insert=True)
         found[there] = known.pk
     return found
+
+
+def _told_already(slug: str) -> None:
+    """A trigger makes a message of every alert; these were told where they arose, and nobody is told again."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM handover_message WHERE team_id = (SELECT id FROM tickets_team WHERE slug = %s)", [slug])
 
 
 def _deferred_now() -> None:

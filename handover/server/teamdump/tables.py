@@ -50,9 +50,13 @@ TABLES: dict[str, str] = {
     "tickets.Voiding": "signature__form__team",
     "tickets.Script": "team",
     "tickets.Campaign": "team",
+    "tickets.Twin": "team",
+    "tickets.Move": "team",
+    "tickets.MoveProblem": "move__team",
     "tickets.Activity": "team",
     "tickets.Alert": "team",
     "handover.ShiftPattern": "team",
+    "handover.RosterCode": "team",
     "handover.Shift": "team",
     "handover.RosterEntry": "team",
     "handover.Absence": "team",
@@ -71,6 +75,8 @@ TABLES: dict[str, str] = {
     "handover.Surprise": "team",
     "handover.Target": "team",
     "handover.ServiceDay": "team",
+    "handover.SheetWeight": "team",
+    "handover.SheetAnswer": "team",
 }
 """Each table with the way from its rows to the team (of the first two it is told below)."""
 
@@ -85,6 +91,10 @@ DERIVED: dict[str, str] = {
 LEFT_BEHIND: dict[str, str] = {
     "tickets.TokenGrant": "credentials of this installation",
     "tickets.PushDoor": "credentials of this installation",
+    "handover.Destination": "secret addresses, sealed with this installation's key",
+    "handover.Message": "what this installation tells people; nothing is told a second time elsewhere",
+    "handover.Parcel": "what this installation tells people; nothing is told a second time elsewhere",
+    "handover.Delivery": "what this installation tells people; nothing is told a second time elsewhere",
     "tickets.Reply": "answers kept for a repeated request to this installation",
     "handover.CalendarLink": "secret addresses of this installation",
     "handover.DigestLink": "secret addresses of this installation",
