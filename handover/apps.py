@@ -53,6 +53,7 @@ class HandoverConfig(AppConfig):
         from handover.message.actions import composers
         from handover.note.actions import signing
         from handover.notice.actions import published_hooks
+        from handover.report import schedules
 
         wired: list[tuple[list[Any], Any]] = [
             (duty_end_hooks, signing.after_duty),
@@ -63,6 +64,7 @@ class HandoverConfig(AppConfig):
             (section_providers, campaigns_running),
         ]
         composers["digest.ready"] = links.words_of_link
+        composers["report.ready"] = schedules.words_of_report
         for hooks, hook in wired:
             if hook not in hooks:
                 hooks.append(hook)

@@ -5,7 +5,7 @@ from handover.duty.models import Duty
 from handover.message.models import Delivery, Destination, Message, Parcel
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
-from handover.report.models import Figure, ServiceDay, SheetAnswer, SheetWeight, StaleDay, StaleRow, Surprise, Target
+from handover.report.models import Figure, Schedule, Sending, ServiceDay, SheetAnswer, SheetWeight, StaleDay, StaleRow, Surprise, Target
 from handover.roster.models import Absence, CalendarLink, RosterCode, RosterEntry, Shift, ShiftPattern, Swap
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
     "Receipt",
     "RosterCode",
     "RosterEntry",
+    "Schedule",
+    "Sending",
     "ServiceDay",
     "SheetAnswer",
     "SheetWeight",

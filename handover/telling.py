@@ -36,6 +36,8 @@ WORDS: dict[str, Teller] = {
     "report.alarm": lambda d, n: _("Product alarm: %(text)s") % {"text": d.get("text", "")},
     "report.service_imported": lambda d, n: _("brought in the platform's service figures: %(name)s") % {"name": d.get("name", "")},
     "report.account_named": lambda d, n: _("said whose the account %(account)s is") % {"account": d.get("account", "")},
+    "report.scheduled": lambda d, n: _("lets the report “%(report)s” be sent regularly") % {"report": d.get("report", "")},
+    "report.schedule_ended": lambda d, n: _("ended the regular sending of the report “%(report)s”") % {"report": d.get("report", "")},
     "report.weights_set": lambda d, n: _("set the weights of the performance sheets"),
     "report.sheet_answered": lambda d, n: _("answered to a performance sheet of %(month)s") % {"month": str(d.get("month", ""))[:7]},
     "report.target_set": lambda d, n: _("set the targets of the reports"),

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from handover.report import actions, performance_api, pressure, pressure_views, table, target_views, targets, views
+from handover.report import actions, performance_api, pressure, pressure_views, schedule_api, table, target_views, targets, views
 from handover.report.building import build
 from handover.report.files import FormatIsOurs
 from handover.report.measures import REPORTS
@@ -143,6 +143,7 @@ class Targets(Door):
 
 urlpatterns = [
     *performance_api.urlpatterns,
+    *schedule_api.urlpatterns,
     path("reports/targets/", Targets.as_view({"get": "read", "put": "put"}), name="report_targets"),
     path("reports/<slug:name>/", Reports.as_view({"get": "retrieve"}), name="reports"),
 ]

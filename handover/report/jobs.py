@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from handover.report import alarming, counting
+from handover.report import alarming, counting, schedules
 
 
 @app.periodic(cron="* * * * *", periodic_id="count_figures")
@@ -19,3 +19,10 @@ def count_stale(timestamp: int) -> None:
 def watch(timestamp: int) -> None:
     """Twice an hour: products and reasons that draw more tickets than likely; each is told once a day."""
     alarming.watch()
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="send_reports")
+@app.task(name="report.send", queueing_lock="report.send")
+def send(timestamp: int) -> None:
+    """Every five minutes: the reports that are due and were not sent; after a standstill the newest of each only."""
+    schedules.send_due()

@@ -116,6 +116,70 @@ class Target(models.Model):
         return f"{self.measure}: {self.value}"
 
 
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def visible_to(self, member: Member) -> ScheduleQuerySet:
+        return self.filter(team_id=member.team_id)
+
+    def running(self) -> ScheduleQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+
+class Schedule(models.Model):
+    """A view of a report that is sent regularly, at an hour of the team's clock. `query` is its address; each member gets what the member
+    may read. `weekday` (1 Monday) of weekly ones, `monthday` (1 to 28, so that every month has it) of monthly ones."""
+
+    class Every(models.TextChoices):
+        DAY = "day", _("every day")
+        WEEK = "week", _("every week")
+        MONTH = "month", _("every month")
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    report = models.CharField(_("report"), max_length=20)
+    query = models.CharField(max_length=500, blank=True)
+    every = models.CharField(_("how often"), max_length=5, choices=Every)
+    hour = models.PositiveSmallIntegerField(_("hour"))
+    weekday = models.PositiveSmallIntegerField(_("weekday"), null=True)
+    monthday = models.PositiveSmallIntegerField(_("day of the month"), null=True)
+    members = models.ManyToManyField(Member, related_name="+")
+    channels = models.BooleanField(_("also to the team's channels"), default=False)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(hour__lte=23), name="schedule_has_an_hour_of_the_day"),
+            models.CheckConstraint(
+                condition=(Q(every="day") & Q(weekday=None) & Q(monthday=None))
+                | (Q(every="week") & Q(weekday__isnull=False, weekday__gte=1, weekday__lte=7) & Q(monthday=None))
+                | (Q(every="month") & Q(monthday__isnull=False, monthday__gte=1, monthday__lte=28) & Q(weekday=None)),
+                name="schedule_says_which_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report}{self.query} {self.every}"
+
+
+class Sending(models.Model):
+    """That a schedule was sent for a day: written in the transaction that puts the messages into the outbox, once."""
+
+    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="sendings")
+    day = models.DateField()
+    at = models.DateTimeField()
+    readers = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(fields=["schedule", "day"], name="schedule_is_sent_once_a_period")]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_id} {self.day}"
+
+
 class SheetWeight(models.Model):
     """How much a figure counts in the performance sheets from a month on (`month` its first day); earlier sheets keep what they were."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.report import performance_views, pressure_views, service_views, target_views, views
+from handover.report import performance_views, pressure_views, schedule_views, service_views, target_views, views
 
 app_name = "report"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("reports/performance/", performance_views.index, name="performance"),
     path("reports/performance/weights/", performance_views.weights, name="performance_weights"),
     path("reports/performance/<int:pk>/", performance_views.sheet, name="performance_sheet"),
+    path("reports/schedules/", schedule_views.index, name="schedules"),
+    path("reports/schedules/<int:pk>/end/", schedule_views.end, name="schedule_end"),
     path("reports/targets/", target_views.show, name="targets"),
     path("reports/surprise/", views.surprise, name="surprise"),
     path("reports/<slug:name>/", views.show, name="show"),

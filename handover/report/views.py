@@ -62,7 +62,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "handover/report/index.html",
-        {"cards": found, "pressure": may(member, "see.all_figures"), "own": not may(member, "see.all_figures")},
+        {
+            "cards": found,
+            "pressure": may(member, "see.all_figures"),
+            "own": not may(member, "see.all_figures"),
+            "edits": may(member, "report.edit"),
+        },
     )
 
 
@@ -116,6 +121,7 @@ def _context(built: Built) -> dict[str, Any]:
         "sentences": words.sentences(built, today),
         "shown": lambda cell, value=None: words.shown(cell.measure, cell.value if value is None else value, asked.currency),
         "change": lambda cell: words.change(cell, asked.currency),
+        "edits": may(asked.member, "report.edit"),
         "wants": any(cell.target is not None for cell in built.total),
         "rows_want": any(row.cells[0].target is not None for row in built.rows),
         "heads": _heads(built),

@@ -1,0 +1,112 @@
+"""/reports/schedules/: which reports are sent by themselves, to whom, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.dates import get_day_names
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from handover.report import schedules
+from handover.report.measures import REPORTS
+from handover.report.models import Schedule, Sending
+from handover.shell.filters import locale
+from tickets.people.models import Member
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+
+TEMPLATE = "handover/report/schedules.html"
+
+
+@door(GET="report.edit", POST="report.edit")
+def index(request: HttpRequest) -> HttpResponse:
+    """What is sent, and the form for one more; a report's page leads here with its own address filled in."""
+    by: Member = request.member  # type: ignore[attr-defined]
+    errors: dict[str, Any] = {}
+    given = request.POST if request.method == "POST" else request.GET
+    if request.method == "POST":
+        try:
+            schedules.schedule(by=by, **_typed(request, by))
+            return see_other(request, reverse("report:schedules"))
+        except Refused as refused:
+            if refused.code != "invalid":
+                raise
+            errors = refused.problem().get("errors", {})
+    people = Member.objects.filter(team=by.team_id, is_active=True).order_by("display_name")
+    chosen = set(given.getlist("members")) or {str(by.pk)}
+    context = {
+        "schedules": _listed(by),
+        "typed": given,
+        "errors": errors,
+        "chosen": chosen,
+        "members": people,
+        "reports": [(name, report.title) for name, report in REPORTS.items()],
+        "every": Schedule.Every.choices,
+        "weekdays": [(day, _weekday(day)) for day in range(1, 8)],
+        "hours": [(hour, f"{hour:02}:00") for hour in range(24)],
+    }
+    return page(request, TEMPLATE, context, status=422 if errors else 200)
+
+
+@door(POST="report.edit")
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it no longer."""
+    by: Member = request.member  # type: ignore[attr-defined]
+    schedules.end(get_object_or_404(Schedule.objects.visible_to(by), pk=pk), by=by)
+    return see_other(request, reverse("report:schedules"))
+
+
+def _listed(by: Member) -> list[dict[str, Any]]:
+    found = Schedule.objects.visible_to(by).running().select_related("by").prefetch_related("members")[:100]
+    last = dict(Sending.objects.filter(schedule__in=list(found)).values_list("schedule").annotate(day=Max("day")).order_by())
+    return [
+        {
+            "schedule": one,
+            "title": REPORTS[one.report].title,
+            "url": reverse("report:show", args=[one.report]) + (f"?{one.query}" if one.query else ""),
+            "when": when(one),
+            "to": [m.display_name for m in one.members.all()],
+            "last": last.get(one.pk),
+        }
+        for one in found
+    ]
+
+
+def _weekday(day: int) -> str:
+    return str(get_day_names("wide", locale=locale())[day - 1])
+
+
+def when(one: Schedule) -> str:
+    """“Monday 08:00”."""
+    clock = f"{one.hour:02}:00"
+    if one.every == "week":
+        return _("%(weekday)s %(time)s") % {"weekday": _weekday(one.weekday or 1), "time": clock}
+    if one.every == "month":
+        return _("on day %(day)s of the month, %(time)s") % {"day": one.monthday, "time": clock}
+    return _("every day, %(time)s") % {"time": clock}
+
+
+def _typed(request: HttpRequest, by: Member) -> dict[str, Any]:
+    data = request.POST
+
+    def number(name: str) -> int | None:
+        text = data.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
+
+    ids = [int(pk) for pk in data.getlist("members") if pk.isascii() and pk.isdigit() and len(pk) < 16]
+    hour = number("hour")
+    return {
+        "report": data.get("report", ""),
+        "query": data.get("query", "")[:500],
+        "every": data.get("every", ""),
+        "hour": -1 if hour is None else hour,
+        "weekday": number("weekday"),
+        "monthday": number("monthday"),
+        "members": list(Member.objects.filter(team=by.team_id, pk__in=ids, is_active=True)),
+        "channels": "channels" in data,
+    }
