@@ -30,6 +30,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "paid": ("询单->最终付款人数", "最终付款人数"),
     "paid_share": ("询单->最终付款成功率", "询单最终付款转化率"),
 }
+_DAYS = frozenset(COLUMNS["day"])
 NOT_FINAL = "延迟统计"
 NOTHING = frozenset({"", "-", "--", "#VALUE!", "#DIV/0!", "#N/A", "null"})
 NOT_DATA = frozenset({"汇总", "均值", "合计", "店铺汇总值", "店铺平均值"})
@@ -122,20 +123,42 @@ def day_of(cell: Any) -> date:
     raise Unreadable(cell)
 
 
+def head_of(rows: Sequence[Sequence[Any]]) -> tuple[list[Any], int]:
+    """The names of the columns and how many rows they take: one, or two as in 接待评价, whose groups (总, 邀请, 自主) stand above the same
+    names. Of the groups only 总, the whole, is read: the others are parts of it and would be counted twice."""
+    if not rows:
+        return [], 0
+    first = list(rows[0])
+    below = {_plain(cell) for cell in rows[1]} if len(rows) > 1 else set()
+    if "很满意" not in below or not below.isdisjoint(_DAYS):
+        return first, 1
+    found: list[Any] = []
+    group = ""
+    for place, lower in enumerate(rows[1]):
+        upper = str(first[place]).strip() if place < len(first) else ""
+        group = upper or group
+        if not str(lower).strip():
+            found.append(upper)
+        else:
+            found.append(lower if _plain(group).startswith("总") else "")
+    return found, 2
+
+
 def lines(rows: Sequence[Sequence[Any]]) -> Iterator[Line | Problem]:
-    """The sheet's days and what of it could not be read; totals and means are left out. The first row is the head."""
-    places = columns(rows[0]) if rows else {}
+    """The sheet's days and what of it could not be read; totals and means are left out. One row of names, or two (`head_of`)."""
+    head, depth = head_of(rows)
+    places = columns(head)
     if "day" not in places:
         yield Problem(1, COLUMNS["day"][0], "")
         return
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in enumerate(rows[depth:], start=depth + 1):
         account = str(row[places["account"]]).strip() if "account" in places else ""
         if account in NOT_DATA or not any(str(cell).strip() for cell in row):
             continue
         try:
             line = Line(day_of(row[places["day"]]), account[:80])
         except Unreadable:
-            yield Problem(number, str(rows[0][places["day"]]).strip(), str(row[places["day"]])[:80])
+            yield Problem(number, str(head[places["day"]]).strip(), str(row[places["day"]])[:80])
             continue
         cells: dict[str, Decimal] = {}
         for code, place in places.items():
@@ -147,7 +170,7 @@ def lines(rows: Sequence[Sequence[Any]]) -> Iterator[Line | Problem]:
             try:
                 value = figure(row[place])
             except Unreadable:
-                yield Problem(number, str(rows[0][place]).strip(), str(row[place])[:80])
+                yield Problem(number, str(head[place]).strip(), str(row[place])[:80])
                 continue
             if value is not None:
                 cells[code] = value

@@ -63,6 +63,29 @@ def test_cells_as_they_are_written(cell, value):
     assert service.figure(cell) == value
 
 
+GROUP = ["发出", "收到", "很满意", "满意", "一般", "不满", "很不满", "发送率", "返回率", "满意率", "服务度"]
+RATINGS = [
+    ["日期", "接待人数", "总", *[""] * 10, "邀请", *[""] * 10, "自主", *[""] * 10],
+    ["", "", *GROUP, *GROUP, *GROUP],
+    ["2026-11-01", 40, 30, 10, 6, 2, 1, 1, 0, 0.75, 0.33, 0.8, 90, 30, 8, 5, 2, 1, 0, 0, 0.75, 0.27, 0.88, 91,
+     0, 2, 1, 0, 0, 1, 0, 0, 0, 0.5, 50],
+    ["汇总", 40, 30, 10, 6, 2, 1, 1, 0, *[""] * 26],
+]  # fmt: skip
+
+
+def test_two_rows_of_names_are_read_and_only_the_whole_of_its_groups():
+    """接待评价 of 生意参谋: what was asked for and what came by itself are parts of the whole."""
+    found = [line for line in service.lines(RATINGS) if isinstance(line, service.Line)]
+    assert len(found) == 1 and found[0].day == date(2026, 11, 1)
+    assert found[0].values == {"received": D(40), "satisfied": D(8), "rated": D(10)}
+
+
+def test_a_group_that_is_not_the_whole_is_no_rating():
+    alone = [["日期", "接待人数", "邀请", *[""] * 10], ["", "", *GROUP], ["2026-11-01", 40, 30, 8, 5, 2, 1, 0, 0, 0.75, 0.27, 0.88, 91]]
+    (line,) = service.lines(alone)
+    assert line.values == {"received": D(40)}
+
+
 @pytest.mark.parametrize("cell", ["many", "延迟统计", "-5", "1e400", "NaN", True])
 def test_what_is_no_figure_is_said_to_be_none(cell):
     with pytest.raises(service.Unreadable):
