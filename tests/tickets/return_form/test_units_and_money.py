@@ -228,15 +228,19 @@ def test_policy_lets_nothing_pass_by_default_and_then_only_what_it_names(scene):
     assert (done.by_rule, done.state) == (True, "approved")
 
 
+def seen(*forms):
+    return {form.pk: {"version": form.version} for form in forms}
+
+
 def test_like_cases_are_decided_together_each_with_its_signature_all_or_nothing(scene):
     one, two = scene.inspected(), scene.submitted(scene.ask(scene.lid))
-    found = refused("bulk_refused", actions.decide_together, [(one, one.version), (two, two.version)], by=scene.alice)
+    found = refused("bulk_refused", actions.decide_together, seen(one, two), by=scene.alice)
     assert [x["number"] for x in found.extra["refused"]] == [two.number]
     one.refresh_from_db()
     assert one.state == "inspected"
     actions.inspect(two, by=scene.wen, counts=[actions.Counted(1, ok=1, disposition="restock")])
     two = actions.cosign(two, by=scene.wen)
-    done = actions.decide_together([(one, one.version), (two, two.version)], by=scene.alice)
+    done = actions.decide_together(seen(one, two), by=scene.alice)
     assert [form.signatures.filter(stage="manager").count() for form in done] == [1, 1]
 
 

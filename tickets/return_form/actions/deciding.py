@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.activity.actions import together
 from tickets.people.models import Member
 from tickets.return_form import rules, scope
-from tickets.return_form.actions.common import Locked, expect, lock, move, sign, tell
+from tickets.return_form.actions.common import Locked, expect, lock, move, require, sign, tell
 from tickets.return_form.actions.filing import policy_of
 from tickets.return_form.actions.owing import NOTHING, compensation_of, owed
 from tickets.return_form.actions.promising import keep_word, take_back_word
@@ -158,7 +159,7 @@ def lets_pass(form: ReturnForm, lines: Sequence[ReturnLine], most: Decimal, allo
 
 @transaction.atomic
 def decide_together(
-    forms: Sequence[tuple[ReturnForm, int]],
+    seen: Mapping[int, Mapping[str, Any]],
     *,
     by: Member,
     reject: bool = False,
@@ -166,17 +167,25 @@ def decide_together(
     by_rule: bool = False,
     at: datetime | None = None,
 ) -> list[ReturnForm]:
-    """Decide like cases, as asked (or all rejected), each with its own signature. `forms`: (form, version seen).
+    """Decide like cases, as asked (or all rejected), each with its own signature. `seen`: of each form's id what was seen of it, its
+    `version` or `revision`.
 
-    All or nothing: Refused `bulk_refused` names which and why.
+    All or nothing: Refused `bulk_refused` names which and why; what is not the team's is among them as `not_found`.
     """
-    done, problems = [], []
-    for form, version in sorted(forms, key=lambda pair: (pair[0].order_id, pair[0].pk)):
+    require(by, "return.decide")
+    ours = ReturnForm.objects.visible_to(by).filter(pk__in=seen).order_by("order_id", "pk")  # the order in which they are locked
+    done, forms = [], list(ours)
+    problems = [_problem(ReturnForm(pk=pk), Refused("not_found")) for pk in sorted(set(seen) - {form.pk for form in forms})]
+    for form in forms:
         try:
             with transaction.atomic():
-                done.append(decide(form, by=by, reject=reject, rationale=rationale, by_rule=by_rule, version=version, at=at))
+                done.append(decide(form, by=by, reject=reject, rationale=rationale, by_rule=by_rule, at=at, **seen[form.pk]))
         except Refused as refused:
-            problems.append({"id": form.pk, "number": form.number, "code": refused.code, "detail": str(refused.detail or refused.code)})
+            problems.append(_problem(form, refused))
     if problems:
         raise Refused("bulk_refused", NOTHING_DONE, refused=problems)
     return done
+
+
+def _problem(form: ReturnForm, refused: Refused) -> dict[str, Any]:
+    return {"id": form.pk, "number": form.number, "code": refused.code, "detail": str(refused.problem()["detail"])}

@@ -31,7 +31,7 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
         "list": "return.read", "retrieve": "return.read", "signatures": "return.read", "scan": "return.read",
         "create": "return.file", "partial_update": "return.file", "submit": "return.file",
         "inspect": "return.count", "cosign": "return.cosign", "receive": "parcel.record", "parcels": "parcel.match",
-        "decide": "return.decide", "send_back": "return.send_back", "cancel": "return.cancel",
+        "decide": "return.decide", "decide_batch": "return.decide", "send_back": "return.send_back", "cancel": "return.cancel",
         "settle": "return.settle", "reopen": "return.reopen", "comment": "return.comment",
     }  # fmt: skip
     queryset = ReturnForm.objects.none()
@@ -189,6 +189,17 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
         form, said = self.signed(taken.DecideIn)
         said["lines"] = taken.by_place(form, said.pop("lines", []), Granted)
         return self.answer(actions.decide(form, by=self.member, **said))
+
+    @describe(FormOut(many=True), "bulk_refused", request=taken.DecideBatchIn)
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def decide_batch(self, request: Request) -> Response:
+        """Decide like cases together, as asked or all turned down, each with a signature of its own: all or none. 422 `bulk_refused` says
+        in `refused` which would not have it, and why."""
+        said = self.take(taken.DecideBatchIn)
+        confirm(request._request, said.pop("password", ""))
+        done = actions.decide_together(said.pop("forms"), by=self.member, **said)
+        rows = self.get_queryset().filter(pk__in=[form.pk for form in done]).order_by("id")
+        return Response(FormOut(rows, many=True, context=self.get_serializer_context()).data)
 
     @describe(FormOut, "not_found", "stale", "wrong_state", request=taken.SendBackIn)
     @action(detail=True, methods=["post"])

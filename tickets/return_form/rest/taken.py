@@ -17,6 +17,7 @@ from tickets.return_form.models import Disposition, Fault, FreightPayer, Outcome
 from tickets.ticket.models import Ticket
 
 Body = serializers.Serializer
+NAMED_TWICE = _("A form is named twice.")
 MISSING = _("There is no such id.")
 SAY_WHAT_YOU_SAW = _("Send the revision you saw.")
 
@@ -151,6 +152,29 @@ class DecideIn(Signed):
     compensation = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, default=Decimal(0))
     rationale = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     by_rule = serializers.BooleanField(default=False)
+
+
+class SeenForm(Seen):
+    id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class DecideBatchIn(Body[Any]):
+    """Like cases: every one as asked, or every one turned down; all or none."""
+
+    forms = serializers.ListField(child=SeenForm(), min_length=1, max_length=100)
+    reject = serializers.BooleanField(default=False)
+    rationale = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    by_rule = serializers.BooleanField(default=False, help_text="only what the team's policy lets pass")
+    password = serializers.CharField(
+        required=False, write_only=True, trim_whitespace=False, help_text="needed where signing in is more than five minutes ago"
+    )
+
+    def validate_forms(self, rows: list[dict[str, int]]) -> dict[int, dict[str, int]]:
+        """What was seen of each, by its id."""
+        found = {row.pop("id"): dict(row) for row in rows}
+        if len(found) < len(rows):
+            raise serializers.ValidationError(NAMED_TWICE)
+        return found
 
 
 class SendBackIn(Seen):

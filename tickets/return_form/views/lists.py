@@ -181,17 +181,16 @@ def decide_together(request: HttpRequest) -> HttpResponse:
 
 def _decide(request: HttpRequest, member: Member) -> int:
     common.prove(request)
-    seen: dict[int, int] = {}
+    seen: dict[int, dict[str, int]] = {}
     for text in request.POST.getlist("form"):
         pk, _dot, version = text.partition(".")
         if pk.isdigit() and version.isdigit() and len(text) < 30:
-            seen[int(pk)] = int(version)
+            seen[int(pk)] = {"version": int(version)}
     if not seen:
         raise Refused("invalid", errors={"form": [_("Tick at least one form.")]})
-    forms = [(form, seen[form.pk]) for form in ReturnForm.objects.visible_to(member).filter(pk__in=seen)]
     how = request.POST.get("how", "approve")
     rationale = request.POST.get("rationale", "")
-    return len(actions.decide_together(forms, by=member, reject=how == "reject", by_rule=how == "rule", rationale=rationale))
+    return len(actions.decide_together(seen, by=member, reject=how == "reject", by_rule=how == "rule", rationale=rationale))
 
 
 def _as_asked(form: ReturnForm, policy: Any) -> bool:
