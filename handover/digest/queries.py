@@ -22,6 +22,7 @@ from handover.note.models import Note, Offer
 from handover.roster import queries as roster
 from handover.roster.models import Shift
 from tickets.people.models import Member, Role, Team
+from tickets.web.kept import Kept
 
 SOON = timedelta(hours=4)
 """Who comes within this time is in the manager's view already."""
@@ -106,8 +107,11 @@ class Reading:
         return self.people.get(pk) if pk is not None else None
 
 
-def read(member: Member, *, at: datetime | None = None) -> Reading:
-    """The member's digest now: everything since the last duty that is still open, each once, with the newest facts."""
+def read(member: Member, *, at: datetime | None = None, sections: bool = True) -> Reading:
+    """The member's digest now: everything since the last duty that is still open, each once, with the newest facts.
+
+    `sections=False` leaves out what higher rooms add, for whoever does not show it.
+    """
     at = at or timezone.now()
     shift, _start, until = roster.shift_window(member, at)
     latest, receipt = last_version(member)
@@ -119,7 +123,7 @@ def read(member: Member, *, at: datetime | None = None) -> Reading:
     begin = shift.starts_at if shift is not None else at
     worth = worth_knowing(member, since=since, news=since or at - FIRST_DAY, begin=begin, at=at, until=until)
     mine = sum(1 for m in matters if m.ticket.offer is not None and m.ticket.offer.to_member_id is not None)
-    found = [provider(member, at, until) for provider in section_providers]
+    found = [provider(member, at, until) for provider in section_providers] if sections else []
     return Reading(
         member=member,
         shift=shift,
@@ -175,7 +179,10 @@ def _key(member: Member, shift: Shift | None, at: datetime, latest: Digest | Non
 
 
 def duty_of(member: Member) -> Duty | None:
-    return Duty.objects.running().filter(member=member).select_related("shift").first()
+    return RUNNING.first(member=member.pk)
+
+
+RUNNING = Kept(lambda member: Duty.objects.running().filter(member_id=member).select_related("shift"))
 
 
 def unread_addenda(duty: Duty) -> QuerySet[Addendum]:

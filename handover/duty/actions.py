@@ -23,6 +23,7 @@ from tickets.people.actions import set_presence
 from tickets.people.models import Member, Team
 from tickets.people.queries import managers_to_tell
 from tickets.people.turns import take_turn
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 
 LONGEST = timedelta(hours=16)
@@ -49,11 +50,20 @@ def start_duty(member: Member, *, by: Member, receipt: Any = None, at: datetime 
     `receipt` is the digest's receipt of this person, just acknowledged. Refuses `digest_unread` where the person works in shifts and
     brings none, `forbidden` for somebody else's duty (see `let_in`), `wrong_state` while on duty already.
     """
+    return _start(member, by, receipt, at or timezone.now())
+
+
+def go_on_or_start(member: Member, *, by: Member, receipt: Any, at: datetime) -> Duty:
+    """The running duty, or else `start_duty`, for whoever calls it inside a transaction of their own."""
+    return RUNNING.first(member=member.pk) or _start(member, by, receipt, at)
+
+
+def _start(member: Member, by: Member, receipt: Any, at: datetime) -> Duty:
     if by.pk != member.pk:
         raise Refused("forbidden", NOT_YOURS)
     if member.works_in_shifts and (receipt is None or receipt.member_id != member.pk):
         raise Refused("digest_unread", READ_FIRST)
-    duty = _begin(member, by, at or timezone.now())
+    duty = _begin(member, by, at)
     _record("duty.started", duty, by, duty.started_at, receipt=receipt.pk if receipt is not None else None)
     return duty
 
@@ -169,10 +179,10 @@ def _lapse(pk: int, at: datetime) -> bool:
 
 
 def _begin(member: Member, by: Member, at: datetime, reason: str = "") -> Duty:
-    locked = Member.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=member.pk)
-    if not may(locked, "duty.work"):
-        raise Refused("wrong_state", NOT_IN_SHIFTS % {"name": locked.display_name})
-    running = Duty.objects.running().filter(member=locked).first()
+    locked = LOCKED.first(pk=member.pk)
+    if locked is None or not may(locked, "duty.work"):
+        raise Refused("wrong_state", NOT_IN_SHIFTS % {"name": member.display_name})
+    running = RUNNING.first(member=locked.pk)
     if running is not None:
         since = timezone.localtime(running.started_at, locked.team.zone)
         raise Refused("wrong_state", ON_ALREADY % {"name": locked.display_name, "since": f"{since:%H:%M}"})
@@ -191,6 +201,10 @@ def _begin(member: Member, by: Member, at: datetime, reason: str = "") -> Duty:
     set_presence(locked, on_since=at, on_until=until, admitted_until=lapses_at)
     refresh_next([locked.pk], at)
     return duty
+
+
+LOCKED = Kept(lambda pk: Member.objects.select_for_update(of=("self",), no_key=True).select_related("team").filter(pk=pk))
+RUNNING = Kept(lambda member: Duty.objects.running().filter(member_id=member).select_related("shift"))
 
 
 def _shift_to_work(member: Member, at: datetime) -> tuple[Shift | None, datetime]:

@@ -114,9 +114,9 @@ class Shown(Protocol):
 def read(notices: Iterable[Shown], *, by: Member, at: datetime | None = None) -> None:
     """Note that the member has read these notices in their present version; reading twice is reading once."""
     at = at or timezone.now()
-    NoticeRead.objects.bulk_create(
-        [NoticeRead(notice_id=notice.pk, member=by, version=notice.version, at=at) for notice in notices], ignore_conflicts=True
-    )
+    rows = [NoticeRead(notice_id=notice.pk, member=by, version=notice.version, at=at) for notice in notices]
+    if rows:
+        NoticeRead.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _read(notice: Notice, by: Member, at: datetime) -> None:

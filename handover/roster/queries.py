@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.db import connection
 
 from handover.roster import rules
 from handover.roster.models import Absence, RosterEntry, RosterEntryQuerySet, Shift
@@ -111,18 +112,27 @@ def absences_between(team: Team, start: datetime, end: datetime) -> list[Absence
 def next_spans(members: Iterable[int], at: datetime) -> dict[int, rules.Span]:
     """Of each person, the next stretch of rostered work without leave: what runs now if they are not at it, or what comes.
 
-    While a person is on duty, what begins before that duty's end is what they are doing now. Two queries, however many people.
+    While a person is on duty, what begins before that duty's end is what they are doing now. One query, however many people.
     """
-    wanted = list(members)
-    entries = RosterEntry.objects.filter(member__in=wanted, during__startswith__lte=at + FAR).to_work(at)
-    away: dict[int, list[rules.Span]] = defaultdict(list)
-    for absence in Absence.objects.filter(member__in=wanted, during__overlap=(at, at + FAR)):
-        away[absence.member_id].append(absence.span)
+    with connection.cursor() as cursor:
+        cursor.execute(TO_COME, {"members": list(members), "at": at, "far": at + FAR})
+        rows = cursor.fetchall()
     found: dict[int, rules.Span] = {}
-    for entry in entries.select_related("member__presence").order_by("during"):
-        presence = getattr(entry.member, "presence", None)
-        busy_until = presence.on_until if presence and presence.on_since else None
-        left = [piece for piece in rules.subtract(entry.span, away[entry.member_id]) if piece[1] > at]
-        if entry.member_id not in found and left and (busy_until is None or entry.during.lower >= busy_until):
-            found[entry.member_id] = left[0]
+    for member, start, end, busy_until, away in rows:
+        left = [piece for piece in rules.subtract((start, end), [(a.lower, a.upper) for a in away]) if piece[1] > at]
+        if member not in found and left and (busy_until is None or start >= busy_until):
+            found[member] = left[0]
     return found
+
+
+TO_COME = """
+    SELECT e.member_id, lower(e.during), upper(e.during), CASE WHEN p.on_since IS NOT NULL THEN p.on_until END,
+        ARRAY(SELECT a.during FROM handover_absence a WHERE a.member_id = e.member_id AND a.during && tstzrange(%(at)s, %(far)s))
+    FROM handover_rosterentry e JOIN tickets_member m ON m.id = e.member_id LEFT JOIN tickets_presence p ON p.member_id = e.member_id
+    WHERE e.member_id = ANY(%(members)s) AND e.during && tstzrange(%(at)s, %(far)s, '[]') AND upper(e.during) > %(at)s
+        AND m.is_active AND e.left_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM handover_absence a WHERE a.member_id = e.member_id
+            AND a.during @> tstzrange(greatest(lower(e.during), %(at)s), upper(e.during)))
+    ORDER BY e.during
+"""
+"""`RosterEntry.to_work` for the next two months, with when its person is busy until, and away."""

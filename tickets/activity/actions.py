@@ -78,14 +78,23 @@ def together() -> Iterator[None]:
 
 def record_many(code: str, rows: Iterable[dict[str, Any]], *, team: Team, actor: Member | None, at: datetime) -> None:
     """`record` for many subjects in one statement. Each row: its data, with `ticket`, `customer` and `order` as rows or ids among them."""
-    made = []
+    values: dict[str, list[Any]] = {"ticket": [], "customer": [], "order": [], "data": []}
     for row in rows:
-        subjects = {}
         for name in ("ticket", "customer", "order"):
             found = row.pop(name, None)
-            subjects[f"{name}_id"] = getattr(found, "pk", found)
-        made.append(Activity(team=team, at=at, actor=actor, code=code, data=row, **subjects))
-    Activity.objects.bulk_create(made)
+            values[name].append(getattr(found, "pk", found))
+        values["data"].append(json.dumps(row, cls=DjangoJSONEncoder))
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, values | {"team": team.pk, "at": at, "actor": actor.pk if actor else None, "code": code})
+
+
+MANY = """
+    INSERT INTO tickets_activity (team_id, at, actor_id, code, data, ticket_id, customer_id, order_id)
+    SELECT %(team)s, %(at)s, %(actor)s::bigint, %(code)s, g.data::jsonb, g.ticket, g.customer, g.placed
+    FROM unnest(%(data)s::text[], %(ticket)s::bigint[], %(customer)s::bigint[], %(order)s::bigint[])
+        WITH ORDINALITY AS g(data, ticket, customer, placed, place)
+    ORDER BY g.place
+"""
 
 
 def alert(members: Iterable[Member], code: str, *, key: str, at: datetime | None = None, ticket: Any = None, **data: Any) -> int:
@@ -99,21 +108,23 @@ def alert(members: Iterable[Member], code: str, *, key: str, at: datetime | None
     if waiting is not None:
         waiting[1].extend(rows)
         return len(rows)
-    if len(rows) == 1:  # the usual case: one row, one question
-        return _alert_one(rows[0])
-    before = Alert.objects.filter(key=key[:120], member__in=[r.member_id for r in rows]).count() if rows else 0
-    Alert.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows) - before
+    return _tell(rows) if rows else 0
 
 
-def _alert_one(row: Alert) -> int:
+def _tell(rows: list[Alert]) -> int:
+    """Write one alert for each of several members; how many were new."""
+    one = rows[0]
+    told = [json.dumps(one.data, cls=DjangoJSONEncoder), one.ticket_id, one.key, one.at]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tickets_alert (team_id, member_id, code, data, ticket_id, key, at) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (member_id, key) DO NOTHING",
-            [row.team_id, row.member_id, row.code, json.dumps(row.data, cls=DjangoJSONEncoder), row.ticket_id, row.key, row.at],
-        )
+        cursor.execute(ALERT, [one.code, *told, [row.team_id for row in rows], [row.member_id for row in rows]])
         return int(cursor.rowcount)
+
+
+ALERT = """
+    INSERT INTO tickets_alert (team_id, member_id, code, data, ticket_id, key, at)
+    SELECT g.team, g.member, %s, %s::jsonb, %s::bigint, %s, %s FROM unnest(%s::bigint[], %s::bigint[]) AS g(team, member)
+    ON CONFLICT (member_id, key) DO NOTHING
+"""
 
 
 def see_alerts(member: Member, ids: Iterable[int], *, at: datetime | None = None) -> int:

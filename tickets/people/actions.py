@@ -24,14 +24,15 @@ departure_hooks: list[Callable[[Member, Member | None, datetime], None]] = []
 then happen to what the member holds; `people` itself knows nothing of tickets."""
 
 
-@transaction.atomic
-def set_presence(member: Member, *, at: datetime | None = None, **changes: datetime | None) -> Presence:
-    """Write when a member is at work. `changes`: on_since, on_until, admitted_until, next_on, next_until, seen_at (aware instants)."""
-    presence, _created = Presence.objects.select_for_update().get_or_create(member=member)
-    for name, value in changes.items():
-        setattr(presence, name, value)
-    presence.save()
-    return presence
+def set_presence(member: Member | int, *, at: datetime | None = None, **changes: datetime | None) -> None:
+    """Write when a member (or who has this id) is at work, in one statement that leaves alone what is not named.
+
+    `changes`: on_since, on_until, admitted_until, next_on, next_until, seen_at (aware instants).
+    """
+    pk = member if isinstance(member, int) else member.pk
+    if not Presence.objects.filter(member=pk).update(**changes):
+        row = Presence(member_id=pk, **changes)  # the first time; whoever else writes it at this moment adds to it
+        Presence.objects.bulk_create([row], update_conflicts=True, unique_fields=["member"], update_fields=list(changes))
 
 
 SEEN_EVERY = timedelta(minutes=1)

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tickets.activity.models import Activity
 from tickets.activity.telling import Told, tell_alerts, tell_all
 from tickets.people.models import Member
 from tickets.ticket import listing
 from tickets.ticket.models import Promise
+from tickets.web.kept import Kept
 
 AHEAD = timedelta(hours=3)
 """How far ahead “first” looks; what is due later is in the list below."""
@@ -49,12 +50,24 @@ def first(member: Member, rows: list[dict[str, Any]], at: datetime) -> list[Todo
 
 def _promises(member: Member, at: datetime) -> list[Todo]:
     """Mine, and for the lead also those that lie in the pool."""
-    mine = Q(owner=member)
-    if member.team.lead_id == member.pk:
-        mine |= Q(owner__isnull=True)
-    rows = Promise.objects.visible_to(member).unkept().due_before(at + AHEAD).filter(mine)
-    fields = ("due_at", "text", "ticket__customer__name", "ticket_id")
-    return [Todo("promise", *row) for row in rows.order_by("due_at", "id").values_list(*fields)[:FIRST]]
+    rows = LEADS if member.team.lead_id == member.pk else OWN
+    return [Todo("promise", *row.values()) for row in rows.all(team=member.team_id, me=member.pk, soon=at + AHEAD)]
+
+
+def _promised(whose: Q, team: int, soon: datetime) -> QuerySet[Promise, Any]:
+    rows = Promise.objects.filter(team_id=team).unkept().due_before(soon).filter(whose)
+    return rows.order_by("due_at", "id").values("due_at", "text", "ticket__customer__name", "ticket_id")[:FIRST]
+
+
+def _own(team: int, me: int, soon: datetime) -> QuerySet[Promise, Any]:
+    return _promised(Q(owner=me), team, soon)
+
+
+def _leads(team: int, me: int, soon: datetime) -> QuerySet[Promise, Any]:
+    return _promised(Q(owner=me) | Q(owner__isnull=True), team, soon)
+
+
+OWN, LEADS = Kept(_own), Kept(_leads)
 
 
 def _alerts(member: Member) -> list[Todo]:
@@ -76,8 +89,15 @@ def pool(member: Member, at: datetime) -> list[dict[str, Any]]:
 
 def recent(member: Member) -> list[Told]:
     """What the team did last on tickets, newest first: by when it happened, since a history brought from elsewhere is written later."""
-    rows = Activity.objects.visible_to(member).filter(ticket__isnull=False).select_related("actor").order_by("-at", "-id")[:RECENT]
-    return tell_all(rows, member)
+    return tell_all(LAST.all(team=member.team_id), member)
+
+
+def _last(team: int) -> QuerySet[Activity]:
+    rows = Activity.objects.filter(team_id=team, ticket__isnull=False).select_related("actor")
+    return rows.order_by("-at", "-id")[:RECENT]
+
+
+LAST = Kept(_last)
 
 
 MARK = """(SELECT max(id) FROM tickets_activity WHERE team_id = %(team)s),

@@ -13,28 +13,23 @@ from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
-from django.db.models.query import get_related_populators, prefetch_related_objects  # type: ignore[attr-defined]
+from django.db.models.query import ValuesIterable, get_related_populators, prefetch_related_objects  # type: ignore[attr-defined]
 from django.db.transaction import TransactionManagementError
 
-M = TypeVar("M", bound=models.Model)
+M = TypeVar("M")
 ID = 9_100_000_000_000_000
 INSTANT = datetime(1871, 3, 7, tzinfo=UTC)
 """What stands for an argument while the statement is composed: ids that no row has, instants before there was a telephone."""
 
 
 class Composed(NamedTuple):
-    """A statement and how its rows become instances: the columns of the model itself, of what is joined, of annotations."""
+    """A statement, where the arguments stand in it, and what makes a row of the queryset out of a row of the database."""
 
-    model: type[models.Model]
     sql: str
     params: tuple[Any, ...]
     places: dict[int, str]
-    start: int
-    end: int
-    columns: list[str]
     converters: list[tuple[int, tuple[Any, Any]]]
-    related: list[Any]
-    annotations: dict[str, int]
+    made: Callable[[Any], Any]
     prefetched: tuple[Any, ...]
     locks: bool
 
@@ -43,11 +38,12 @@ class Kept(Generic[M]):
     """`kept = Kept(lambda pk: Ticket.objects.select_related("team").filter(pk=pk))`, then `kept.all(pk=7)` or `kept.first(pk=7)`.
 
     The arguments are ids, or instants where annotated `datetime`, each compared with a column: the function is called once and
-    cannot decide anything by them. `select_related`, annotations, row locks and `prefetch_related` work as ever; `values()` does not.
+    cannot decide anything by them. `select_related`, annotations, row locks, `prefetch_related` and `values()` (dictionaries) work as
+    ever; `values_list()` does not. An argument that is not in the statement is a mistake, unless `spare`.
     """
 
-    def __init__(self, make: Callable[..., models.QuerySet[M]]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[..., models.QuerySet[Any, M]], *, spare: bool = False) -> None:
+        self._make, self._spare = make, spare
 
     def all(self, **values: int | datetime) -> list[M]:
         """The rows, in one statement (and one for each prefetched relation)."""
@@ -57,7 +53,10 @@ class Kept(Generic[M]):
         params = [values[kept.places[place]] if place in kept.places else param for place, param in enumerate(kept.params)]
         with connection.cursor() as cursor:
             cursor.execute(kept.sql, params)
-            found: list[Any] = [_instance(kept, row) for row in cursor.fetchall()]
+            rows: list[Any] = cursor.fetchall()
+        if kept.converters:
+            rows = [_converted(kept.converters, row) for row in rows]
+        found = list(map(kept.made, rows))
         if found and kept.prefetched:
             prefetch_related_objects(found, *kept.prefetched)
         return found
@@ -73,21 +72,14 @@ class Kept(Generic[M]):
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         places = {place: names[value] for place, value in enumerate(params) if isinstance(value, int | datetime) and value in names}
-        if set(places.values()) != set(names.values()):
+        if set(places.values()) != set(names.values()) and not self._spare:
             raise ValueError(f"an argument is not in the statement: {sql}")
-        own = compiler.klass_info["select_fields"]
-        start, end = own[0], own[-1] + 1
         return Composed(
-            model=queryset.model,
             sql=sql,
             params=tuple(params),
             places=places,
-            start=start,
-            end=end,
-            columns=[column.target.attname for column, _sql, _alias in compiler.select[start:end]],
             converters=list(compiler.get_converters([column for column, _sql, _alias in compiler.select]).items()),
-            related=get_related_populators(compiler.klass_info, compiler.select, connection.alias),  # type: ignore[call-arg]  # as of Django 5
-            annotations=compiler.annotation_col_map or {},
+            made=_dictionary(queryset.query) if queryset._iterable_class is ValuesIterable else _instance(queryset.model, compiler),
             prefetched=queryset._prefetch_related_lookups,
             locks=queryset.query.select_for_update,
         )
@@ -101,15 +93,35 @@ def _stand_in(parameter: inspect.Parameter, place: int) -> int | datetime:
     return INSTANT + timedelta(seconds=place) if parameter.annotation in (datetime, "datetime") else ID + place
 
 
-def _instance(kept: Composed, row: Any) -> models.Model:
-    if kept.converters:
-        row = list(row)
-        for place, (functions, expression) in kept.converters:
-            for convert in functions:
-                row[place] = convert(row[place], expression, connection)
-    found = kept.model.from_db(connection.alias, kept.columns, row[kept.start : kept.end])
-    for populator in kept.related:
-        populator.populate(row, found)
-    for name, place in kept.annotations.items():
-        setattr(found, name, row[place])
-    return found
+def _converted(converters: list[tuple[int, tuple[Any, Any]]], row: Any) -> list[Any]:
+    """What the fields make of the database's values, such as JSON of its text."""
+    values = list(row)
+    for place, (functions, expression) in converters:
+        for convert in functions:
+            values[place] = convert(values[place], expression, connection)
+    return values
+
+
+def _dictionary(query: Any) -> Callable[[Any], dict[str, Any]]:
+    """A row of `values()`."""
+    names = list(query.selected)
+    return lambda row: dict(zip(names, row, strict=False))  # what it is only sorted by stands behind
+
+
+def _instance(model: type[models.Model], compiler: Any) -> Callable[[Any], models.Model]:
+    """A row of models: the columns of the model itself, of what is joined to it, and annotations."""
+    own = compiler.klass_info["select_fields"]
+    start, end, alias = own[0], own[-1] + 1, connection.alias
+    columns = [column.target.attname for column, _sql, _alias in compiler.select[start:end]]
+    related: list[Any] = get_related_populators(compiler.klass_info, compiler.select, alias)  # type: ignore[call-arg]  # as of Django 5
+    annotations = list((compiler.annotation_col_map or {}).items())
+
+    def made(row: Any) -> models.Model:
+        found = model.from_db(alias, columns, row[start:end])
+        for populator in related:
+            populator.populate(row, found)
+        for name, place in annotations:
+            setattr(found, name, row[place])
+        return found
+
+    return made

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -30,6 +30,7 @@ from tickets.people.models import Member
 from tickets.people.turns import take_turn
 from tickets.ticket import actions as ticket_actions
 from tickets.ticket.models import Assignment, Promise, Ticket
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 
 STALE = _("Your digest has changed since you read it. Answer what is new.")
@@ -74,13 +75,13 @@ def acknowledge(
 def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping[str, Any]], at: datetime) -> Acknowledged:
     alone = _names_somebody(member, answers)
     take_turn(member.team_id, alone=alone)
-    _lock(member)
-    reading = queries.read(_fresh(member), at=at)
+    locked = _lock(member)
+    reading = queries.read(_fresh(member), at=at, sections=False)
     if reading.receipt is not None:
         return Acknowledged(reading.receipt, queries.duty_of(member))
     if reading.latest is None or reading.latest.opened_at is None:
         raise Refused("wrong_state", OPEN_FIRST)
-    kept = locked_answers(reading)
+    kept = dict(reading.latest.answers) if reading.latest.pk == locked else locked_answers(reading)
     given = kept | _given(reading, answers)
     if not alone and any(answer["answer"] == rules.OWNER for answer in given.values()):
         raise Refused("stale", ELSEWHERE, current={"version": reading.latest.version})
@@ -95,34 +96,49 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
     _carry_out(reading, given, by, at)
     notice_actions.read(reading.notices, by=member, at=at)
     receipt = _write_receipt(reading, given, by, at)
-    running = queries.duty_of(member)
-    duty = running or duty_actions.start_duty(member, by=by, receipt=receipt, at=at)
+    duty = duty_actions.go_on_or_start(member, by=by, receipt=receipt, at=at)
     return Acknowledged(receipt, duty, taken)
 
 
 def _names_somebody(member: Member, answers: list[Mapping[str, Any]]) -> bool:
     """Whether an answer gives a matter to somebody else, who may be beginning duty in this moment."""
+    if any(answer.get("answer") == rules.OWNER for answer in answers):
+        return True
     latest, _receipt = queries.last_version(member)
     kept = latest.answers.values() if latest is not None else ()
-    return any(answer.get("answer") == rules.OWNER for answer in [*kept, *answers])
+    return any(answer.get("answer") == rules.OWNER for answer in kept)
 
 
-def _lock(member: Member) -> None:
-    """One acknowledgement of a person at a time, and nobody moves the matters meanwhile.
+def _lock(member: Member) -> int | None:
+    """One acknowledgement of a person at a time, and nobody moves the matters meanwhile. Returns which version is locked.
 
     The digest row comes first, then the tickets by id, as everywhere.
     """
-    latest, _receipt = queries.last_version(member)
-    if latest is None:
-        return
-    type(latest).objects.select_for_update(no_key=True).filter(pk=latest.pk).values_list("pk").first()
-    tickets = [row["ticket"] for row in latest.content["items"]]
-    list(Ticket.objects.select_for_update(no_key=True).filter(pk__in=tickets).order_by("pk").values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_VERSION, [member.pk])
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        version, tickets = row
+        cursor.execute(LOCK_TICKETS, [tickets])
+    return int(version)
+
+
+LOCK_VERSION = """
+    SELECT id, ARRAY(SELECT (item->>'ticket')::bigint FROM jsonb_array_elements(content->'items') item)
+    FROM handover_digest WHERE member_id = %s ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE
+"""
+LOCK_TICKETS = "SELECT id FROM tickets_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
 def _fresh(member: Member) -> Member:
     """The member with the presence as it is now that the lock is ours."""
-    return Member.objects.select_related("team__lead", "presence", "user").get(pk=member.pk)
+    found = FRESH.first(pk=member.pk)
+    assert found is not None  # noqa: S101 - members are never deleted
+    return found
+
+
+FRESH = Kept(lambda pk: Member.objects.select_related("team__lead", "presence", "user").filter(pk=pk))
 
 
 def _given(reading: Reading, answers: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -207,6 +223,8 @@ def _confirm(matter: Matter, answer: Mapping[str, Any], by: Member, at: datetime
 
 def _put_away(matters: list[Matter], member: Member, at: datetime) -> None:
     """Stable matters of people who are gone: the pool and its lead answer for them."""
+    if not matters:
+        return
     ticket_actions.hand_over([m.ticket_id for m in matters], None, team=member.team, by=member, cause=Assignment.Cause.ABSENCE, at=at)
     _close([m.offer for m in matters if m.offer is not None], Offer.State.POOLED, member, at)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -190,9 +190,15 @@ def name_owner(ticket: Ticket, owner: Member, *, by: Member, at: datetime, earli
 
 def settle(offers: Iterable[int], *, at: datetime, but: int | None = None) -> None:
     """Who else was told of offers that are settled need not answer."""
-    sources = [f"offer:{pk}" for pk in offers]
-    rows = Addendum.objects.filter(source__in=sources, acknowledged_at__isnull=True, duty__ended_at__isnull=True).exclude(pk=but)  # type: ignore[misc]  # NULL matches nobody
-    rows.update(acknowledged_at=at, answer={"answer": "gone"})
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, {"sources": [f"offer:{pk}" for pk in offers], "at": at, "but": but})
+
+
+SETTLE = """
+    UPDATE handover_addendum a SET acknowledged_at = %(at)s, answer = '{"answer": "gone"}' FROM handover_duty d
+    WHERE d.id = a.duty_id AND d.ended_at IS NULL AND a.source = ANY(%(sources)s) AND a.acknowledged_at IS NULL
+        AND a.id IS DISTINCT FROM %(but)s::bigint
+"""
 
 
 def forget_settled(*, at: datetime | None = None) -> int:

@@ -41,15 +41,12 @@ def refresh_next(members: Iterable[int], at: datetime) -> int:
     """Write down when these people come next; returns for how many that changed. Idempotent."""
     wanted = set(members)
     spans = next_spans(wanted, at)
-    changed = 0
-    known = Presence.objects.filter(member__in=wanted).in_bulk()
-    for member in Member.objects.filter(pk__in=wanted).order_by("pk"):
-        start, end = spans.get(member.pk, (None, None))
-        now = known.get(member.pk)
-        if now is None or (now.next_on, now.next_until) != (start, end):
-            set_presence(member, next_on=start, next_until=end)
-            changed += 1
-    return changed
+    known = {p.member_id: (p.next_on, p.next_until) for p in Presence.objects.filter(member__in=wanted)}
+    changed = [pk for pk in wanted if known.get(pk) != spans.get(pk, (None, None))]
+    for pk in sorted(changed):
+        start, end = spans.get(pk, (None, None))
+        set_presence(pk, next_on=start, next_until=end)
+    return len(changed)
 
 
 def shift_on(pattern: ShiftPattern, day: date) -> Shift:

@@ -178,7 +178,7 @@ def test_a_failure_while_starting_undoes_everything(evening: Plan, monkeypatch: 
     def fails(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr("handover.duty.actions.start_duty", fails)
+    monkeypatch.setattr("handover.duty.actions._begin", fails)
     with pytest.raises(RuntimeError):
         actions.acknowledge(carol, by=carol, version=1, answers=take_all(carol), at=FIVE)
     ticket.refresh_from_db()

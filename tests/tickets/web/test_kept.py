@@ -58,9 +58,15 @@ def test_takes_instants_annotations_and_prefetched_rows(cast: Cast, django_asser
         assert found is not None and found.people == len(found.members.all())  # type: ignore[attr-defined]
 
 
-def test_an_argument_that_is_not_in_the_statement_is_a_mistake() -> None:
+def test_gives_dictionaries_where_the_queryset_does(cast: Cast) -> None:
+    kept = Kept(lambda team: Member.objects.filter(team_id=team).order_by("pk").values("team__name", "roles", "pk")[:3])
+    assert kept.all(team=cast.team.pk) == list(cast.team.members.order_by("pk").values("team__name", "roles", "pk")[:3])
+
+
+def test_an_argument_that_is_not_in_the_statement_is_a_mistake(db: None) -> None:
     with pytest.raises(ValueError, match="not in the statement"):
         Kept(lambda pk, other: Member.objects.filter(pk=pk)).all(pk=1, other=2)
+    assert Kept(lambda pk, other: Member.objects.filter(pk=pk), spare=True).all(pk=1, other=2) is not None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -64,6 +64,23 @@ def deed(action: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def part_of_a_deed(action: Callable[P, R]) -> Callable[P, R]:
+    """As `deed`, for what is always a part of a bigger one: no savepoint of its own, so that a refusal undoes the whole."""
+
+    @functools.wraps(action)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with transaction.atomic(savepoint=False):
+                return action(*args, **kwargs)
+        except IntegrityError as broken:
+            refused = translated(broken)
+            if refused is None:
+                raise
+            raise refused from broken
+
+    return run
+
+
 def translated(broken: IntegrityError) -> Refused | None:
     """Our refusal for one of the `GUARDS`, or None for a mistake of ours."""
     text = str(broken)

@@ -16,6 +16,7 @@ from tickets.ticket.actions._base import SAY, invalid, lock_for, mention, now, r
 from tickets.ticket.actions._deed import deed
 from tickets.ticket.actions.holding import must_be_able
 from tickets.ticket.models import Reason, Ticket, TicketOrder
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 
 STALE = _("This ticket was changed since you opened it.")
@@ -96,8 +97,11 @@ def check(ticket: Ticket, changes: dict[str, Any]) -> None:
 
 def check_reason(reason: Reason, team_id: int) -> None:
     """Only a leaf of the team's own list, in use (R2 holds for tickets too)."""
-    if reason.team_id != team_id or not Reason.objects.leaves().filter(pk=reason.pk).exists():
+    if reason.team_id != team_id or A_LEAF.first(pk=reason.pk) is None:
         raise invalid("reason", LEAF)
+
+
+A_LEAF = Kept(lambda pk: Reason.objects.leaves().filter(pk=pk))
 
 
 def _apply(ticket: Ticket, changes: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
 
 from tickets.activity.actions import record, record_many
 from tickets.people.models import Member, Team
-from tickets.ticket.actions._deed import deed
-from tickets.ticket.models import UNRESOLVED, Assignment, Promise, Ticket, TicketOrder
+from tickets.ticket.actions._deed import part_of_a_deed
+from tickets.ticket.models import UNRESOLVED, Assignment, Promise
 from tickets.web.refusals import Refused
 
 CODES = {Assignment.Cause.TAKEOVER: "ticket.taken_over"}
 
 
-@deed
+@part_of_a_deed
 def hand_over(tickets: Iterable[int], to: Member | None, *, team: Team, by: Member | None, cause: str, at: datetime) -> list[int]:
     """Give these unresolved tickets to `to` (None: the pool), each with its next action and its promises; returns the ids that moved.
 
@@ -30,47 +29,60 @@ def hand_over(tickets: Iterable[int], to: Member | None, *, team: Team, by: Memb
         return []
     if to is not None and (to.team_id != team.pk or not to.can_hold):
         raise Refused("invalid")
-    target = to.pk if to is not None else None
-    first = TicketOrder.objects.filter(ticket=OuterRef("pk")).order_by("pk").values("order")[:1]
-    rows = Ticket.objects.select_for_update(of=("self",), no_key=True).annotate(first_order=Subquery(first)).order_by("pk")
-    found = [t for t in rows.filter(pk__in=tickets, team=team, status__in=UNRESOLVED) if t.holder_id != target]
-    if not found:
-        return []
-    ids = [t.pk for t in found]
-    Assignment.objects.bulk_create(
-        [Assignment(ticket=t, from_member_id=t.holder_id, to_member=to, cause=cause, actor=by, at=at) for t in found]
-    )
+    values = {"to": to.pk if to is not None else None, "cause": str(cause), "by": by.pk if by else None, "at": at}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE tickets_promise p SET owner_id = %(to)s FROM tickets_ticket t
-            WHERE t.id = p.ticket_id AND t.id = ANY(%(ids)s) AND p.status IN ('open', 'broken')
-              AND p.owner_id IS NOT DISTINCT FROM t.holder_id
-            """,
-            {"to": target, "ids": ids},
-        )
-        cursor.execute(
-            """
-            UPDATE tickets_ticket SET next_by_id = CASE WHEN next_by_id = holder_id THEN %(to)s ELSE next_by_id END,
-                holder_id = %(to)s, held_since = %(at)s, updated_at = %(at)s, version = version + 1
-            WHERE id = ANY(%(ids)s)
-            """,
-            {"to": target, "ids": ids, "at": at},
-        )
+        cursor.execute(TO_MOVE, {"ids": tickets, "team": team.pk, "unresolved": list(UNRESOLVED)})
+        found = [row for row in map(Moved._make, cursor.fetchall()) if row.holder != values["to"]]
+        if not found:
+            return []
+        cursor.execute(MOVE, values | {"ids": [row.ticket for row in found], "holders": [row.holder for row in found]})
     code = CODES.get(cause, "ticket.released")  # type: ignore[call-overload]
-    record_many(code, [_told(t, to, cause) for t in found], team=team, actor=by, at=at)
-    return ids
+    record_many(code, [_told(row, to, cause) for row in found], team=team, actor=by, at=at)
+    return [row.ticket for row in found]
 
 
-def _told(ticket: Ticket, to: Member | None, cause: str) -> dict[str, Any]:
+class Moved(NamedTuple):
+    """A locked ticket that changes hands, as it was."""
+
+    ticket: int
+    holder: int | None
+    since: datetime
+    customer: int
+    order: int | None
+
+
+TO_MOVE = """
+    SELECT t.id, t.holder_id, t.held_since, t.customer_id,
+        (SELECT o.order_id FROM tickets_ticketorder o WHERE o.ticket_id = t.id ORDER BY o.id LIMIT 1)
+    FROM tickets_ticket t WHERE t.id = ANY(%(ids)s) AND t.team_id = %(team)s AND t.status = ANY(%(unresolved)s)
+    ORDER BY t.id FOR NO KEY UPDATE OF t
+"""
+MOVE = """
+    WITH moved AS (
+        SELECT * FROM unnest(%(ids)s::bigint[], %(holders)s::bigint[]) AS m(id, holder_id)
+    ), assigned AS (
+        INSERT INTO tickets_assignment (ticket_id, from_member_id, to_member_id, cause, reason, next_step, actor_id, at)
+        SELECT m.id, m.holder_id, %(to)s::bigint, %(cause)s, '', '', %(by)s::bigint, %(at)s FROM moved m ORDER BY m.id
+    ), passed_on AS (
+        UPDATE tickets_promise p SET owner_id = %(to)s::bigint FROM moved m
+        WHERE p.ticket_id = m.id AND p.status IN ('open', 'broken') AND p.owner_id IS NOT DISTINCT FROM m.holder_id
+    )
+    UPDATE tickets_ticket t SET next_by_id = CASE WHEN t.next_by_id = t.holder_id THEN %(to)s::bigint ELSE t.next_by_id END,
+        holder_id = %(to)s::bigint, held_since = %(at)s, updated_at = %(at)s, version = t.version + 1
+    FROM moved m WHERE t.id = m.id
+"""
+"""All of it of the locked rows, so that it does not matter in which order the three are written."""
+
+
+def _told(row: Moved, to: Member | None, cause: str) -> dict[str, Any]:
     return {
-        "ticket": ticket.pk,
-        "customer": ticket.customer_id,
-        "order": ticket.first_order,  # type: ignore[attr-defined]
-        "from": ticket.holder_id,
+        "ticket": row.ticket,
+        "customer": row.customer,
+        "order": row.order,
+        "from": row.holder,
         "to": to.pk if to else None,
         "to_name": to.display_name if to else "",
-        "since": ticket.held_since,
+        "since": row.since,
         "cause": str(cause),
         "reason": "",
     }

@@ -13,6 +13,7 @@ from tickets.people.queries import managers_on_duty, managers_to_tell
 from tickets.ticket.actions._base import SAY, invalid, lock_for, now, save, tell_ledger
 from tickets.ticket.actions._deed import OverLimit, deed
 from tickets.ticket.models import HandlerRequest, Ticket, Touch
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 
 DECIDED = _("This request was decided already.")
@@ -28,7 +29,7 @@ def touch(ticket: Ticket, member: Member, *, how: str, by: Member, at: datetime,
     approved, or a manager other than `member` does it now with a reason, or no such manager is on duty and the team lets through
     with a reason.
     """
-    if Touch.objects.filter(ticket=ticket, member=member).exists():
+    if TOUCHED.first(ticket=ticket.pk, member=member.pk) is not None:
         return False
     limit = ticket.team.max_handlers
     request = _pass_for(ticket, member, how=how, by=by, at=at, reason=override_reason.strip()) if ticket.touches >= limit else None
@@ -37,6 +38,9 @@ def touch(ticket: Ticket, member: Member, *, how: str, by: Member, at: datetime,
     if ticket.touches == limit:
         warn_of_limit(ticket, member, at)
     return True
+
+
+TOUCHED = Kept(lambda ticket, member: Touch.objects.filter(ticket_id=ticket, member_id=member))
 
 
 def warn_of_limit(ticket: Ticket, member: Member, at: datetime) -> None:

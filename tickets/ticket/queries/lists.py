@@ -14,6 +14,7 @@ from tickets.people.models import Member
 from tickets.ticket.models import Promise, Reason, Status, Ticket, TicketOrder
 from tickets.ticket.models.promise import PromiseQuerySet
 from tickets.ticket.models.ticket import TicketQuerySet
+from tickets.web.kept import Kept
 
 VIEWS: dict[str, Callable[[TicketQuerySet, Member], TicketQuerySet]] = {
     "mine": lambda rows, member: rows.held_by(member),
@@ -52,5 +53,8 @@ def promises_by_urgency(member: Member, *, due_before: datetime | None = None) -
 
 def leaves(member: Member) -> list[Reason]:
     """The reasons that may be chosen, with the one above each, in the team's order. One query."""
-    rows = Reason.objects.visible_to(member).leaves().select_related("parent")
+    rows = LEAVES.all(team=member.team_id)
     return sorted(rows, key=lambda r: ((r.parent.place, r.parent.name) if r.parent else (r.place, r.name), r.place, r.name))
+
+
+LEAVES = Kept(lambda team: Reason.objects.filter(team_id=team).leaves().select_related("parent"))

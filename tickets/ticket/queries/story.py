@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from tickets.activity.models import Activity
 from tickets.people.models import Member
 from tickets.ticket.models import Assignment, HandlerRequest, Ticket, Touch
 from tickets.ticket.queries.chains import merged_below
+from tickets.web.kept import Kept
 
 STORY = 500
 
@@ -18,9 +20,17 @@ def ticket_story(ticket: Ticket, member: Member, *, limit: int = STORY) -> list[
 
     At most the newest `limit`. Only what the member's team may see.
     """
-    ids = [ticket.pk, *merged_below(ticket.pk)]
-    rows = Activity.objects.visible_to(member).filter(ticket__in=ids).select_related("actor").order_by("-id")[:limit]
-    return list(rows)[::-1]
+    merged = merged_below(ticket.pk)
+    if not merged:
+        return _own(limit).all(ticket=ticket.pk, team=member.team_id)[::-1]
+    rows = Activity.objects.visible_to(member).filter(ticket__in=[ticket.pk, *merged]).select_related("actor").order_by("-id")
+    return list(rows[:limit])[::-1]
+
+
+@cache
+def _own(limit: int) -> Kept[Activity]:
+    """The newest so many rows of one ticket: most were never merged with another."""
+    return Kept(lambda ticket, team: Activity.objects.filter(ticket=ticket, team=team).select_related("actor").order_by("-id")[:limit])
 
 
 @dataclass(frozen=True)
