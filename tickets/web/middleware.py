@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
@@ -19,8 +20,8 @@ NO_SUCH_TOKEN = _("This token is wrong, expired or revoked.")
 
 
 class MemberMiddleware:
-    """Set `request.member` (None for strangers), `request.members`, and activate the team's time zone and the person's
-    language.
+    """Set `request.member` (None for strangers), `request.members`, and answer in the team's time zone and the person's language,
+    which both end with the answer: the next request of this thread is somebody else's.
 
     Programs come with `Authorization: Token …`; the browser with its session. The team is `?team=<slug>`, `X-Team`, the one last
     chosen in this session, or the only one. A team that is not the person's is answered 404.
@@ -40,10 +41,8 @@ class MemberMiddleware:
             return refusal(request, refused)
         zone = request.member.team.zone if request.member else None  # type: ignore[attr-defined]
         language = request.member.user.language if request.member else ""  # type: ignore[attr-defined]
-        if language:
-            translation.activate(language)
+        with translation.override(language) if language else nullcontext(), timezone.override(zone):
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
-        with timezone.override(zone):
             response = self.get_response(request)
         if language:
             response.headers.setdefault("Content-Language", language)
