@@ -9,6 +9,7 @@ from handover.server.apidocs import SchemaView, docs
 ROOMS = [
     "tickets.people",
     "tickets.activity",
+    "tickets.draft",
     "tickets.customer",
     "tickets.order",
     "tickets.ticket",

@@ -2,6 +2,7 @@
 
 from tickets.activity.models import Activity, Alert
 from tickets.customer.models import Customer, Handle
+from tickets.draft.models import Draft
 from tickets.mail.models import Letter, Mailbox
 from tickets.movein.models import Move, MoveProblem, Twin
 from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine, PushDoor, Pushed
@@ -42,6 +43,7 @@ __all__ = [
     "Attachment",
     "Campaign",
     "Customer",
+    "Draft",
     "Evidence",
     "FormRevision",
     "Goods",

@@ -1,11 +1,13 @@
 // <form data-draft="key">: what is typed survives a crash, a sign-out, a refusal and a cut cable. Kept per person.
 import { person, store, time, word } from "./words.js";
 import { formOf } from "./requests.js";
+import { elsewhere, kept as keptThere, share, unshare } from "./shared.js";
 
 const DAYS = 14;
 const SENT = "draft-sent"; // sessionStorage: a plain form that left with this page
 const timers = new WeakMap();
 const known = new WeakSet();
+const asked = new Set(); // forms that the server is about to be asked for
 
 const keyOf = (form) => `draft:${person()}:${form.dataset.draft}`;
 const kept = (field) => field.name && !/^(hidden|password|file|submit|button|reset|image)$/.test(field.type) && !field.closest("[data-no-draft]");
@@ -38,14 +40,24 @@ function write(form, values) {
 export function save(form) {
   clearTimeout(timers.get(form));
   timers.delete(form);
-  store.set(keyOf(form), { at: Date.now(), values: read(form) });
+  const values = read(form);
+  store.set(keyOf(form), { at: Date.now(), values });
+  if (shares(form)) share(form.dataset.draft, values);
 }
+
+// what is saved as it is typed is on the server already
+const shares = (form) => !form.hasAttribute("data-autosave");
 
 export function forget(form) {
   clearTimeout(timers.get(form));
+  drop(form);
+  note(form);
+}
+
+function drop(form) {
   timers.delete(form);
   store.set(keyOf(form), null);
-  note(form);
+  unshare(form.dataset.draft);
 }
 
 function note(form, text = "", ...buttons) {
@@ -80,7 +92,7 @@ function restore(form) {
   if (known.has(form)) return;
   known.add(form);
   const draft = store.get(keyOf(form));
-  if (!draft) return;
+  if (!draft) return shares(form) && asked.add(form);
   // the server's own copy is newer: it has been saved from another device
   if (form.dataset.draftAt && Date.parse(form.dataset.draftAt) > draft.at) return forget(form);
   if (JSON.stringify(read(form)) === JSON.stringify(draft.values)) return;
@@ -94,6 +106,25 @@ function restore(form) {
 
 function restoreAll() {
   for (const form of document.querySelectorAll("form[data-draft]")) restore(form);
+  if (asked.size) askServer();
+}
+
+// A form that this browser knows nothing of: perhaps another device does, or this one before it crashed. Offered, never written in.
+async function askServer() {
+  const forms = [...asked];
+  asked.clear();
+  const found = await keptThere(forms.map((form) => form.dataset.draft));
+  for (const form of forms) {
+    const draft = found.get(form.dataset.draft);
+    if (!draft || !form.isConnected || store.get(keyOf(form))) continue;
+    if (JSON.stringify(read(form)) === JSON.stringify(draft.values)) continue;
+    const bring = () => {
+      write(form, draft.values);
+      save(form);
+      note(form);
+    };
+    note(form, elsewhere(time(Date.parse(draft.at))), plain(word("bringBack"), bring), plain(word("throwAway"), () => forget(form)));
+  }
 }
 
 // A plain form that left: when its answer is a page that we came to by going on, it arrived; by going back or reloading, who knows.
@@ -108,7 +139,10 @@ function settlePlain() {
   if (!sent) return;
   const refused = [...document.querySelectorAll("form[data-draft]")].some((form) => keyOf(form) === sent.key && form.querySelector("[aria-invalid], .note.bad"));
   const wentOn = performance.getEntriesByType("navigation")[0]?.type === "navigate" && document.referrer.startsWith(location.origin);
-  if (wentOn && !refused && !document.querySelector("[data-problem]")) store.set(sent.key, null);
+  if (wentOn && !refused && !document.querySelector("[data-problem]")) {
+    store.set(sent.key, null);
+    share(sent.key.split(":").slice(2).join(":"), {});
+  }
   else if (!refused) {
     const draft = store.get(sent.key);
     if (draft) store.set(sent.key, { ...draft, sent: sent.at });
@@ -140,8 +174,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const form = ctx.request && formOf(ctx);
   if (!form?.dataset.draft || !ctx.response || ctx.refused || ctx.request.method === "GET" || ctx.sourceElement.hasAttribute("data-autosave")) return;
   clearTimeout(timers.get(form));
-  timers.delete(form);
-  store.set(keyOf(form), null);
+  drop(form);
 });
 
 document.addEventListener("htmx:finally:request", (event) => {

@@ -54,8 +54,8 @@ async function poll(region) {
     if (state.etag) headers["If-None-Match"] = state.etag;
     const response = await fetch(region.dataset.live, { headers, cache: "no-store" });
     if (response.redirected || [401, 403, 404].includes(response.status)) return regions.delete(region);
-    state.wait = response.status < 500 ? every(region) : Math.min(2 * state.wait, SLOWEST);
     if (response.status === 200) await swap(region, state, await response.text(), response.headers.get("ETag"));
+    state.wait = response.status < 500 ? every(region) : Math.min(2 * state.wait, SLOWEST); // the answer may ask for another rhythm
   } catch {
     state.wait = Math.min(2 * state.wait, SLOWEST);
   } finally {

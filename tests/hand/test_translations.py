@@ -18,9 +18,8 @@ from django.utils import translation
 ROOT = Path(settings.BASE_DIR)
 LANGUAGES = ("zh_Hans", "zh_Hant")
 HOLE = re.compile(r"%(?:\(\w+\))?[a-z%]|\{\w*\}")
-SAME_EVERYWHERE = re.compile(
-    r"[\W\d_]*|[\W\d_]*(?:%\(\w+\)s[\W\d_]*)+|API|CSV|csv|xlsx|Excel|SKU|Shopify|MB|PDF|DingTalk|Webhook|JSON", re.ASCII
-)
+BRANDS = "Discord|Google Chat|Lark|PushPlus|Pushover|Slack|Telegram|Webex|WxPusher|Shopify|DingTalk|Excel"
+SAME_EVERYWHERE = re.compile(rf"[\W\d_]*|[\W\d_]*(?:%\(\w+\)s[\W\d_]*)+|API|CSV|csv|xlsx|SKU|MB|PDF|Webhook|JSON|{BRANDS}", re.ASCII)
 
 
 def catalog(language: str, folder: Path = ROOT / "locale") -> Catalog:

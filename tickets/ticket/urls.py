@@ -34,6 +34,7 @@ urlpatterns = [
     # /tickets/<number>/
     path("tickets/<int:pk>/", show.show, name="show"),
     path("tickets/<int:pk>/live/", show.show_live, name="live"),
+    path("tickets/<int:pk>/typing/", show.typing, name="typing"),
     path("tickets/<int:pk>/nothing/", nothing, name="nothing"),
     path("tickets/<int:pk>/contact/", deeds.contact, name="contact"),
     path("tickets/<int:pk>/files/", files.files, name="files"),

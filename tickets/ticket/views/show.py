@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.telling import tell_all
 from tickets.customer.models import HandleKind
+from tickets.draft import queries as drafts
 from tickets.order.models import OrderStatus
 from tickets.people.access import may
 from tickets.people.models import Member
@@ -22,7 +23,7 @@ from tickets.web.doors import door
 from tickets.web.live import live, live_tag
 from tickets.web.replies import page
 
-TEMPLATE = "tickets/ticket/show.html"
+TEMPLATE, TYPING = "tickets/ticket/show.html", "tickets/ticket/typing.html"
 SHOWN, LONG = 150, 3000
 """How much of a story is shown at first, and when all of it is asked for."""
 MARKS = {"contact": "comment", "order": "order", "promise": "promise", "transfer": "handover", "form": "returns", "system": "settings"}
@@ -53,6 +54,16 @@ def show_live(request: HttpRequest, pk: int) -> HttpResponse:
     if mark is None:
         raise Http404
     return live(request, mark, lambda: page(request, TEMPLATE, context(request, ticket_or_404(pk, member)), block="case"))
+
+
+@door(GET="ticket.read")
+def typing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which colleagues are typing an answer or a note on this ticket; while somebody is, the part asks again by itself."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    if not Ticket.objects.visible_to(member).filter(pk=pk).exists():
+        raise Http404
+    names = drafts.typing(f"ticket-{pk}-say", reader=member, at=timezone.now())
+    return live(request, f"typing {pk} {names}", lambda: page(request, TYPING, {"pk": pk, "names": names}))
 
 
 def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]:
