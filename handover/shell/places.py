@@ -42,7 +42,12 @@ PLACES = (
     Place("handover", pgettext_lazy("place", "Handover"), "handover", "h", ("digest:read", "note:write"), ("digest", "note", "notice")),
     Place("reports", pgettext_lazy("place", "Reports"), "reports", "p", ("report:index", "report:list"), ("report",)),
     Place(
-        "team", pgettext_lazy("place", "Team"), "team", "m", ("board:show", "roster:week"), ("board", "roster", "duty", "people", "team")
+        "team",
+        pgettext_lazy("place", "Team"),
+        "team",
+        "m",
+        ("board:show", "roster:week"),
+        ("board", "roster", "duty", "people", "team", "movein", "mail"),
     ),
 )
 

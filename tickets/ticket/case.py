@@ -51,8 +51,8 @@ SELECT json_build_object(
   'handles', (SELECT coalesce(json_agg(x ORDER BY x.id), '[]') FROM (
       SELECT h.id, h.kind, h.value FROM tickets_handle h WHERE h.customer_id = t.customer_id ORDER BY h.id LIMIT 8) x),
   'files', (SELECT coalesce(json_agg(x ORDER BY x.id), '[]') FROM (
-      SELECT f.id, f.name, f.content_type, f.size, f.at, m.display_name AS by_name
-      FROM tickets_attachment f JOIN tickets_member m ON m.id = f.by_id WHERE f.ticket_id = t.id ORDER BY f.id LIMIT 60) x),
+      SELECT f.id, f.name, f.content_type, f.size, f.at, coalesce(m.display_name, '') AS by_name
+      FROM tickets_attachment f LEFT JOIN tickets_member m ON m.id = f.by_id WHERE f.ticket_id = t.id ORDER BY f.id LIMIT 60) x),
   'watchers', (SELECT coalesce(json_agg(x ORDER BY x.name), '[]') FROM (
       SELECT w.member_id, m.display_name AS name, w.mentioned
       FROM tickets_watcher w JOIN tickets_member m ON m.id = w.member_id WHERE w.ticket_id = t.id LIMIT 30) x)

@@ -38,8 +38,8 @@ FIELDS = {
     "handle": _("Customer's handle"),
     "status": _("Status"),
     "total": _("Amount of the order"),
-    "paid": _("Paid"),
-    "refunded": _("Refunded"),
+    "paid": _("Amount paid"),
+    "refunded": _("Amount refunded"),
     "freight": _("Freight"),
     "placed_at": _("Placed at"),
     "paid_at": _("Paid at"),
@@ -65,7 +65,7 @@ FIELDS = {
 _NAMES = {
     "number": "订单号 订单编号 主订单编号 交易号 单号 订单 orderno ordernumber ordernr orderid order order#",
     "handle": (
-        "买家昵称 买家会员名 会员名 旺旺 旺旺号 买家账号 顾客账号 客户账号 买家 账号 昵称 customer buyer username "
+        "买家昵称 买家会员名 会员名 旺旺 旺旺号 买家账号 顾客账号 客户账号 买家 账号 昵称 客户 顾客 客户昵称 customer buyer username "
         "nick nickname handle account"
     ),
     "status": "订单状态 状态 交易状态 status orderstatus state",

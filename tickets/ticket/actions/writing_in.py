@@ -31,7 +31,7 @@ def open_from_letter(*, customer: Customer, subject: str, text: str, sender: str
     ticket.save(force_insert=True)
     Assignment.objects.create(ticket=ticket, from_member=None, to_member=None, cause=Assignment.Cause.OPENED, actor=None, at=at)
     TicketText.objects.create(ticket=ticket, team=ticket.team, text=rules.searchable(subject, text, ()))
-    tell_ledger("ticket.letter_opened", ticket, by=None, at=at, subject=subject, text=text, stranger=sender, channel="email")
+    tell_ledger("ticket.letter_opened", ticket, by=None, at=at, subject=subject, stranger=sender, channel="email")
     return ticket
 
 

@@ -141,5 +141,5 @@ class AttachmentOut(serializers.Serializer[Any]):
     content_type = serializers.CharField()
     size = serializers.IntegerField()
     sha256 = serializers.CharField()
-    by = serializers.IntegerField(source="by_id")
+    by = serializers.IntegerField(source="by_id", allow_null=True, help_text="empty: it came with a letter")
     at = serializers.DateTimeField()
