@@ -37,10 +37,12 @@ class HandoverConfig(AppConfig):
         from handover.duty import telling as duty
         from handover.message import telling as message
         from handover.roster import telling as roster
+        from handover.webhook import telling as webhook
 
         roster.register_all()
         duty.register_all()
         message.register_all()
+        webhook.register_all()
         telling.register_words()
 
     def register_handover(self) -> None:

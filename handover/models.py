@@ -7,6 +7,7 @@ from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
 from handover.report.models import Figure, Schedule, Sending, ServiceDay, SheetAnswer, SheetWeight, StaleDay, StaleRow, Surprise, Target
 from handover.roster.models import Absence, CalendarLink, RosterCode, RosterEntry, Shift, ShiftPattern, Swap
+from handover.webhook.models import Endpoint, WebhookDelivery
 
 __all__ = [
     "Absence",
@@ -17,6 +18,7 @@ __all__ = [
     "Digest",
     "DigestLink",
     "Duty",
+    "Endpoint",
     "Figure",
     "Message",
     "Note",
@@ -42,4 +44,5 @@ __all__ = [
     "Surprise",
     "Swap",
     "Target",
+    "WebhookDelivery",
 ]

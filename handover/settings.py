@@ -336,6 +336,7 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.smtp.EmailBackend"
 )
 EMAIL_FILE_PATH = VAR / "mail"
+WEBHOOK_ALLOW = env.words("HANDOVER_WEBHOOK_ALLOW")  # networks (or host names) inside that webhooks may call; else public ones only
 MESSAGE_SCHEMES = env.words("HANDOVER_MESSAGE_KINDS")  # apprise schemes taken beside those whose server the platform fixes
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST", "localhost"), env.number("EMAIL_PORT", 587)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER"), env.text("EMAIL_PASSWORD")

@@ -24,6 +24,7 @@ ROOMS = [
     "handover.digest",
     "handover.notice",
     "handover.message",
+    "handover.webhook",
     "handover.report",
     "handover.board",
     "handover.shell",

@@ -13,6 +13,7 @@ from handover.notice import actions as notices
 from handover.roster import actions as rosters
 from handover.roster.actions import swaps
 from handover.roster.models import Shift
+from handover.webhook import actions as webhooks
 from tests.cast import Cast, make_cast, make_customer
 from tests.handover.matters import again
 from tests.handover.plans import rostered
@@ -64,12 +65,14 @@ def make_scene() -> Scene:
     script = scripts.create_script(by=cast.alice, shortcut="sf", title="Courier", body="{customer}，已联系顺丰")
     campaign = scripts.create_campaign(by=cast.alice, name="双12", text="满300减30", starts_at=now, ends_at=now + timedelta(days=2))
     run = Import.objects.create(team=cast.team, shop=cast.shop, by=cast.alice, name="a.csv", size=1, state="done", created_at=now)
+    webhook, _secret = webhooks.add(by=cast.alice, url="https://erp.example.com/hook")
+    told = webhooks.send_test(webhook, by=cast.alice)
     ids = {
         "tickets": ticket.pk, "ticket": ticket.pk, "into": pooled.pk, "promises": Promise.objects.get().pk, "orders": order.pk,
         "order": order.pk, "order_line": line.pk, "line": form.lines.get().pk, "customers": customer.pk, "customer": other.pk,
         "returns": form.pk, "form": form.pk, "parcels": parcel.pk, "shifts": shift.pk, "shift": tomorrow.pk, "entry": entry.pk,
         "swaps": swap.pk, "handovers": note.pk, "note": note.pk, "notices": notice.pk, "imports": run.pk, "shop": cast.shop.pk,
-        "scripts": script.pk, "campaigns": campaign.pk,
+        "scripts": script.pk, "campaigns": campaign.pk, "webhooks": webhook.pk, "delivery": told.pk,
         "reason": reason.pk, "resolution": resolution.pk, "member": cast.carol.pk, "to": cast.carol.pk, "owner": cast.carol.pk,
         "to_member": cast.carol.pk, "next_by": cast.carol.pk, "sold_by": cast.carol.pk, "activity": Activity.objects.earliest("pk").pk,
     }  # fmt: skip

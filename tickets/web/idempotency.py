@@ -80,9 +80,10 @@ class IdempotencyMiddleware:
                 # A refused deed has rolled itself back; what was recorded about the refusal stays, the key may be tried again.
                 Reply.objects.filter(pk=ours).delete()
                 return response
+            # What an answer tells once (a secret) is not kept: such an answer brings along what a repetition is told.
             headers = {name: response[name] for name in KEPT_HEADERS if name in response}
             with connection.cursor() as cursor:
-                cursor.execute(KEEP, [response.status_code, json.dumps(headers), response.content, ours])
+                cursor.execute(KEEP, [response.status_code, json.dumps(headers), getattr(response, "kept_content", response.content), ours])
             return response
 
     def enter(self, request: HttpRequest, key: str, fingerprint: str) -> int | None:

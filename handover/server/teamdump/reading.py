@@ -152,6 +152,8 @@ def _load(file: Path, link_accounts: bool, written: list[str]) -> dict[str, int]
     slug = str(_parsed(next(lines))["team"])
     ahead = next(lines, None)
     with pgtrigger.ignore(*OF_THE_MOMENT), transaction.atomic():  # a savepoint: a refusal leaves through `ignore` with its own words
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL handover.restoring = 'on'")  # what was told there is not told again here
         while ahead is not None and ahead.startswith(b'{"table":'):
             table = by_label[_parsed(ahead)["table"]]
             section = _Section(lines)

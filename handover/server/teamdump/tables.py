@@ -97,6 +97,8 @@ LEFT_BEHIND: dict[str, str] = {
     "handover.Delivery": "what this installation tells people; nothing is told a second time elsewhere",
     "tickets.Reply": "answers kept for a repeated request to this installation",
     "handover.CalendarLink": "secret addresses of this installation",
+    "handover.Endpoint": "addresses and secrets of this installation",
+    "handover.WebhookDelivery": "what this installation has sent, or will",
     "handover.DigestLink": "secret addresses of this installation",
 }
 """What means nothing elsewhere, or must not travel in a file."""

@@ -324,3 +324,26 @@ def test_the_digests_link_goes_wherever_its_reader_wants_it_and_not_after_its_en
     before = len(world.taken)
     actions.deliver(now + timedelta(hours=2))
     assert len(world.taken) == before
+
+
+def test_alerts_of_a_team_that_is_restored_are_not_told_again(cast: Cast) -> None:
+    from django.db import connection
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL handover.restoring = 'on'")
+        tell(cast, "a")
+    assert Alert.objects.filter(key="a").exists() and not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_send_it_once(world: Platforms) -> None:
+    from tests.cast import make_cast
+    from tests.handover.races import race
+
+    cast = make_cast()
+    no_email(cast.bob)
+    robot(cast)
+    for number in range(5):
+        tell(cast, f"a{number}")
+    assert race(lambda _who: actions.deliver(NOW), [1, 2, 3, 4]) == ["won"] * 4
+    assert len(world.taken) == 1 and Parcel.objects.get().state == "sent"

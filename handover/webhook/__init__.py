@@ -1,0 +1,1 @@
+"""Webhooks: the ledger, told to other systems as it is written."""
