@@ -52,6 +52,8 @@ class ReportOut(serializers.Serializer):
     total = CellOut(many=True)
     rows = RowOut(many=True)
     more_rows = serializers.IntegerField()
+    ignored = serializers.ListField(child=serializers.CharField(), help_text="filters that say nothing of this report's headline")
+    charted = serializers.CharField(help_text="the figure that the points are of")
     points = serializers.ListField(child=serializers.DictField())
 
     def get_fields(self) -> Any:
@@ -65,6 +67,9 @@ PARAMETERS = [
     OpenApiParameter("window", str, description="instead of `from`: as many days up to `to`; 15d by default"),
     OpenApiParameter("by", str, description="the breakdown"),
     *[OpenApiParameter(name, str) for name in ("shop", "platform", "product", "reason", "member", "shift", "currency")],
+    OpenApiParameter("chart", str, description="the figure that the points are of; the headline by default"),
+    OpenApiParameter("channel", str, description="of pressure"),
+    *[OpenApiParameter(name, int, description="of pressure: the service wanted") for name in pressure_views.OWN],
     OpenApiParameter("all", str, description="every row of the breakdown, not only the largest 50"),
     OpenApiParameter("format", str, enum=["json", "csv", "xlsx"]),
 ]

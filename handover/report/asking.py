@@ -67,7 +67,7 @@ def read(data: Mapping[str, str], member: Member, *, bys: tuple[str, ...], today
     by = values.get("by") or bys[0]
     if by not in bys:
         raise _unknown("by", by)
-    known = {"from", "to", "by", "window", "all", "currency", "shop", "platform", "product", "reason", "member", "shift"}
+    known = {"from", "to", "by", "window", "all", "currency", "shop", "platform", "product", "reason", "member", "shift", "chart"}
     for name in values:
         if name not in known:
             raise _unknown(name, values[name])

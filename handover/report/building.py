@@ -111,6 +111,21 @@ class Built:
     def headline(self) -> Cell:
         return self.total[0]
 
+    @property
+    def charted(self) -> Measure:
+        return charted(self.report, self.asked)
+
+    @property
+    def charted_cell(self) -> Cell:
+        return next(cell for cell in self.total if cell.measure.code == self.charted.code)
+
+    @property
+    def ignored(self) -> list[str]:
+        """Filters that say nothing of this report's headline: its rows do not know them."""
+        known = queries.FACTS[self.headline.measure.top.fact].dims
+        asked = [word for word in ("shop", "platform", "product", "reason", "member", "shift") if word in self.asked.values]
+        return [word for word in asked if queries.dim_of(word) not in known]
+
 
 def build(report: Report, asked: Asked) -> Built:
     """Everything the report shows; a bounded number of queries: two per fact, and those for names."""
@@ -242,8 +257,13 @@ def _over(part: Cell, full: Cell) -> Cell:
     return Cell(part.measure, value, part.top, full.bottom, old, part.before_top, full.before_bottom)
 
 
+def charted(report: Report, asked: Asked) -> Measure:
+    """The measure that the chart shows: the one asked for, else the headline."""
+    return next((m for m in report.measures if m.code == asked.values.get("chart")), report.measures[0])
+
+
 def _points(report: Report, asked: Asked) -> tuple[list[Point], float | None, list[Point]]:
-    measure = report.measures[0]
+    measure = charted(report, asked)
     width = 1 if asked.days <= DAILY else 15
     short = asked.days <= 31
     first = asked.first - (WINDOWS - 1) * asked.days * DAY if short else asked.first

@@ -149,6 +149,7 @@ def recount(team: Team, *, write: bool = True) -> dict[str, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [team.pk])
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # so many cuts at once; in 4 MB each of them would be sorted on disk
         if write:
             cursor.execute("DELETE FROM handover_staleday WHERE team_id = %s", [team.pk])
         cursor.execute("DROP TABLE IF EXISTS pg_temp.fresh_figure")

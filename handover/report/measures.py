@@ -229,5 +229,5 @@ REPORTS: dict[str, Report] = {r.name: r for r in (COMPLAINTS, COMPENSATION, RETU
 BY_WORDS: dict[str, Text] = {
     "shop": _("Shop"), "platform": _("Platform"), "product": _("Product"), "reason": _("Reason"), "member": _("Member"),
     "shift": _("Shift"), "hour": _("Hour"), "level": _("Level"), "fault": _("Fault"), "outcome": _("Outcome"), "maker": _("Promised by"),
-    "account": _("Account"),
+    "account": _("Account"), "channel": _("Channel"),
 }  # fmt: skip

@@ -9,16 +9,20 @@ from typing import Any
 from handover.report.asking import Asked
 from handover.report.counting import starts
 from handover.report.erlang import people_needed
-from handover.report.facts import mask
-from handover.report.queries import DAY, _rows
+from handover.report.facts import FACTS, mask, placed
+from handover.report.queries import DAY, _rows, narrow
 
 LOOK_BACK = timedelta(days=92)
 """People on duty are the mean of at most this much of the period, its end."""
 
-COMING = """
-    SELECT EXTRACT(isodow FROM x.day)::int, x.hour, x.fact, sum(x.n)::bigint FROM handover_figure x
-    WHERE x.team_id = %(team)s AND x.fact IN ('contacts', 'matters') AND x.grain = 'd' AND x.cut = %(cut)s
-      AND x.day >= %(first)s AND x.day <= %(last)s {more} GROUP BY 1, 2, 3"""
+ROLLED = """
+    SELECT EXTRACT(isodow FROM x.day)::int, x.hour, sum(x.n)::bigint FROM handover_figure x
+    WHERE x.team_id = %(team)s AND x.fact = %(fact)s AND x.grain = 'd' AND x.cut = %(cut)s
+      AND x.day >= %(first)s AND x.day <= %(last)s {more} GROUP BY 1, 2"""
+
+COUNTED = """
+    SELECT EXTRACT(isodow FROM x.day)::int, x.hour, sum(x.n)::bigint FROM ({rows}) x
+    JOIN tickets_ticket t ON t.id = x.id AND (%(channel)s = '' OR t.channel = %(channel)s) WHERE true {more} GROUP BY 1, 2"""
 
 PRESENT = """
     SELECT EXTRACT(isodow FROM h.at AT TIME ZONE %(zone)s)::int, EXTRACT(hour FROM h.at AT TIME ZONE %(zone)s)::int,
@@ -27,7 +31,8 @@ PRESENT = """
     CROSS JOIN LATERAL generate_series(date_trunc('hour', GREATEST(d.started_at, %(start)s)),
         LEAST(COALESCE(d.ended_at, d.lapses_at), %(end)s) - interval '1 microsecond', interval '1 hour') h (at)
     JOIN tickets_member m ON m.id = d.member_id AND m.roles && ARRAY['agent', 'after_sale']::varchar[]
-    WHERE d.team_id = %(team)s AND d.started_at < %(end)s AND COALESCE(d.ended_at, d.lapses_at) > %(start)s GROUP BY 1, 2"""
+    WHERE d.team_id = %(team)s AND d.started_at < %(end)s AND COALESCE(d.ended_at, d.lapses_at) > %(start)s
+      AND (%(members)s::bigint[] IS NULL OR d.member_id = ANY(%(members)s)) GROUP BY 1, 2"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Hour:
 
 
 def week(asked: Asked, service: Service) -> list[list[Hour]]:
-    """Seven rows (Monday first) of 24 hours. Two queries."""
+    """Seven rows (Monday first) of 24 hours. Three queries."""
     coming, present = _coming(asked), _present(asked)
     days = _weekdays(asked.first, asked.last)
     seen = _weekdays(max(asked.first, asked.last - LOOK_BACK + DAY), asked.last)
@@ -87,16 +92,29 @@ def _weekdays(first: date, last: date) -> dict[int, int]:
 
 
 def _coming(asked: Asked) -> dict[tuple[int, int, str], int]:
-    values: dict[str, Any] = {"team": asked.member.team_id, "first": asked.first, "last": asked.last}
-    filters = {name: values_ for name, values_ in asked.filters.items() if name == "shop"}
-    values |= {"cut": mask({"hour", *filters}), "shops": filters.get("shop")}
-    more = "AND x.shop = ANY(%(shops)s)" if filters else ""
-    return {(weekday, hour, fact): n for weekday, hour, fact, n in _rows(COMING.format(more=more), values)}
+    """(weekday, hour, fact) → how many. From the roll-up where at most one filter besides the hour is asked for, else from the rows: only
+    they know the channel. One query per fact."""
+    found: dict[tuple[int, int, str], int] = {}
+    channel = asked.values.get("channel", "")
+    for code in ("contacts", "matters"):
+        fact = FACTS[code]
+        filters = {name: values for name, values in asked.filters.items() if name in fact.dims}
+        more, values = narrow(filters)
+        values |= {"team": asked.member.team_id, "fact": code, "first": asked.first, "last": asked.last}
+        if len(filters) <= 1 and not channel:
+            sql = ROLLED.format(more=more)
+            values["cut"] = mask({"hour", *filters})
+        else:
+            sql = COUNTED.format(rows=placed(fact), more=more)
+            values |= {"channel": channel, "zone": asked.member.team.time_zone}
+            values |= {"start": starts(asked.first, asked.member.team.zone), "end": starts(asked.last + DAY, asked.member.team.zone)}
+        found |= {(weekday, hour, code): n for weekday, hour, n in _rows(sql, values)}
+    return found
 
 
 def _present(asked: Asked) -> dict[tuple[int, int], float]:
     zone = asked.member.team.zone
     first = max(asked.first, asked.last - LOOK_BACK + DAY)
-    values = {"team": asked.member.team_id, "zone": asked.member.team.time_zone}
+    values: dict[str, Any] = {"team": asked.member.team_id, "zone": asked.member.team.time_zone, "members": asked.filters.get("member")}
     values |= {"start": starts(first, zone), "end": starts(asked.last + DAY, zone)}
     return {(weekday, hour): float(hours) for weekday, hour, hours in _rows(PRESENT, values)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from babel.dates import get_day_names
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from handover.report import names, pressure
 from handover.report.asking import Asked, read
+from handover.report.views import chips
 from handover.shell.filters import locale
-from tickets.people.models import Member
+from tickets.people.models import Member, Platform
+from tickets.ticket.models import Ticket
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
@@ -25,12 +28,17 @@ MOST = {"share": 99, "seconds": 3600, "minutes": 240, "at_once": 20}
 
 
 def ask(data: Any, member: Member) -> tuple[Asked, pressure.Service]:
-    """The address: period, shop, and the service wanted. Refuses `invalid`."""
-    values = {name: data[name] for name in data if name not in OWN}
+    """The address: period, filters (shop, platform, reason, product, member, shift, channel), and the service wanted. Refuses `invalid`."""
+    values = {name: data[name] for name in data if name not in (*OWN, "channel")}
     values.setdefault("window", "28d")
     asked = read(values, member, bys=("hour",), today=timezone.localdate(), own=False)
     usual = {"share": 80, "seconds": 30, "minutes": 6, "at_once": 3}
     found = {name: _number(data, name, usual[name]) for name in OWN}
+    channel = data.get("channel", "")
+    if channel and channel not in Ticket.Channel.values:
+        raise Refused("invalid", errors={"channel": [_("There is no such channel.")]})
+    mine = {name: str(data[name]) for name in (*OWN, "channel") if data.get(name)}
+    asked = replace(asked, values={**asked.values, **mine})
     return asked, pressure.Service(found["share"] / 100, found["seconds"], found["minutes"], found["at_once"])
 
 
@@ -75,6 +83,11 @@ def show(request: HttpRequest) -> Any:
         "service": service,
         "week": list(zip(weekdays(), week, strict=True)),
         "shops": names.shops(member.team_id),
+        "reasons": names.reasons(member.team_id),
+        "members": names.members(member.team_id),
+        "platforms": Platform.choices,
+        "channels": Ticket.Channel.choices,
+        "chips": chips(asked),
         "short": sum(h.short for row in week for h in row),
         "peak": max((h for row in week for h in row), key=lambda h: h.contacts),
         "called": weekdays(),

@@ -47,7 +47,8 @@ def cells(asked: Asked, code: str, by: str | None, periods: list[tuple[date, dat
     return found
 
 
-def _narrow(filters: dict[str, list[Any]]) -> tuple[str, dict[str, Any]]:
+def narrow(filters: dict[str, list[Any]]) -> tuple[str, dict[str, Any]]:
+    """Filters as conditions on `x`, and their values."""
     sql = "".join(f" AND x.{dim} = ANY(%(f_{dim})s)" for dim in filters)
     return sql, {f"f_{dim}": values for dim, values in filters.items()}
 
@@ -55,7 +56,7 @@ def _narrow(filters: dict[str, list[Any]]) -> tuple[str, dict[str, Any]]:
 def _rolled(
     team: Team, fact: Fact, dim: str | None, filters: dict[str, list[Any]], wanted: frozenset[str], periods: list[tuple[date, date]]
 ) -> list[tuple[Any, ...]]:
-    more, values = _narrow(filters)
+    more, values = narrow(filters)
     values |= {"team": team.pk, "fact": fact.code, "cut": mask(wanted)}
     parts = []
     for place, (first, last) in enumerate(periods):
@@ -79,7 +80,7 @@ def _live(
     """More dimensions at once than are rolled up: counted from the rows."""
     found = []
     for place, (first, last) in enumerate(periods):
-        more, values = _narrow(filters)
+        more, values = narrow(filters)
         sql = (
             f"SELECT {place}, {'x.' + dim if dim else 'NULL'}, x.mark, x.currency, sum(x.n)::bigint, sum(x.amount)"
             f" FROM ({placed(fact)}) x WHERE true {more} GROUP BY 2, 3, 4"
@@ -96,7 +97,7 @@ def points(asked: Asked, code: str, first: date, width: int) -> dict[int, dict[t
     """One fact from `first` to the period's last day in buckets of `width` days: bucket → (mark, currency) → (n, amount)."""
     fact = FACTS[code]
     filters = {name: values for name, values in asked.filters.items() if name in fact.dims}
-    more, values = _narrow(filters)
+    more, values = narrow(filters)
     values |= {"first": first, "width": width}
     if len(filters) <= 2:
         values |= {"team": asked.member.team_id, "fact": code, "cut": mask(frozenset(filters)), "after": asked.last + DAY}
@@ -153,7 +154,7 @@ def behind(
     may be counted at one instant), so that (at, id, place) is a cursor."""
     fact = FACTS[count.fact]
     filters = {**{name: values for name, values in asked.filters.items() if name in fact.dims}, **narrowed}
-    more, values = _narrow({name: v for name, v in filters.items() if name in fact.dims})
+    more, values = narrow({name: v for name, v in filters.items() if name in fact.dims})
     values |= _span(asked.member.team, asked.first, asked.last) | {"size": size}
     if "mark" in narrowed or count.marks:
         marks = set(narrowed.get("mark") or count.marks)

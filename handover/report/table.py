@@ -56,6 +56,8 @@ def as_json(built: Built) -> dict[str, Any]:
             for row in built.rows
         ],
         "more_rows": built.rest,
+        "ignored": built.ignored,
+        "charted": built.charted.code,
         "points": [
             {"from": p.first, "to": p.last, "value": p.value, "numerator": p.top, "denominator": p.bottom, "low": p.low, "high": p.high}
             for p in built.points

@@ -87,8 +87,8 @@ def with_targets(built: Built) -> Built:
 
     rows = [replace(r, cells=cells(r.cells, int(r.key or 0) or None if asked.by == "shop" else None, part=True)) for r in built.rows]
     total = cells(built.total)
-    line = total[0].target
-    if line is not None and total[0].measure.bottom is None and built.points:
+    line = next(cell.target for cell in total if cell.measure.code == built.charted.code)
+    if line is not None and built.charted.bottom is None and built.points:
         first = built.points[0]
         line = line * ((first.last - first.first).days + 1) / asked.days
     return replace(built, total=total, rows=rows, line=line)

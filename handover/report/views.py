@@ -23,6 +23,7 @@ from handover.report.targets import with_targets
 from handover.shell import filters
 from tickets.people.access import may
 from tickets.people.models import Member, Platform
+from tickets.ticket.models import Ticket
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
@@ -45,6 +46,8 @@ def report_for(name: str, member: Member) -> Report:
 def ask(report: Report, data: Any, member: Member) -> Asked:
     """The address read for this member, with today's date in the team's time zone."""
     values = {name: data[name] for name in data if name not in ROWS_ONLY}
+    if values.get("chart") and values["chart"] not in {m.code for m in report.measures}:
+        raise Refused("invalid", errors={"chart": [_("This report has no such figure.")]})
     return read(values, member, bys=report.bys, today=timezone.localdate(), own=not may(member, "see.all_figures"))
 
 
@@ -129,7 +132,9 @@ def _context(built: Built) -> dict[str, Any]:
         "window_bars": _window_bars(built),
         "line": _line(built),
         "by_words": BY_WORDS,
-        "chips": _chips(asked),
+        "chips": chips(asked),
+        "ignored": [BY_WORDS[word] for word in built.ignored],
+        "charts": [(m.label, asked.address(chart=m.code), m.code == built.charted.code) for m in built.report.measures],
         "shops": names.shops(team),
         "reasons": names.reasons(team),
         "members": {} if asked.own else names.members(team),
@@ -150,7 +155,7 @@ def _heads(built: Built) -> list[Any]:
 
 
 def _window_bars(built: Built) -> list[dict[str, Any]]:
-    measure = built.headline.measure
+    measure = built.charted
     return [
         {
             "label": f"{filters.day(p.first)} – {filters.day(p.last)}",
@@ -164,7 +169,7 @@ def _window_bars(built: Built) -> list[dict[str, Any]]:
 
 def _line(built: Built) -> list[tuple[str, float | None, str]]:
     """The chart's points: label, value, and the rows behind each."""
-    measure = built.report.measures[0]
+    measure = built.charted
     found = []
     for p in built.points:
         url = _rows_url(built, measure, "top", **{"from": str(p.first), "to": str(p.last), "window": ""})
@@ -181,16 +186,17 @@ def _rows_url(built: Built, measure: Measure, part: str, **changes: Any) -> str:
     return reverse("report:rows", args=[built.report.name]) + address
 
 
-def _chips(asked: Asked) -> list[tuple[str, str, str]]:
+def chips(asked: Asked) -> list[tuple[str, str, str]]:
     """What narrows the view, each with the address without it."""
     team = asked.member.team_id
     worded: dict[str, Any] = {
+        "channel": lambda v: str(dict(Ticket.Channel.choices)[v]),
         "shop": lambda v: names.shops(team).get(int(v), v),
         "platform": lambda v: str(dict(Platform.choices)[v]),
         "reason": lambda v: names.reasons(team).get(int(v)) or _("reason %(id)s") % {"id": v},
         "member": lambda v: names.members(team, [int(v)]).get(int(v), v),
     }
-    narrowing = [n for n in ("shop", "platform", "product", "reason", "member", "shift") if n in asked.values]
+    narrowing = [n for n in ("shop", "platform", "product", "reason", "member", "shift", "channel") if n in asked.values]
     return [(str(BY_WORDS[n]), worded.get(n, str)(asked.values[n]), asked.address(**{n: ""})) for n in narrowing]
 
 

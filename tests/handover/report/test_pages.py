@@ -181,3 +181,13 @@ def test_a_surprise_is_one_tap_once_per_duty(client, cast):
     counting.count_stale()
     data = get(client, cast.alice, "/api/v1/reports/handover/").json()
     assert next(c for c in data["total"] if c["measure"] == "surprises")["value"] == "1"
+
+
+def test_the_chart_can_show_any_figure_and_a_filter_that_says_nothing_is_named(client, cast):
+    data = get(client, cast.alice, "/api/v1/reports/complaint-rate/?chart=bad_review").json()
+    assert data["charted"] == "bad_review" and sum(point["numerator"] for point in data["points"]) == 0
+    assert get(client, cast.alice, "/reports/complaint-rate/?chart=colour").status_code == 400
+    told = text(get(client, cast.alice, f"/reports/handover/?shop={cast.shop.pk}"))
+    assert "Not narrowed by Shop" in told
+    assert get(client, cast.alice, f"/api/v1/reports/handover/?shop={cast.shop.pk}").json()["ignored"] == ["shop"]
+    assert get(client, cast.alice, f"/api/v1/reports/complaint-rate/?shop={cast.shop.pk}").json()["ignored"] == []

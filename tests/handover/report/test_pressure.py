@@ -86,3 +86,27 @@ def test_a1_managers_and_operations_see_it(client, cast, who, status):
 def test_what_makes_no_sense_is_refused(client, cast, address):
     client.force_login(cast.alice.user)
     assert client.get(f"/reports/pressure/{address}").status_code == 400
+
+
+@time_machine.travel(datetime(2026, 11, 22, 4, tzinfo=UTC))
+def test_it_is_narrowed_by_shop_channel_and_member_from_roll_up_and_rows_alike(client, cast):
+    tuesday = datetime(2026, 11, 17, 6, 10, tzinfo=UTC)  # 14:10 in Shanghai
+    customer = make_customer(cast.team)
+    for place, (by, channel) in enumerate([(cast.bob, "chat"), (cast.bob, "phone"), (cast.carol, "chat")]):
+        ticket = actions.open_ticket(
+            by=by, customer=customer, subject=f"Leaks {place}", channel=channel, shop=cast.shop, at=tuesday + timedelta(minutes=place)
+        )
+        actions.contact(ticket, by=by, text="answered", outcome="answered", at=tuesday + timedelta(minutes=5 + place))
+    counting.count_stale()
+    client.force_login(cast.alice.user)
+
+    def contacts(address):
+        hours = client.get(f"/api/v1/reports/pressure/?window=7d{address}").json()["hours"]
+        return next(h["contacts"] for h in hours if (h["weekday"], h["hour"]) == (2, 14)), sum(h["contacts"] for h in hours)
+
+    every, shop, bob = "", f"&shop={cast.shop.pk}", f"&member={cast.bob.pk}"
+    expected = {every: 3, shop: 3, bob: 2, "&channel=chat": 2, shop + bob: 2, shop + bob + "&channel=phone": 1, "&platform=jd": 0}
+    assert {address: contacts(address) for address in expected} == {address: (n, n) for address, n in expected.items()}
+    page = client.get(f"/reports/pressure/?window=7d{bob}&channel=chat&share=90")
+    assert "channel=chat" in page.content.decode() and "share=90" in page.content.decode(), "the file is of the same view"
+    assert client.get("/reports/pressure/?channel=smoke").status_code == 400
