@@ -140,6 +140,7 @@ def _sheet(
         "ticket": ticket or (form.ticket if form else None),
         "typed": typed,
         "wanted": WANTED,
+        "askable": any(row.quantity or (row.offer and row.offer.most) for row in rows),
         "reasons": common.reasons(member),
         "payers": FreightPayer.choices,
         "dues": {name: _typed_instant(getattr(form, name, None)) for name in DUES},
@@ -207,14 +208,14 @@ def _rows_of(form: ReturnForm) -> list[Row]:
 
 
 def seated(rows: list[Row], offers: list[queries.Offer]) -> list[Row]:
-    """The rows as the page shows them: beside each product every wish for it, and an empty row for one more; then what else the order
-    offers. Rows of what is not of this order are left out."""
+    """The rows as the page shows them: beside each product every wish for it, and, where more than one was bought, an empty row for a
+    further one; then what else the order offers. Rows of what is not of this order are left out."""
     found: list[Row] = []
     wished = list(dict.fromkeys(row.line for row in rows))
     by_line = {offer.line.pk: offer for offer in offers}
     for line in [*(pk for pk in wished if pk in by_line), *(pk for pk in by_line if pk not in wished)]:
         own = [row for row in rows if row.line == line] or [Row(line)]
-        if all(row.quantity for row in own) or len(own) == 1:
+        if by_line[line].line.quantity > 1 and (len(own) == 1 or all(row.quantity for row in own)):
             own.append(Row(line, again=True))
         for row in own:
             row.offer = by_line[line]
