@@ -31,6 +31,7 @@ from tickets.web.replies import page, see_other
 TEMPLATE = "handover/roster/grid.html"
 BIGGEST = 5 * 1024 * 1024
 FREE = "free"
+WRITERS = {"xlsx": sheets.xlsx_answer, "csv": sheets.csv_answer}
 
 
 @door(GET="roster.read", POST="roster.edit")
@@ -59,7 +60,7 @@ def grid_file(request: HttpRequest, kind: str) -> Any:
     """The grid from `?from=` to `?to=` as csv or xlsx; this week and the four after it by default."""
     me: Member = request.member  # type: ignore[attr-defined]
     days = _days(request)
-    writer = {"csv": sheets.csv_answer, "xlsx": sheets.xlsx_answer}.get(kind)
+    writer: Any = WRITERS.get(kind)
     if writer is None:
         raise Http404
     head, rows = lines(me.team, days, _("Name"))
@@ -158,6 +159,7 @@ def _page(request: HttpRequest, *, found: Grid | None = None, plan: Plan | None 
         "given": _given(found) if found else "",
         "patterns": ShiftPattern.objects.visible_to(me).active(),
         "free": FREE,
+        "kinds": list(WRITERS),
         "may_edit": may(me, "roster.edit"),
         "tab": "grid",
         **more,

@@ -50,6 +50,7 @@ TABLES: dict[str, str] = {
     "tickets.Voiding": "signature__form__team",
     "tickets.Script": "team",
     "tickets.Campaign": "team",
+    "tickets.Letter": "team",
     "tickets.Twin": "team",
     "tickets.Move": "team",
     "tickets.MoveProblem": "move__team",
@@ -91,6 +92,7 @@ DERIVED: dict[str, str] = {
 LEFT_BEHIND: dict[str, str] = {
     "tickets.TokenGrant": "credentials of this installation",
     "tickets.PushDoor": "credentials of this installation",
+    "tickets.Mailbox": "credentials of this installation",
     "handover.Destination": "secret addresses, sealed with this installation's key",
     "handover.Message": "what this installation tells people; nothing is told a second time elsewhere",
     "handover.Parcel": "what this installation tells people; nothing is told a second time elsewhere",
