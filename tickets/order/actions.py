@@ -16,6 +16,7 @@ from tickets.activity.actions import record
 from tickets.customer import actions as customers
 from tickets.customer import rules as customer_rules
 from tickets.customer.models import Customer
+from tickets.order.imports.uploads import upload
 from tickets.order.models import Order, OrderLine, OrderStatus
 from tickets.people.models import Member, Platform, Shop
 from tickets.web.phones import masked
@@ -27,6 +28,8 @@ THERE_ALREADY = _("Order %(number)s of %(shop)s is there already.")
 NOT_NEGATIVE = _("An amount is not negative.")
 ONE_AT_LEAST = _("At least one piece.")
 CHANGED = _("Somebody changed this order meanwhile.")
+bring_in = upload
+"""The door of files for other rooms, which may have lists of their own (`sources.lists`)."""
 EDITABLE = ("status", "total", "paid", "freight", "recipient", "phone", "address", "courier", "tracking", "request", "sold_by")
 
 

@@ -11,6 +11,7 @@ from tickets.order.forms import UploadForm
 from tickets.order.imports import mapping
 from tickets.order.imports.uploads import sample, start, upload
 from tickets.order.models import Import
+from tickets.order.sources.lists import LISTS
 from tickets.order.sources.mapped import FIELDS
 from tickets.people.access import may
 from tickets.people.models import Member
@@ -48,7 +49,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     waits = run.state == Import.State.UPLOADED
     context = {
         "run": run,
-        "source": mapping.source_of(run) if run.kind else None,
+        "source": LISTS[run.kind] if run.kind in LISTS else mapping.source_of(run) if run.kind else None,
+        "is_list": run.kind in LISTS,
         "sample": sample(run) if waits else [],
         "may_map": waits and (run.layout_id is not None or not run.kind) and may(_member(request), "order.map"),
         "findings": list(run.problem_rows.all()[:_FIRST]),

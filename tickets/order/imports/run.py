@@ -20,10 +20,12 @@ from django.utils import timezone
 from tickets.activity.actions import record
 from tickets.order.imports.ahead import Ahead
 from tickets.order.imports.mapping import source_of
+from tickets.order.imports.others import carry_out_list
 from tickets.order.imports.staging import Stage, Wave, waves, write_problems
 from tickets.order.imports.writing import write_wave
 from tickets.order.models import Import, ImportProblem
 from tickets.order.sources import Source, read_orders
+from tickets.order.sources.lists import LISTS
 from tickets.order.sources.problems import CAME_IN, REVIEW
 from tickets.order.sources.reading import Unreadable
 from tickets.order.sources.record import Context
@@ -68,6 +70,10 @@ def _carry_out(run: Import) -> None:
     assert run.shop is not None  # noqa: S101 - an import without a shop is refused when it is made
     Import.objects.filter(pk=run.pk).update(state=Import.State.RUNNING)
     run.state = Import.State.RUNNING
+    if run.kind in LISTS:
+        carry_out_list(run)
+        _end(run, Import.State.DONE, "")
+        return
     source = source_of(run)
     context = Context(ZoneInfo(run.shop.time_zone), run.shop.currency, run.team.region)
     reading = read_orders(Path(run.file.path), context, source=source)

@@ -19,9 +19,11 @@ from tickets.order.imports.mapping import columns_of, remembered, source_of
 from tickets.order.models import Import
 from tickets.order.sources import Problem, SourceOrder, mapped, read_orders, source_by_code
 from tickets.order.sources.cells import epoch_of_name, stamp_of_name
+from tickets.order.sources.lists import LISTS, OtherList, recognise_list
 from tickets.order.sources.problems import REASONS
 from tickets.order.sources.reading import Unreadable
 from tickets.order.sources.record import Context, Source
+from tickets.people.access import may
 from tickets.people.models import Member, Platform, Shop
 from tickets.web.refusals import Refused
 
@@ -72,6 +74,9 @@ def exported_at(name: str, shop: Shop, at: datetime) -> datetime:
 
 def _recognise(run: Import, shop: Shop, kind: str, *, may_wait: bool) -> None:
     """Set the run's kind, and its layout where the shop's columns were chosen by hand."""
+    if kind in LISTS:
+        _take_list(run, shop, recognise_list(Path(run.file.path)), kind)
+        return
     try:
         if kind != mapped.CODE:
             run.kind = _recognised(run, shop, kind).code
@@ -79,6 +84,10 @@ def _recognise(run: Import, shop: Shop, kind: str, *, may_wait: bool) -> None:
     except Refused as refused:
         if kind or refused.extra.get("reason") != "layout_unknown":
             raise
+        other = recognise_list(Path(run.file.path))
+        if other is not None:
+            _take_list(run, shop, other)
+            return
         unknown = refused
     else:
         unknown = Refused("invalid", errors={"file": [REASONS["layout_unknown"]]})
@@ -91,6 +100,17 @@ def _recognise(run: Import, shop: Shop, kind: str, *, may_wait: bool) -> None:
             columns_of(run)
         except Refused:
             raise unknown from None
+
+
+def _take_list(run: Import, shop: Shop, other: OtherList | None, kind: str = "") -> None:
+    """The file is no list of orders but another that we know; `kind` is what it was said to be."""
+    if other is None or kind not in ("", other.code):
+        raise Refused("invalid", errors={"file": [REASONS["layout_unknown"]]}, reason="layout_unknown")
+    run.kind = other.code
+    if run.by is None or not may(run.by, other.deed):
+        raise Refused("forbidden")
+    if shop.platform not in other.platforms | {Platform.OTHER}:
+        raise Refused("invalid", errors={"shop": [WRONG_SHOP % {"kind": other.title, "platform": shop.get_platform_display()}]})
 
 
 def _recognised(run: Import, shop: Shop, kind: str) -> Source:
@@ -114,7 +134,7 @@ def _context(shop: Shop) -> Context:
 def sample(run: Import) -> list[SourceOrder]:
     """The first orders of the file as they would come in, for a person to confirm."""
     assert run.shop is not None  # noqa: S101
-    if not run.kind:
+    if not run.kind or run.kind in LISTS:
         return []
     found: list[SourceOrder] = []
     try:
@@ -137,6 +157,8 @@ def start(run: Import, *, by: Member, dry_run: bool) -> Import:
     locked = Import.objects.select_for_update(of=("self",)).select_related("team", "shop", "by").get(pk=run.pk)
     if locked.is_running:
         raise Refused("wrong_state", UNDER_WAY)
+    if locked.kind in LISTS and not may(by, LISTS[locked.kind].deed):
+        raise Refused("forbidden")
     if not locked.kind:
         raise Refused("wrong_state", COLUMNS_FIRST)
     if locked.state == Import.State.DONE and not locked.dry_run:

@@ -3,82 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from tickets.activity.actions import record
-from tickets.order.models import Order
+from tickets.order.models import Import, Order
 from tickets.order.sources import cells
 from tickets.order.sources.columns import header_names
+from tickets.order.sources.lists import OtherList, Piece, introduce
 from tickets.order.sources.reading import Unreadable, read_rows
-from tickets.order.sources.record import BadCell
-from tickets.people.models import Member, Shop
-from tickets.return_form.actions.common import require
+from tickets.order.sources.record import BadCell, Problem
+from tickets.people.models import Platform, Shop
 from tickets.return_form.models import PlatformRefund, ReturnForm, State
-from tickets.web.refusals import Refused
 
-NEEDED = ("订单编号", "退款编号", "买家退款金额")
+KIND = "tmall-refunds"
+NEEDED = frozenset({"订单编号", "退款编号", "买家退款金额"})
 COMPARED = (
     *("order_number", "title", "amount", "paid", "goods_return", "status_text", "reason_text", "tracking", "fault_text"),
     *("asked_at", "ended_at", "order_id", "form_id"),
 )
 CHUNK = 1000
-KEPT_PROBLEMS = 500
 NONE_YET = ("", "-", "无")
 
 
-@dataclass(frozen=True)
-class RefundProblem:
-    """A row that did not come in: its line in the file, the column, why (a code), and what stood there."""
-
-    line: int
-    column: str
-    code: str
-    value: str
+def introduce_refund_list() -> None:
+    """Let the imports take the platform's refund lists."""
+    platforms = frozenset({Platform.TMALL.value, Platform.TAOBAO.value})
+    introduce(OtherList(KIND, _("Tmall refund list"), NEEDED, platforms, "return.import", pieces))
 
 
-@dataclass
-class Summary:
-    """What an import did, or, with a dry run, would do."""
+def pieces(run: Import) -> Iterator[Piece]:
+    """Read and write the refund list of an import, `CHUNK` rows at a time (see `sources.lists.OtherList`).
 
-    dry_run: bool = False
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    unmatched: int = 0
-    problems: list[RefundProblem] = field(default_factory=list)
-
-
-def import_refunds(path: Path, *, shop: Shop, by: Member, dry_run: bool = False, at: datetime | None = None) -> Summary:
-    """Read a refund list. The same file twice changes nothing; a newer one updates status and money; a refund that has ended is not
-    reopened by an older list; a bad row is reported and does not stop the others. Refuses `forbidden`, `not_found`, `invalid`."""
-    require(by, "return.import")
-    if shop.team_id != by.team_id:
-        raise Refused("not_found")
-    at = at or timezone.now()
-    found = Summary(dry_run=dry_run)
-    try:
-        with transaction.atomic():
-            rows = _parsed(path, shop.time_zone, found)
-            while chunk := list(islice(rows, CHUNK)):
-                _write(chunk, shop, found, at)
-            if dry_run:
-                transaction.set_rollback(True)
-            elif found.created or found.updated:
-                facts = {"shop": shop.pk, "rows": found.rows, "created": found.created, "updated": found.updated}
-                record("refunds.imported", team=by.team, actor=by, at=at, **facts)
-    except Unreadable as error:
-        raise Refused("invalid", errors={"file": [error.code]}) from error
-    return found
+    The same file twice changes nothing; a newer one updates status and money; a refund that has ended is not reopened by an older list;
+    a bad row is reported and does not stop the others.
+    """
+    if run.shop is None:
+        raise Unreadable("layout_unknown")
+    rows = _parsed(Path(run.file.path), run.shop.time_zone)
+    last = 0
+    while chunk := list(islice(rows, CHUNK)):
+        last = chunk[-1][0]
+        if last <= run.done:
+            continue
+        piece = Piece(upto=last, rows=len(chunk))
+        piece.problems = [row for _line, row in chunk if isinstance(row, Problem)]
+        _write([row for _line, row in chunk if not isinstance(row, Problem)], run.shop, piece, timezone.now())
+        yield piece
 
 
 def match_waiting() -> int:
@@ -92,20 +69,20 @@ def match_waiting() -> int:
     return found
 
 
-def _parsed(path: Path, zone: str, found: Summary) -> Iterator[dict[str, Any]]:
+def _parsed(path: Path, zone: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+    """(line, the refund or why it cannot be read) of every row below the header."""
     rows = read_rows(path)
-    _line, head = next(rows, (0, []))
-    places = {name: place for place, name in enumerate(header_names(head))}
-    missing = [name for name in NEEDED if name not in places]
-    if missing:
-        raise Refused("invalid", errors={"file": [", ".join(missing)]})
+    places: dict[str, int] = {}
     for line, cells_of_row in rows:
-        found.rows += 1
+        if not places:
+            names = header_names(cells_of_row)
+            places = {name: place for place, name in enumerate(names)} if set(names) >= NEEDED else {}
+            continue
         try:
-            yield _row({name: cells_of_row[place] if place < len(cells_of_row) else "" for name, place in places.items()}, ZoneInfo(zone))
+            row = {name: cells_of_row[place] if place < len(cells_of_row) else "" for name, place in places.items()}
+            yield line, _row(row, ZoneInfo(zone))
         except BadCell as bad:
-            if len(found.problems) < KEPT_PROBLEMS:
-                found.problems.append(RefundProblem(line, bad.column, bad.code, str(bad.value)[:120]))
+            yield line, Problem(line, bad.code, bad.column, str(bad.value)[:300], [cells.text(cell) for cell in cells_of_row])
 
 
 def _row(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
@@ -130,7 +107,7 @@ def _row(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _write(chunk: list[dict[str, Any]], shop: Shop, found: Summary, at: datetime) -> None:
+def _write(chunk: list[dict[str, Any]], shop: Shop, found: Piece, at: datetime) -> None:
     """One chunk in five queries: what is known, its orders and forms, then the new rows and the changed ones."""
     rows = {row["number"]: row for row in chunk}
     known = {x.number: x for x in PlatformRefund.objects.select_for_update().filter(shop=shop, number__in=rows)}
