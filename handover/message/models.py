@@ -180,6 +180,7 @@ class Delivery(models.Model):
     class Dropped(models.TextChoices):
         EXPIRED = "expired", _("no longer of use")
         REMOVED = "removed", _("the destination was removed")
+        FAILED = "failed", _("it could not be put into words")
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries")

@@ -7,6 +7,7 @@ marked uncertain and sent again, saying so.
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from handover.message.rules import Answer, Came
 from handover.message.wording import Words, compose
 from tickets.activity.actions import alert
 
+log = logging.getLogger(__name__)
 State = Parcel.State
 LOST = N_("The worker was lost while sending")
 NO_ANSWER = N_("No answer")
@@ -107,7 +109,12 @@ def _pack(place: Destination, at: datetime) -> Parcel | None:
     taken: list[int] = []
     used = 200  # what numbers and a word about repeats may add
     for row in due.select_related(*related)[: rules.LINES]:
-        words = _worth(row, place, at)
+        try:
+            with transaction.atomic():
+                words = _worth(row, place, at)
+        except Exception:  # whatever a room's words fail of: the others must not wait for it
+            _put_off(row, at)
+            continue
         if words is None:
             Delivery.objects.filter(pk=row.pk).update(dropped=Delivery.Dropped.EXPIRED)
             continue
@@ -130,13 +137,31 @@ def _worth(row: Delivery, place: Destination, at: datetime) -> Words | None:
     return None if expires is not None and expires <= at else compose(row.message, place)
 
 
+def _put_off(row: Delivery, at: datetime) -> None:
+    """A message whose words cannot be made now is looked at later, for a day."""
+    log.exception("message %s (%s) cannot be put into words", row.message_id, row.message.code)
+    gone = row.message.at <= at - rules.GIVE_UP_AFTER
+    changes = {"dropped": Delivery.Dropped.FAILED} if gone else {"not_before": at + rules.LONGEST_WAIT}
+    Delivery.objects.filter(pk=row.pk).update(**changes)
+
+
 def _send(parcel: Parcel, at: datetime | None) -> None:
     """Send a claimed parcel and note what came of it."""
-    lines = post.lines_of(parcel)
+    try:
+        lines = post.lines_of(parcel)
+    except Exception:
+        log.exception("parcel %s cannot be put into words", parcel.pk)
+        return _settle(parcel, Answer(Came.FAILED, "no words"), at)
     if not lines:
-        _settle(parcel, Answer(Came.REJECTED, "nothing left to say"), at)
-    elif _let_go(parcel):
-        _settle(parcel, post.send(parcel, lines), at)
+        return _settle(parcel, Answer(Came.REJECTED, "nothing left to say"), at)
+    if not _let_go(parcel):
+        return None
+    try:
+        answer = post.send(parcel, lines)
+    except Exception as failure:  # a library's own: nobody knows how far it came
+        log.exception("parcel %s", parcel.pk)
+        answer = Answer(Came.UNSURE, type(failure).__name__)
+    return _settle(parcel, answer, at)
 
 
 def _let_go(parcel: Parcel) -> bool:

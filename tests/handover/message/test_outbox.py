@@ -326,6 +326,22 @@ def test_the_digests_link_goes_wherever_its_reader_wants_it_and_not_after_its_en
     assert len(world.taken) == before
 
 
+def test_a_message_that_cannot_be_put_into_words_keeps_nobody_waiting(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from handover.message import wording
+
+    def broken(_message: Message) -> None:
+        raise ValueError("a room's mistake")
+
+    monkeypatch.setitem(wording.composers, "promise.broken", broken)
+    tell(cast, "bad", code="promise.broken")
+    tell(cast, "good")
+    assert actions.deliver(NOW) == 1
+    assert len(mail.outbox) == 1 and "Thermos good" in mail.outbox[0].body
+    monkeypatch.delitem(wording.composers, "promise.broken")
+    assert actions.deliver(NOW + timedelta(minutes=31)) == 1
+    assert "Thermos bad" in mail.outbox[1].body
+
+
 def test_alerts_of_a_team_that_is_restored_are_not_told_again(cast: Cast) -> None:
     from django.db import connection
 
