@@ -23,6 +23,7 @@ from bench.history import MEASURED_ITEMS, MEMBERS, OFFERED_ITEMS
 from bench.people import is_here, set_presences
 from handover.duty.models import Duty
 from handover.note.models import Offer
+from handover.report.measures import REPORTS
 from tickets.people.models import Member, Presence
 from tickets.ticket.models import Ticket
 
@@ -121,12 +122,31 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     yield Probe("API: ticket", scene.get(f"/api/v1/tickets/{story[0]}/"))
     yield Probe("API: customer lookup", scene.get("/api/v1/customers/lookup/?handle=tb00000777&platform=taobao"))
     yield Probe("API: digest (40 items)", scene.get("/api/v1/digest/", NIGHT))
+    yield from reports(scene)
     subject = {"customer": story[1], "subject": "保温杯漏水 again", "body": "第二个了", "reason": 5, "anyway": True}
     yield Probe("API: create a ticket", scene.post(itertools.repeat("/api/v1/tickets/"), lambda: subject), expect=(201,))
     pool = (f"/api/v1/tickets/{pk}/claim/" for pk in put_into_pool(120))
     yield Probe("API: claim", scene.post(pool, dict), expect=(200,), count=20, warm=4)
     empty_pool()
     yield acknowledging(scene)
+
+
+RANGES = (15, 365, 1095)
+"""Days: the usual period, a year, the whole history."""
+
+
+def reports(scene: Scene) -> Iterator[Probe]:
+    """Every report's first page at every range: at most five bare pages, 200 ms at p95."""
+    bars: dict[str, Any] = {"most": 5.0, "p95_most": 200, "count": 20, "warm": 4}
+    yield Probe("reports: home", scene.get("/reports/", MANAGER), **bars)
+    for name in REPORTS:
+        for days in RANGES:
+            yield Probe(f"report: {name}, {days} days", scene.get(f"/reports/{name}/?window={days}d", MANAGER), **bars)
+    for days in RANGES:
+        yield Probe(f"report: pressure, {days} days", scene.get(f"/reports/pressure/?window={days}d", MANAGER), **bars)
+    yield Probe("report: performance, a team's month", scene.get("/reports/performance/", MANAGER), **bars)
+    yield Probe("report: performance, one sheet", scene.get(f"/reports/performance/{AGENT}/", MANAGER), **bars)
+    yield Probe("API: report, 1095 days", scene.get("/api/v1/reports/complaint-rate/?window=1095d", MANAGER), **bars)
 
 
 def lay_out_digest(number: int, *, but: Iterable[int] = ()) -> None:

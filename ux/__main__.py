@@ -23,7 +23,7 @@ def main() -> int:
     asked = options.parse_args()
     with hand(asked.host) as opened:
         if asked.what == "gallery":
-            made = gallery.take(opened)
+            made = gallery.take(opened, asked.only)
             print(f"{len(made)} pictures, {sum(file.stat().st_size for file in made) / 2**20:.1f} MB in {gallery.FOLDER}")
             return 0
         return judge(opened, asked.only, asked.part)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ux.browse import DESKTOP, PHONE, Hand
-from ux.pages import PAGES, Visit
+from ux.pages import PAGES, REPORT_PAGES, Visit
 from ux.states import visits
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
 README = ("desk", "note", "digest", "board")
 """The four of the README: these come in every dress."""
 MORE = ("ticket", "return-form", "warehouse", "tickets", "roster", "reports", "handover-note", "customer", "count", "returns", "team")
+REPORTS = tuple(visit.name for visit in REPORT_PAGES)
 DRESSES = {
     "": DESKTOP,
     "phone": PHONE | {"device_scale_factor": 1.5},
@@ -20,15 +21,18 @@ DRESSES = {
 }
 
 
-def take(hand: Hand) -> list[Path]:
-    """Every picture; returns their files, and removes those of pages that are gone."""
+def take(hand: Hand, only: str = "") -> list[Path]:
+    """Every picture (or, with `only`, those of pages whose name contains it); returns their files, and removes those of pages that are
+    gone."""
     made = []
+    names = tuple(name for name in README + MORE + REPORTS if only in name)
     for dress, device in DRESSES.items():
-        for visit in visits(README + MORE):
+        for visit in visits(names):
             made += picture(hand, visit, dress, device)
-    for old in set(FOLDER.glob("*.jpg")) - set(made):
+    kept = made if not only else sorted({*made, *FOLDER.glob("*.jpg")})
+    for old in set(FOLDER.glob("*.jpg")) - set(kept):
         old.unlink()
-    (FOLDER / "README.md").write_text(contents(made))
+    (FOLDER / "README.md").write_text(contents(kept))
     return made
 
 

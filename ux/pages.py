@@ -25,6 +25,23 @@ FORM = Visit("return-form", "aftersale", "/returns/", "#main a[data-open]")
 WAREHOUSE = Visit("warehouse", "warehouse", "/returns/desk/")
 REPORTS = Visit("reports", "manager", "/reports/")
 
+REPORT_PAGES = (
+    Visit("report-complaints", "manager", "/reports/complaint-rate/"),
+    Visit("report-compensation", "manager", "/reports/compensation/?window=90d"),
+    Visit("report-returns", "manager", "/reports/return-reasons/?window=90d"),
+    Visit("report-custody", "manager", "/reports/custody/"),
+    Visit("report-handover", "manager", "/reports/handover/"),
+    Visit("report-promises", "manager", "/reports/promises/"),
+    Visit("report-service", "manager", "/reports/service/"),
+    Visit("report-conversion", "manager", "/reports/conversion/"),
+    Visit("report-pressure", "manager", "/reports/pressure/"),
+    Visit("report-performance", "manager", "/reports/performance/"),
+    Visit("report-sheet", "agent", "/reports/performance/"),
+    Visit("report-targets", "manager", "/reports/targets/"),
+    Visit("report-schedules", "manager", "/reports/schedules/"),
+)
+"""Every report, and what stands beside them."""
+
 PAGES = (
     Visit("sign-in", STRANGER, "/accounts/login/"),
     DESK,
@@ -60,6 +77,7 @@ PAGES = (
     Visit("team", "manager", "/team/"),
     Visit("team-settings", "manager", "/team/settings/"),
     Visit("reasons", "manager", "/team/reasons/"),
+    *REPORT_PAGES,
     Visit("me", "agent", "/me/"),
     Visit("alerts", "agent", "/alerts/"),
     Visit("home-operations", "operations", "/"),

@@ -15,7 +15,8 @@ from handover.report.names import names_of
 from tickets.people.models import Shop
 
 DAY = timedelta(days=1)
-MOST_ROWS = 50
+MOST_ROWS = 25
+"""Of a breakdown on its first page; one link shows all of them."""
 DAILY = 62
 """A longer period is drawn in windows of 15 days."""
 WINDOWS = 6

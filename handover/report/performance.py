@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +42,7 @@ class Part:
     def report(self) -> str:
         return self.name.split(".")[0]
 
-    @property
+    @cached_property
     def measure(self) -> Measure:
         return FORMS.get(self.name) or next(m for m in REPORTS[self.report].measures if m.code == self.name.split(".")[1])
 

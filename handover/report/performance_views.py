@@ -24,6 +24,7 @@ from tickets.web.replies import page, see_other
 from tickets.web.sheets import csv_answer, xlsx_answer
 
 DAY = performance.DAY
+MOST_ROWS = 25
 
 
 def month_of(text: str) -> date:
@@ -60,8 +61,10 @@ def index(request: HttpRequest) -> Any:
     found = sheets(reader, month)
     if kind := request.GET.get("format", ""):
         return as_file(overview(found), kind, f"performance-{month:%Y-%m}")
+    shown = found if request.GET.get("all") else found[:MOST_ROWS]
     context = _context(month, "performance") | {
-        "sheets": found,
+        "rest": len(found) - len(shown),
+        "sheets": shown,
         "cell": lambda line: _shown(line, reader),
         "edits": may(reader, "report.edit"),
     }

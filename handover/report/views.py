@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -124,6 +126,7 @@ def _context(built: Built) -> dict[str, Any]:
         "sentences": words.sentences(built, today),
         "shown": lambda cell, value=None: words.shown(cell.measure, cell.value if value is None else value, asked.currency),
         "change": lambda cell: words.change(cell, asked.currency),
+        "count": words.counted,
         "edits": may(asked.member, "report.edit"),
         "wants": any(cell.target is not None for cell in built.total),
         "rows_want": any(row.cells[0].target is not None for row in built.rows),
@@ -140,7 +143,7 @@ def _context(built: Built) -> dict[str, Any]:
         "members": {} if asked.own else names.members(team),
         "platforms": Platform.choices,
         "pending": queries.pending(asked.member.team),
-        "opens": lambda measure, part="top", key=None: _opens(built, measure, part, key),
+        "opens": opener(built),
         "extras": {extra: EXTRAS[extra](built) for extra in built.report.extras},
         "periods": [(days, asked.address(**{"from": "", "to": "", "window": f"{days}d"})) for days in (1, 7, 15, 30, 90, 365)],
     }
@@ -169,21 +172,21 @@ def _window_bars(built: Built) -> list[dict[str, Any]]:
 
 def _line(built: Built) -> list[tuple[str, float | None, str]]:
     """The chart's points: label, value, and the rows behind each."""
-    measure = built.charted
-    found = []
-    for p in built.points:
-        url = _rows_url(built, measure, "top", **{"from": str(p.first), "to": str(p.last), "window": ""})
-        found.append((f"{p.first:%m-%d}", p.value, url))
-    return found
+    base = reverse("report:rows", args=[built.report.name]) + built.asked.address(**{"from": "", "to": "", "window": ""})
+    base += ("&" if built.asked.values else "") + f"measure={built.charted.code}"
+    return [(f"{p.first:%m-%d}", p.value, f"{base}&from={p.first}&to={p.last}") for p in built.points]
 
 
-def _opens(built: Built, measure: Measure, part: str, key: Any) -> str:
-    return _rows_url(built, measure, part, **({} if key is None else {"key": str(key)}))
+def opener(built: Built) -> Callable[..., str]:
+    """What gives the address of the rows behind a figure: of a measure's part, in all or in one row of the breakdown. The view's own
+    part of the address is written once, not for each of some hundred figures."""
+    base = reverse("report:rows", args=[built.report.name]) + built.asked.address() + ("&" if built.asked.values else "")
 
+    def opens(measure: Measure, part: str = "top", key: Any = None) -> str:
+        more = "" if part == "top" else f"&part={part}"
+        return f"{base}measure={measure.code}{more}" + ("" if key is None else f"&key={quote_plus(str(key))}")
 
-def _rows_url(built: Built, measure: Measure, part: str, **changes: Any) -> str:
-    address = built.asked.address(measure=measure.code, part=part if part != "top" else "", **changes)
-    return reverse("report:rows", args=[built.report.name]) + address
+    return opens
 
 
 def chips(asked: Asked) -> list[tuple[str, str, str]]:

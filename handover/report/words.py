@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.lists import format_list
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 from markupsafe import Markup
 
 from handover.report import rules
@@ -18,15 +19,25 @@ from handover.shell.filters import day, locale, money, number, percent
 
 def shown(measure: Measure, value: Decimal | float | None, currency: str) -> str:
     """A value as it reads; a dash where there is nothing to divide by."""
-    if value is None:
-        return "–"
-    if measure.show == "percent":
+    return "–" if value is None else _shown(measure.show, value, currency, get_language() or "")
+
+
+@lru_cache(maxsize=8192)
+def _shown(show: str, value: Decimal | float, currency: str, language: str) -> str:
+    """A table says the same few values many times, and to word a number costs more than to compute it. `language` is what the words
+    depend on besides."""
+    if show == "percent":
         return percent(float(value), 1 if abs(float(value)) >= 0.001 or not value else 2)
-    if measure.show == "money":
+    if show == "money":
         return money(round(Decimal(value), 2), currency)
-    if measure.show in ("decimal", "minutes"):
-        return number(round(float(value), 2 if measure.show == "decimal" else 0))
+    if show in ("decimal", "minutes"):
+        return number(round(float(value), 2 if show == "decimal" else 0))
     return number(int(value))
+
+
+def counted(value: Decimal) -> str:
+    """A numerator or denominator: a whole number."""
+    return _shown("number", round(value), "", get_language() or "")
 
 
 def period(first: date, last: date, today: date) -> str:
