@@ -54,6 +54,7 @@ TABLES: dict[str, str] = {
     "tickets.Twin": "team",
     "tickets.Move": "team",
     "tickets.MoveProblem": "move__team",
+    "tickets.Draft": "team",
     "tickets.Activity": "team",
     "tickets.Alert": "team",
     "handover.ShiftPattern": "team",
@@ -78,6 +79,8 @@ TABLES: dict[str, str] = {
     "handover.ServiceDay": "team",
     "handover.SheetWeight": "team",
     "handover.SheetAnswer": "team",
+    "handover.Schedule": "team",
+    "handover.Sending": "schedule__team",
 }
 """Each table with the way from its rows to the team (of the first two it is told below)."""
 
