@@ -84,7 +84,10 @@ def filtered(request: HttpRequest) -> tuple[QuerySet[ReturnForm], dict[str, Any]
     for name in list(data):
         if name not in FILTERS or not any(data.getlist(name)):
             del data[name]
-    found = FormFilters(data, queryset=ReturnForm.objects.visible_to(common.member_of(request)), request=request)
+    ours = ReturnForm.objects.visible_to(common.member_of(request))
+    if not data:  # the desk itself, which is asked for most: nothing to read
+        return ours, {}
+    found = FormFilters(data, queryset=ours, request=request)
     if not found.is_valid():
         raise Refused("not_found")
     return found.qs, {name: data.getlist(name) if name == "state" else data[name] for name in data}
