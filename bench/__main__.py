@@ -104,14 +104,25 @@ def verdict(sizes: list[int]) -> int:
         largest, smallest = found[sizes[-1]]["pages"][name], found[sizes[0]]["pages"].get(name)
         growth = largest["p50"] / smallest["p50"] if smallest else 1.0
         problems = judge(largest, growth, grown=len(sizes) > 1)
+        if smallest and largest["steady"] and largest["queries"] > smallest["queries"]:
+            problems.append(f"{largest['queries']} queries, {smallest['queries']} at the smallest size")
         missed += [f"{name}: {problem}" for problem in problems]
         print(line + ("   ✗ " + "; ".join(problems) if problems else ""))
     for size in sizes:
         print(f"{size:>9,}: {found[size]['other']}")
+        missed += too_heavy(found[size]["other"])
     for problem in missed:
         print(f"MISSED {problem}")
     (VAR / "summary.json").write_text(json.dumps({"sizes": sizes, "missed": missed, "median_growth": growths(found, sizes)}, indent=1))
     return 1 if missed else 0
+
+
+HEAVIEST = {"first_visit_bytes": 150 * 1024, "repeat_visit_bytes": 20 * 1024}
+
+
+def too_heavy(weights: dict[str, int]) -> list[str]:
+    """Which visit weighs more, compressed, than it may; nothing where weights were not taken."""
+    return [f"{name}: {weights[name]:,}, at most {most:,}" for name, most in HEAVIEST.items() if weights.get(name, 0) > most]
 
 
 def growths(found: dict[int, dict[str, Any]], sizes: list[int]) -> float:

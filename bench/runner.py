@@ -121,6 +121,7 @@ def ask(port: int, probe: Any, scene: Any, rounds: int) -> dict[str, Any]:
         "ratio": found.p50 / bare.p50,
         "bytes": found.size,
         "queries": scene.queries(probe),
+        "steady": probe.steady,
         "most": probe.most,
         "p95_most": probe.p95_most,
         "most_queries": probe.most_queries,

@@ -65,6 +65,7 @@ def write_staged(run: Import, source: Source, now: datetime) -> Counts:
     values = _values(run, source, now)
     counts = Counts()
     with connection.cursor() as cursor:
+        cursor.execute(BY_INDEX)
         cursor.execute("DROP TABLE IF EXISTS pg_temp.batch; DROP TABLE IF EXISTS pg_temp.batch_line")
         if not run.dry_run:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, run.team_id % 2**31])
@@ -85,7 +86,13 @@ def write_staged(run: Import, source: Source, now: datetime) -> Counts:
         counts.created, counts.updated, counts.unchanged, counts.older, new = cursor.fetchone()
         if not run.dry_run and new != inserted:
             raise Collision
+        cursor.execute(AS_USUAL)
     return counts
+
+
+BY_INDEX, AS_USUAL = "SET LOCAL enable_seqscan = off", "SET LOCAL enable_seqscan TO DEFAULT"
+"""A wave looks up some thousand rows by their keys. Tables that a first import has just filled have no statistics yet, or those of
+empty tables: going by these, each of the thousands would read a table from end to end."""
 
 
 def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
