@@ -282,9 +282,9 @@ def test_creating_and_claiming_ask_little(
     cast: Cast, bob: Caller, liu: Customer, pooled: Ticket, django_assert_max_num_queries: Any
 ) -> None:
     said = {"customer": liu.pk, "subject": "x", "anyway": True}
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(14):
         assert bob.post("/tickets/", said).status_code == 201
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(13):
         assert bob.post(f"/tickets/{pooled.pk}/claim/").status_code == 200
 
 

@@ -209,7 +209,7 @@ def test_the_warehouse_may_note_but_not_answer(browser, cast: Cast, held: Ticket
     assert wen.post(url(held, "contact"), {"outcome": "answered", "text": "货到了"}, **HTMX).status_code == 403
 
 
-@pytest.mark.parametrize(("name", "data", "most"), [("take", {}, 34), ("promise", {"due_at": "+2h", "text": "x"}, 34)])
+@pytest.mark.parametrize(("name", "data", "most"), [("take", {}, 22), ("promise", {"due_at": "+2h", "text": "x"}, 22)])
 def test_a_deed_costs_few_queries(
     browser, cast: Cast, pooled: Ticket, django_assert_max_num_queries, name: str, data: dict, most: int
 ) -> None:
