@@ -81,6 +81,7 @@ def read(typed: dict[str, str]) -> dict[str, Decimal | None]:
 
 
 def _hint(row: dict[str, Any], shop: Shop | None) -> str:
+    unit = " %" if row["measure"].show == "percent" else ""
     if shop and row["team"] is not None and row["measure"].bottom is not None:
-        return _("the team: %(value)s") % {"value": shown(row["measure"], row["team"])}
-    return _("often %(value)s") % {"value": shown(row["measure"], row["usual"])}
+        return _("the team: %(value)s") % {"value": shown(row["measure"], row["team"]) + unit}
+    return _("often %(value)s") % {"value": shown(row["measure"], row["usual"]) + unit}

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from handover.demo import history, returns, scene
+from handover.demo import figures, history, returns, scene
 from handover.demo.people import CAST, PASSWORD, find_team, make_team
 
 
@@ -28,6 +28,7 @@ class Command(BaseCommand):
                 history.write(demo, now)
                 returns.write(demo, now)
                 returns.lay_out(demo, now)
+                figures.write(demo, now)
             elif scene.is_stale(demo, now):
                 scene.clear(demo, now)
             else:

@@ -1,0 +1,63 @@
+"""What the reports have to tell: two months of the platform's service figures, some complaints, targets, a report that sends itself."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from handover.demo.people import Demo
+from handover.report import actions, counting, schedules
+from handover.report.models import ServiceDay
+from tickets.activity.actions import see_alerts
+from tickets.activity.models import Alert
+from tickets.ticket.actions import complain
+from tickets.ticket.models import Ticket
+
+DAYS = 60
+AGENTS = ("agent", "night", "chen", "wang")
+EVERY_COMPLAINT = 9
+LEVELS = ("bad_review", "bad_review", "dispute", "platform")
+TARGETS = {
+    "complaint-rate.rate": "0.05", "service.first": "20", "service.average": "35", "service.reply": "0.97", "promises.kept": "0.95",
+    "handover.on_time": "0.95", "compensation.sum": "300",
+}  # fmt: skip
+
+
+def write(demo: Demo, now: datetime) -> None:
+    """After the orders and matters; what changed is counted at once, so that the first look at a report is a true one."""
+    dice = random.Random(11)  # noqa: S311 - the same figures at every first start
+    manager = demo.members["manager"]
+    for place, ticket in enumerate(Ticket.objects.filter(team=demo.team, complaint="", status="resolved").order_by("pk")):
+        if place % EVERY_COMPLAINT == 4 and ticket.opened_at < now - timedelta(days=1):
+            complain(ticket, by=manager, level=LEVELS[place % len(LEVELS)], at=min(ticket.opened_at + timedelta(hours=3), now))
+    for member in demo.members.values():
+        see_alerts(member, Alert.objects.filter(member=member).values_list("pk", flat=True), at=now - timedelta(days=1))
+    ServiceDay.objects.bulk_create(service(demo, dice, now))
+    actions.set_targets({name: Decimal(value) for name, value in TARGETS.items()}, by=manager, at=now)
+    schedules.schedule(by=manager, report="complaint-rate", query="by=product", every="week", weekday=1, hour=8, members=[manager], at=now)
+    counting.count_stale()
+
+
+def service(demo: Demo, dice: random.Random, now: datetime) -> list[ServiceDay]:
+    """One row an agent and day; the last week's payments are not final yet, as the platform has it."""
+    shop = demo.team.shops.order_by("pk").first()
+    if shop is None:
+        return []
+    found = []
+    for back in range(DAYS, 0, -1):
+        day = (now.astimezone(demo.team.zone) - timedelta(days=back)).date()
+        for place, name in enumerate(AGENTS):
+            received = dice.randrange(25, 90)
+            inquired, ordered = received * 2 // 3, received // 3
+            rated = dice.randrange(3, 12)
+            found.append(
+                ServiceDay(
+                    team=demo.team, shop=shop, account=demo.members[name].display_name, member=demo.members[name], day=day,
+                    asked=received + dice.randrange(3), received=received, reply=Decimal(dice.randrange(94, 101)) / 100,
+                    moved_in=dice.randrange(6), moved_out=dice.randrange(5), first=12 + place * 3 + dice.randrange(8),
+                    average=24 + place * 5 + dice.randrange(12), rated=rated, satisfied=rated - dice.randrange(2), inquired=inquired,
+                    ordered=ordered, paid=ordered - dice.randrange(4) if back > 8 else None, pending=back <= 8, imported_at=now,
+                )
+            )  # fmt: skip
+    return found
