@@ -17,6 +17,7 @@ from django.db.models import JSONField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from tickets.order.models import OrderLine
+from tickets.people.models import Member, Presence
 from tickets.return_form.models import Parcel, ReturnForm, ReturnLine, Settlement, Signature, Voiding
 from tickets.ticket.models import Reason
 
@@ -29,6 +30,10 @@ SIGNATURES = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(s), to_jsonb(v)) OR
 PARCELS = "(SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id) FROM tickets_parcel p WHERE p.form_id = tickets_returnform.id)"
 SETTLEMENTS = "(SELECT jsonb_agg(to_jsonb(x) ORDER BY x.id) FROM tickets_settlement x WHERE x.form_id = tickets_returnform.id)"
 SUCCESSOR = "(SELECT x.id FROM tickets_returnform x WHERE x.predecessor_id = tickets_returnform.id)"
+SIGNERS = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(m), to_jsonb(p)) ORDER BY m.id)
+    FROM tickets_member m JOIN tickets_user u ON u.id = m.user_id AND u.is_active LEFT JOIN tickets_presence p ON p.member_id = m.id
+    WHERE m.team_id = tickets_returnform.team_id AND m.is_active AND m.roles::text[] && ARRAY['warehouse', 'manager'])"""
+"""Who may sign after the first signature, each with when they are at work."""
 GOODS = "(SELECT jsonb_agg(to_jsonb(g) ORDER BY g.id) FROM tickets_orderline g WHERE g.order_id = {order})"
 CLAIMS = """(SELECT jsonb_agg(jsonb_build_array(l.form_id, l.order_line_id, l.resolution, l.quantity, l.granted, l.approved_quantity,
         l.amount, f.freight_amount,
@@ -111,6 +116,16 @@ def _put(form: Any, name: str, found: list[Any]) -> None:
     known = getattr(form, name).get_queryset()
     known._result_cache, known._prefetch_done = found, True
     vars(form).setdefault("_prefetched_objects_cache", {})[name] = known
+
+
+def signers(form: Any) -> list[Member]:
+    """The countersigners of a form read with `SIGNERS` as `json_signers`, each with their presence."""
+    found = []
+    for row, presence in form.json_signers or ():
+        member = made(Member, row)
+        member._state.fields_cache["presence"] = made(Presence, presence) if presence else None
+        found.append(member)
+    return found
 
 
 def _line(form: ReturnForm, row: dict[str, Any], goods: dict[str, Any], reason: dict[str, Any]) -> ReturnLine:

@@ -27,7 +27,7 @@ from tickets.web.sheets import csv_answer, xlsx_answer
 
 SIZE = 25
 MOST_WAITING = 15
-MOST_TOGETHER = 40
+MOST_TOGETHER = 30
 FILTERS = ("state", "open", "older_than", "reason", "fault", "shop", "product", "agent", "customer", "order", "ticket")
 PAGING = ("before",)
 
