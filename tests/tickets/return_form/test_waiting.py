@@ -11,6 +11,7 @@ from handover.digest.returns import forms_waiting
 from tests.cast import make_member
 from tickets.activity.models import Alert
 from tickets.activity.telling import tell_alerts
+from tickets.people.models import Presence
 from tickets.return_form import actions, queries
 from tickets.return_form.models import ReturnForm
 from tickets.ticket.actions import open_ticket
@@ -81,3 +82,23 @@ def test_an_overdue_stage_is_told_once_to_who_must_act(scene):
     assert (line.text, line.due) == (f"The return form {first.number} is overdue", now - timedelta(hours=1))
     ReturnForm.objects.filter(pk=first.pk).update(count_by=now + timedelta(hours=1))
     assert actions.tell_overdue(at=now + timedelta(hours=2)) == 1, "a due time that was moved is told anew"
+
+
+def test_whoever_signs_next_is_asked_those_at_work_before_the_others(scene):
+    other, gone = make_member(scene.cast.team, "Wang", "warehouse"), make_member(scene.cast.team, "Gone", "warehouse")
+    gone.user.is_active = False
+    gone.user.save()
+
+    def asked(form) -> set[int]:
+        found = Alert.objects.filter(code="return_form.signature_wanted", data__form=form.pk)
+        return set(found.values_list("member", flat=True))
+
+    now = timezone.now()
+    Presence.objects.update(on_since=None, next_on=None)
+    assert asked(scene.submitted()) == {scene.wen.pk, other.pk}, "nobody is at work: everybody who may"
+    Presence.objects.update_or_create(member=other, defaults={"on_since": now, "on_until": now + timedelta(hours=4)})
+    form = scene.submitted()
+    assert asked(form) == {other.pk}
+    actions.inspect(form, by=scene.wen, counts=[actions.Counted(1, ok=1, disposition="restock")])
+    actions.cosign(form, by=scene.wen)
+    assert asked(form) == {other.pk, scene.alice.pk}, "then a manager"
