@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from tests.cast import PASSWORD
 from tests.tickets.return_form.scene import make_order
 from tickets.order.models import OrderLine
-from tickets.return_form import actions
+from tickets.return_form import actions, queries
 from tickets.return_form.models import Evidence, Parcel, ReturnForm, Signature
 from tickets.ticket.actions import open_ticket
 from tickets.web.confirmation import STAMP
@@ -230,6 +232,16 @@ def test_list_export_and_filters_agree(scene, web):
     assert "40.00" not in b"".join(web("wen").get(at("export", "csv")).streaming_content).decode()
     assert b"".join(dora.get(at("export", "xlsx")).streaming_content)[:2] == b"PK"
     assert dora.get(at("list") + "?state=nonsense").status_code == 404
+
+
+def test_the_list_says_how_many_stand_in_each_stage_since_when_and_how_many_are_late(scene, web):
+    form = scene.inspected()
+    ReturnForm.objects.filter(pk=form.pk).update(decide_by=timezone.now() - timedelta(hours=1))
+    found = queries.stages(scene.dora, timezone.now())
+    assert [(stage.state, stage.count, stage.late, stage.since) for stage in found] == [("inspected", 1, 1, form.inspected_at)]
+    html = web("dora").get(at("list")).content.decode()
+    assert 'href="?state=inspected"' in html and "1 late" in html
+    assert 'aria-label="Open forms by stage"' not in web("dora").get(at("list") + "?state=inspected").content.decode()
 
 
 def test_pages_keep_their_queries_when_rows_double(scene, web, django_assert_max_num_queries):

@@ -15,6 +15,7 @@ from tickets.return_form.queries.people import PersonFigures, performance
 from tickets.return_form.queries.reading import Offer, blocked_because, forms_of, offer, one, signatures_of, story_of, told
 from tickets.return_form.queries.rows import Row, listed
 from tickets.return_form.queries.scanning import Scan, scan
+from tickets.return_form.queries.stages import Stage, stages
 from tickets.return_form.queries.warehouse import Desk, warehouse_desk
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "PersonFigures",
     "Row",
     "Scan",
+    "Stage",
     "Waiting",
     "beside_customer",
     "beside_ticket",
@@ -39,6 +41,7 @@ __all__ = [
     "performance",
     "scan",
     "signatures_of",
+    "stages",
     "story_of",
     "to_decide",
     "told",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -46,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     mine, found = shown[: len(waiting[:MOST_WAITING])], shown[len(waiting[:MOST_WAITING]) :]
     context = {
         "waiting": [(row, queries.WHAT.get(State(row.state), "settle")) for row in mine],
+        "stages": queries.stages(member, timezone.now()) if not kept and not before else [],
         "more_waiting": len(waiting) > MOST_WAITING,
         "forms": found[:SIZE],
         "older": "?" + urlencode({**kept, "before": found[SIZE - 1].pk}, doseq=True) if len(found) > SIZE else None,

@@ -22,11 +22,12 @@ from tickets.web.replies import page, wants_fragment
 TEMPLATE = "tickets/ticket/desk.html"
 WAITS = dict(Ticket.Waiting.choices)
 HOMES = {
+    Role.AFTER_SALE: ("return_form:list",),
     Role.WAREHOUSE: ("return_form:desk", "return_form:list", "order:list"),
     Role.MANAGER: ("board:show",),
     Role.OPERATIONS: ("ticket:list",),
 }
-"""Where each role's work is, the first that exists; whoever chats or handles returns works at the desk."""
+"""Where each role's work is, the first that exists; whoever chats works at the desk."""
 
 
 @door(GET="ticket.read")
@@ -38,7 +39,7 @@ def root(request: HttpRequest) -> HttpResponse:
 
 def home_of(member: Member) -> str:
     """The address of a member's home: the desk for whoever talks to customers, else by role."""
-    if not member.has_role(Role.AGENT, Role.AFTER_SALE):
+    if not member.has_role(Role.AGENT):
         for role, names in HOMES.items():
             if role in member.roles:
                 for name in names:
