@@ -31,6 +31,8 @@ AGENT, MANAGER, NIGHT = 21, 1, 22
 """Members: an agent on duty, a manager, and an agent who is about to start."""
 ON_DUTY = [n for n in range(AGENT + 1, MEMBERS + 1) if is_here(n)]
 """Agents at work of whom nothing is measured."""
+STEP, LOGGED = "先给顾客回电话", "保温杯漏水 again"
+"""What this file writes: the next action of every matter in a digest, the subject of every new ticket."""
 NEEDLES = {2: "缺口", 3: "紫砂壶", 6: "错拍地址改派"}
 
 
@@ -102,10 +104,13 @@ class Scene:
 def probes(scene: Scene, size: int) -> Iterator[Probe]:
     """In the order of the page a person meets; what changes rows comes last."""
     set_presences(timezone.now())
+    forget_layouts()
     lay_out_digest(NIGHT, but=[AGENT])
-    story = Ticket.objects.unresolved().filter(holder_id=AGENT).order_by("-id").values_list("pk", "customer_id").first()
+    held = Ticket.objects.unresolved().filter(holder_id=AGENT).exclude(customer__tickets__subject=LOGGED)
+    story = held.order_by("-id").values_list("pk", "customer_id").first()
     if story is None:
         raise LookupError(f"member {AGENT} holds nothing: was the history loaded?")
+    elsewhere = Ticket.objects.exclude(customer_id=story[1]).order_by("id").values_list("customer_id", flat=True).first()
     yield Probe("desk", scene.get("/"))
     yield Probe("ticket list (mine)", scene.get("/tickets/?view=mine"))
     yield Probe("ticket list (all, 50 rows)", scene.get("/tickets/?view=all"))
@@ -125,7 +130,7 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     yield Probe("API: customer lookup", scene.get("/api/v1/customers/lookup/?handle=tb00000777&platform=taobao"))
     yield Probe("API: digest (40 items)", scene.get("/api/v1/digest/", NIGHT))
     yield from reports(scene)
-    subject = {"customer": story[1], "subject": "保温杯漏水 again", "body": "第二个了", "reason": 5, "anyway": True}
+    subject = {"customer": elsewhere, "subject": LOGGED, "body": "第二个了", "reason": 5, "anyway": True}
     yield Probe("API: create a ticket", scene.post(itertools.repeat("/api/v1/tickets/"), lambda: subject), expect=(201,))
     pool = (f"/api/v1/tickets/{pk}/claim/" for pk in put_into_pool(120))
     yield Probe("API: claim", scene.post(pool, dict), expect=(200,), count=20, warm=4, steady=False)
@@ -151,6 +156,13 @@ def reports(scene: Scene) -> Iterator[Probe]:
     yield Probe("API: report, 1095 days", scene.get("/api/v1/reports/complaint-rate/?window=1095d", MANAGER), **bars)
 
 
+def forget_layouts() -> None:
+    """What an earlier run laid out is nobody's urgent matter any more: the same history is measured again."""
+    Offer.objects.filter(state=Offer.State.OPEN).update(state=Offer.State.CLOSED, closed_at=timezone.now())
+    laid_out = Ticket.objects.unresolved().filter(next_action=STEP, severity="act_now")
+    laid_out.update(severity="stable", due_at=None, next_at=None)
+
+
 def lay_out_digest(number: int, *, but: Iterable[int] = ()) -> None:
     """Give one agent who starts in a moment a digest of 40 matters to answer, all due in the coming shift: 28 held, 12 offered.
 
@@ -172,7 +184,7 @@ def lay_out_digest(number: int, *, but: Iterable[int] = ()) -> None:
     move(found[:wanting], number)
     chosen = held[:keep] + found
     due = now + timedelta(hours=2)
-    Ticket.objects.filter(pk__in=chosen).update(severity="act_now", due_at=due, next_at=due, next_action="回电话")
+    Ticket.objects.filter(pk__in=chosen).update(severity="act_now", due_at=due, next_at=due, next_action=STEP)
     Offer.objects.bulk_create(
         Offer(team_id=1, ticket_id=pk, from_member_id=holder, to_member_id=number, offered_at=now)
         for pk, holder in Ticket.objects.filter(pk__in=found[wanting:]).values_list("pk", "holder_id")
