@@ -20,13 +20,10 @@ COUNTED = Measure(
 FORMS = {f"return-reasons.{m.code}": m for m in (FILED, BOUNCED, COUNTED)}
 
 SQL = """
-    SELECT f.filed_by_id, 'filed', count(*) FROM tickets_returnform f
+    SELECT f.filed_by_id, count(*), count(*) FILTER (WHERE f.sent_backs > 0), 0 FROM tickets_returnform f
     WHERE f.team_id = %(team)s AND f.submitted_at >= %(start)s AND f.submitted_at < %(end)s AND f.state <> 'cancelled' {filed} GROUP BY 1
-    UNION ALL SELECT f.filed_by_id, 'bounced', count(*) FROM tickets_returnform f
-    WHERE f.team_id = %(team)s AND f.submitted_at >= %(start)s AND f.submitted_at < %(end)s AND f.state <> 'cancelled'
-      AND f.sent_backs > 0 {filed} GROUP BY 1
-    UNION ALL SELECT s.member_id, 'counted', count(DISTINCT f.id) FROM tickets_signature s JOIN tickets_returnform f ON f.id = s.form_id
-    WHERE f.team_id = %(team)s AND s.meaning = 'counted' AND s.at >= %(start)s AND s.at < %(end)s {signed} GROUP BY 1"""
+    UNION ALL SELECT s.member_id, 0, 0, count(DISTINCT s.form_id) FROM tickets_signature s JOIN tickets_member m ON m.id = s.member_id
+    WHERE m.team_id = %(team)s AND s.meaning = 'counted' AND s.at >= %(start)s AND s.at < %(end)s {signed} GROUP BY 1"""
 
 
 def forms_of(asked: Asked) -> dict[int, dict[str, int]]:
@@ -38,6 +35,8 @@ def forms_of(asked: Asked) -> dict[int, dict[str, int]]:
         values["who"] = asked.filters["member"]
         more = {"filed": "AND f.filed_by_id = ANY(%(who)s)", "signed": "AND s.member_id = ANY(%(who)s)"}
     found: dict[int, dict[str, int]] = {}
-    for member, what, n in _rows(SQL.format(**more), values):
-        found.setdefault(member, {})[what] = n
+    for member, *counts in _rows(SQL.format(**more), values):
+        told = found.setdefault(member, {"filed": 0, "bounced": 0, "counted": 0})
+        for what, n in zip(told, counts, strict=True):
+            told[what] += n
     return found

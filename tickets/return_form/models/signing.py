@@ -48,7 +48,10 @@ class Signature(models.Model):
             models.CheckConstraint(condition=Q(stage="initiator") ^ Q(base__isnull=False), name="signature_stands_on_the_one_before"),
             models.CheckConstraint(condition=Q(hash__regex="^[0-9a-f]{64}$"), name="signature_has_a_hash"),
         ]
-        indexes = [models.Index(fields=["member", "-id"], name="signature_by_member")]
+        indexes = [
+            models.Index(fields=["member", "-id"], name="signature_by_member"),
+            models.Index(fields=["at", "member", "form"], condition=models.Q(meaning="counted"), name="signature_counted_by_time"),
+        ]
         triggers = guards.SIGNATURE
 
     def __str__(self) -> str:
