@@ -19,7 +19,7 @@ ROOT = Path(settings.BASE_DIR)
 LANGUAGES = ("zh_Hans", "zh_Hant")
 HOLE = re.compile(r"%(?:\(\w+\))?[a-z%]|\{\w*\}")
 BRANDS = "Discord|Google Chat|Lark|PushPlus|Pushover|Slack|Telegram|Webex|WxPusher|Shopify|DingTalk|Excel"
-SAME_EVERYWHERE = re.compile(rf"[\W\d_]*|[\W\d_]*(?:%\(\w+\)s[\W\d_]*)+|API|CSV|csv|xlsx|SKU|MB|PDF|Webhook|JSON|{BRANDS}", re.ASCII)
+SAME_EVERYWHERE = re.compile(rf"[\W\d_]*|[\W\d_]*(?:%\(\w+\)s[\W\d_]*)+|API|CSV|csv|xlsx|SKU|MB|PDF|Webhook|JSON|TLS|{BRANDS}", re.ASCII)
 
 
 def catalog(language: str, folder: Path = ROOT / "locale") -> Catalog:
