@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from handover.demo.people import Demo
-from handover.report import actions, counting, schedules
+from handover.report import actions
 from handover.report.models import ServiceDay
 from tickets.activity.actions import see_alerts
 from tickets.activity.models import Alert
@@ -35,8 +35,8 @@ def write(demo: Demo, now: datetime) -> None:
         see_alerts(member, Alert.objects.filter(member=member).values_list("pk", flat=True), at=now - timedelta(days=1))
     ServiceDay.objects.bulk_create(service(demo, dice, now))
     actions.set_targets({name: Decimal(value) for name, value in TARGETS.items()}, by=manager, at=now)
-    schedules.schedule(by=manager, report="complaint-rate", query="by=product", every="week", weekday=1, hour=8, members=[manager], at=now)
-    counting.count_stale()
+    actions.schedule(by=manager, report="complaint-rate", query="by=product", every="week", weekday=1, hour=8, members=[manager], at=now)
+    actions.count_stale()
 
 
 def service(demo: Demo, dice: random.Random, now: datetime) -> list[ServiceDay]:

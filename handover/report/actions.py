@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.duty.models import Duty
+from handover.report.counting import count_stale as count_stale
 from handover.report.models import Surprise, Target
+from handover.report.schedules import schedule as schedule
 from handover.report.targets import USUAL, measure_of
 from tickets.activity.actions import record
 from tickets.people.models import Member, Shop, Team
