@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-GENERATOR = Path(sys.executable).with_name("openapi-python-client")
+GENERATOR = [sys.executable, "-m", "openapi_python_client"]
 
 
 def schema() -> dict[str, Any]:
@@ -42,7 +42,7 @@ def generate(to: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         written = Path(place) / "schema.json"
         written.write_text(json.dumps(schema()), encoding="utf-8")
-        command = [str(GENERATOR), "generate", "--path", str(written), "--output-path", str(to), "--overwrite"]
+        command = [*GENERATOR, "generate", "--path", str(written), "--output-path", str(to), "--overwrite"]
         subprocess.run([*command, "--meta", "setup", "--config", str(HERE / "client.yml"), "--fail-on-warning"], check=True)
 
 

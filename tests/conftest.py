@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 
 if TYPE_CHECKING:
     from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route
@@ -136,6 +138,42 @@ class Held:
     def let_go(self) -> None:
         route, response = self.answers.pop(0)
         route.fulfill(response=response)
+
+
+class Traffic:
+    """The requests that the live server's threads are answering now."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    def started(self, **_signal: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():  # a test's own client is no traffic
+            self.threads.add(threading.get_ident())
+
+    def finished(self, **_signal: Any) -> None:
+        self.threads.discard(threading.get_ident())
+
+    def fall_silent(self, seconds: float = 0.15, most: float = 15) -> None:
+        """Wait until nothing was answered for so long."""
+        end = time.monotonic() + most
+        silent_since = time.monotonic()
+        while time.monotonic() - silent_since < seconds:
+            assert time.monotonic() < end, "the pages never stopped asking"
+            time.sleep(0.01)
+            if self.threads:
+                silent_since = time.monotonic()
+
+
+@pytest.fixture
+def live_server(live_server: Any) -> Iterator[Any]:
+    """The real server. What a page sends as it is closed is answered before the database is emptied, or the two wait for each other."""
+    traffic = Traffic()
+    request_started.connect(traffic.started)
+    request_finished.connect(traffic.finished)
+    yield live_server
+    traffic.fall_silent()
+    request_started.disconnect(traffic.started)
+    request_finished.disconnect(traffic.finished)
 
 
 @pytest.fixture
