@@ -20,6 +20,7 @@ from handover.shell.icons import icon
 from handover.shell.parts import Parts
 from handover.shell.places import bar_load, first_url, places, url_or_none
 from handover.shell.pulse import pulse_url
+from handover.shell.tours import offers_tour
 from tickets.people.access import may
 
 THEMES = ("auto", "light", "dark")
@@ -50,6 +51,7 @@ def environment(**options) -> Environment:
         places=places,
         bar_load=bar_load,
         pulse_url=pulse_url,
+        offers_tour=offers_tour,
         theme=theme,
         lang=lang,
         text_direction=text_direction,

@@ -80,6 +80,7 @@ PAGES = (
     *REPORT_PAGES,
     Visit("me", "agent", "/me/"),
     Visit("alerts", "agent", "/alerts/"),
+    Visit("tour", "agent", "/tour/"),
     Visit("home-operations", "operations", "/"),
     Visit("home-manager", "manager", "/"),
     Visit("home-aftersale", "aftersale", "/"),

@@ -1,4 +1,4 @@
-"""/manifest.webmanifest, /language/, /styleguide/"""
+"""/manifest.webmanifest, /language/, /styleguide/, /tour/"""
 
 from django.urls import path
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("language/", views.language, name="language"),
     path("styleguide/", views.styleguide, name="styleguide"),
+    path("tour/", views.tour, name="tour"),
 ]

@@ -1,4 +1,4 @@
-"""Doors without a deed: the installable app's manifest, the choice of language, the living styleguide."""
+"""The installable app's manifest, the choice of language, the living styleguide: doors without a deed. And the tour."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,8 +11,14 @@ from django.views.i18n import set_language
 
 from handover.jinja import lang, text_direction
 from handover.shell.sample import styleguide_context
+from handover.shell.tours import cookie_of, tours_for, waits_at_the_gate
 from tickets.people.actions import set_language_of
-from tickets.web.replies import page
+from tickets.people.models import Member
+from tickets.web.doors import door
+from tickets.web.replies import page, see_other
+
+A_YEAR = 365 * 24 * 3600
+"""In seconds: how long a browser remembers that the tour was opened or declined."""
 
 
 @require_GET
@@ -67,3 +73,15 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 # The gate closes the work, not the look: these show nothing of any customer.
 for _view in (manifest, language, styleguide):
     _view.gated = False  # type: ignore[attr-defined]
+
+
+@door(gated=False, GET="me.read", POST="me.edit")
+def tour(request: HttpRequest) -> HttpResponse:
+    """What to try first, for each role, the reader's own first. A POST declines the offer; either way it is not offered again here."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    if request.method == "POST":
+        response = see_other(request, "/")
+    else:
+        response = page(request, "tour.html", {"tours": list(tours_for(member)), "before_digest": waits_at_the_gate(member)})
+    response.set_cookie(cookie_of(member), "seen", max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+    return response
