@@ -128,7 +128,7 @@ def test_by_keyboard_from_the_offer_to_a_ticked_step(olga: Member, visit: Visits
     page.get_by_role("link", name="Show me").press("Enter")
     expect(page.get_by_role("heading", name="Five-minute tour")).to_be_visible()
     visit.ready(page)
-    expect(page.locator("[data-step]:checked")).to_have_count(0)
+    expect(page.locator("[data-tour-step]:checked")).to_have_count(0)
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(page.locator("#step-operations-tickets")).to_be_checked()
@@ -139,7 +139,7 @@ def test_by_keyboard_from_the_offer_to_a_ticked_step(olga: Member, visit: Visits
     expect(page.locator("#gaps")).to_be_visible()  # what the board asks for after itself has come
     page.goto("/tour/")
     expect(page.locator("#step-operations-tickets")).to_be_checked()
-    expect(page.locator("[data-step]:checked")).to_have_count(1)
+    expect(page.locator("[data-tour-step]:checked")).to_have_count(1)
     page.goto("/tickets/")
     expect(page.locator(".tour-offer")).to_have_count(0)
 
