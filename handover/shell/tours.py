@@ -59,10 +59,15 @@ TOURS = (
         frozenset({Role.AGENT}),
         frozenset({"ticket:home", DESK}),
         (
-            Step("first", _("“Do first” is what is due: promises and next steps, by time. Begin at the top."), _("Desk"), DESK, "#do-first"),
+            Step(
+                "first", _("“Do first” is what is due: promises and next steps, by time. Begin at the top."), _("Desk"), DESK, "#do-first"
+            ),
             Step(
                 "log",
-                _("A chat comes in: paste the nick or the order number, type what happened, press Enter. From any page, c begins an entry."),
+                _(
+                    "A chat comes in: paste the nick or the order number, type what happened, press Enter. "
+                    "From any page, c begins an entry."
+                ),
                 _("New entry"),
                 DESK,
                 "#entry",
@@ -193,7 +198,9 @@ TOURS = (
         frozenset({Role.WAREHOUSE}),
         frozenset({COUNTER}),
         (
-            Step("scan", _("Scan the parcel, or type a tracking, order or form number: it leads to the form."), _("Scan"), COUNTER, "#scan"),
+            Step(
+                "scan", _("Scan the parcel, or type a tracking, order or form number: it leads to the form."), _("Scan"), COUNTER, "#scan"
+            ),
             Step(
                 "count",
                 _("Open what is here and not counted. Count each line with + and −, and take a photo of what is damaged."),
