@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from handover.board import queries
+from handover.report.queries import worsening
 from tickets.people.access import may
 from tickets.return_form.queries import overdue
 from tickets.ticket.actions import approve_handler, refuse_handler
@@ -59,7 +60,9 @@ def _board(request: HttpRequest) -> HttpResponse:
     mark = _mark(request, at)
 
     def render() -> HttpResponse:
-        return page(request, TEMPLATE, _now(request, at, live_tag(request, mark)), block="board")
+        # a rate moves by the day: it is asked for with the page, and left where it stands when the board renews itself
+        moving = {} if wants_fragment(request) else {"worse": worsening(request.member, timezone.localdate(at))}  # type: ignore[attr-defined]
+        return page(request, TEMPLATE, _now(request, at, live_tag(request, mark)) | moving, block="board")
 
     # a whole page is never answered from the browser's copy: its forms belong to one visit
     return live(request, mark, render) if wants_fragment(request) else render()

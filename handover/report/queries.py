@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -15,7 +15,10 @@ from handover.report.asking import DIM_OF, Asked
 from handover.report.counting import next_month, starts
 from handover.report.facts import FACTS, Fact, mask, placed
 from handover.report.measures import Count
-from tickets.people.models import Team
+from tickets.people.models import Member, Team
+
+if TYPE_CHECKING:
+    from handover.report.moving import Worse
 
 DAY = timedelta(days=1)
 Key = str | int
@@ -190,6 +193,13 @@ def every_behind(asked: Asked, count: Count, narrowed: dict[str, list[Any]], cur
 def dim_of(by: str) -> str:
     """The dimension of the figures behind a word of the address."""
     return "shop" if by == "platform" else DIM_OF.get(by, by)
+
+
+def worsening(member: Member, today: date) -> list[Worse]:
+    """The team's rates that move the wrong way, as other rooms ask for them; see `handover.report.moving`."""
+    from handover.report import moving  # which reads through this module
+
+    return moving.worsening(member, today)
 
 
 def pending(team: Team) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from handover.report import rules
+from handover.report.asking import Asked
 from handover.report.building import Built, Cell
 from handover.report.measures import Measure
 from handover.shell.filters import day, locale, money, number, percent
@@ -50,16 +51,10 @@ def period(first: date, last: date, today: date) -> str:
 
 def sentences(built: Built, today: date) -> list[str]:
     """The headline, whether its change is real, and what drives it."""
-    asked, cell = built.asked, built.headline
-    words = {
-        "what": str(cell.measure.label),
-        "value": shown(cell.measure, cell.value, asked.currency),
-        "when": period(asked.first, asked.last, today),
-        "before": shown(cell.measure, cell.before, asked.currency),
-    }
+    cell = built.headline
+    found = [moved(cell, built.asked, today)]
     if cell.value is None:
-        return [_("%(what)s: nothing to count %(when)s.") % words]
-    found = [_moved(cell) % words]
+        return found
     verdict = _verdict(cell)
     if verdict:
         found.append(verdict)
@@ -69,7 +64,20 @@ def sentences(built: Built, today: date) -> list[str]:
     return found
 
 
+def moved(cell: Cell, asked: Asked, today: date) -> str:
+    """A measure now and before, in one sentence."""
+    said = {
+        "what": str(cell.measure.label),
+        "value": shown(cell.measure, cell.value, asked.currency),
+        "when": period(asked.first, asked.last, today),
+        "before": shown(cell.measure, cell.before, asked.currency),
+    }
+    return _moved(cell) % said
+
+
 def _moved(cell: Cell) -> str:
+    if cell.value is None:
+        return _("%(what)s: nothing to count %(when)s.")
     if cell.change is None:
         return _("%(what)s %(value)s %(when)s; nothing to compare with before.")
     if cell.change < 0:
