@@ -13,7 +13,7 @@ from django.utils import timezone
 from handover.board import queries
 from handover.report.queries import worsening
 from tickets.people.access import may
-from tickets.return_form.queries import overdue
+from tickets.return_form.queries import most_urgent_ids, overdue
 from tickets.ticket.actions import approve_handler, refuse_handler
 from tickets.ticket.models import HandlerRequest
 from tickets.web.doors import door
@@ -60,12 +60,22 @@ def _board(request: HttpRequest) -> HttpResponse:
     mark = _mark(request, at)
 
     def render() -> HttpResponse:
-        # a rate moves by the day: it is asked for with the page, and left where it stands when the board renews itself
-        moving = {} if wants_fragment(request) else {"worse": worsening(request.member, timezone.localdate(at))}  # type: ignore[attr-defined]
-        return page(request, TEMPLATE, _now(request, at, live_tag(request, mark)) | moving, block="board")
+        # what moves by the day is asked for with the page, and left where it stands when the board renews itself
+        first = {} if wants_fragment(request) else _first(request, at)
+        return page(request, TEMPLATE, _now(request, at, live_tag(request, mark)) | first, block="board")
 
     # a whole page is never answered from the browser's copy: its forms belong to one visit
     return live(request, mark, render) if wants_fragment(request) else render()
+
+
+def _first(request: HttpRequest, at: datetime) -> dict[str, Any]:
+    """What must be done first besides the board's own: forms that wait for the reader's hand, tomorrow's gaps, rates that got worse."""
+    member = request.member  # type: ignore[attr-defined]
+    return {
+        "to_sign": len(most_urgent_ids(member, queries.MOST + 1)),
+        "short": len(queries.tomorrows_lacks(member.team, at)),
+        "worse": worsening(member, timezone.localdate(at)),
+    }
 
 
 def _now(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:

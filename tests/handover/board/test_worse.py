@@ -1,4 +1,5 @@
-"""The manager's first page says which rates really moved the wrong way, in a bounded number of queries."""
+"""The manager's first page says what else comes first: forms to sign, tomorrow's gaps, rates that really moved the wrong way; in a
+bounded number of queries."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from django.utils import timezone
 from handover.report.counting import recount
 from handover.report.moving import worsening
 from tests.cast import make_cast, make_customer
+from tests.handover.plans import make_pattern, make_shift
+from tests.tickets.return_form.scene import make_scene
 from tickets.order.models import Order
 from tickets.ticket import actions
 
@@ -67,3 +70,20 @@ def test_it_asks_once_for_each_fact_and_only_with_the_page(cast, client, django_
 def test_who_sees_only_their_own_figures_is_told_nothing_of_the_team(cast, django_assert_num_queries) -> None:
     with django_assert_num_queries(0):
         assert worsening(cast.bob, timezone.localdate()) == []
+
+
+def test_what_waits_for_the_managers_hand_and_tomorrows_gaps_stand_above_the_board(client, django_assert_num_queries) -> None:
+    scene = make_scene()
+    client.force_login(scene.alice.user)
+    assert 'class="worse"' not in client.get("/board/").content.decode()
+    scene.inspected()
+    pattern = make_pattern(scene.cast.team, "Day", "09:00", "17:00")
+    make_shift(pattern, timezone.localdate(timezone=scene.cast.team.zone) + DAY)
+    client.get("/board/")
+    with django_assert_num_queries(3 + 1 + 6 + 9):  # the reader, the bar, the board; seven facts of rates, forms and gaps
+        html = client.get("/board/").content.decode()
+    above = html[html.index('class="worse"') : html.index('id="board"')]
+    assert 'href="/returns/#waiting">1 return form waits for you<' in above
+    assert 'href="#gaps">Tomorrow 1 shift is short of people<' in above
+    client.force_login(scene.cast.olga.user)
+    assert "waits for you" not in client.get("/board/").content.decode(), "Operations signs nothing"
