@@ -276,7 +276,7 @@ def _points(report: Report, asked: Asked) -> tuple[list[Point], float | None, li
     if not measure.chance:
         return drawn, None, windows
     base = [p for p in drawn if p.last < asked.first] if short else drawn
-    if sum(p.bottom for p in base) < FEW:
+    if sum(p.bottom for p in base) < FEW or sum(p.top for p in base) < rules.EXPECTED:
         base = drawn
     mean = rules.share(sum(p.top for p in base), sum(p.bottom for p in base))
     return [_limited(p, mean) for p in drawn], mean, windows

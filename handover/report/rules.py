@@ -9,7 +9,8 @@ SIGMAS = 3
 Z = 1.96
 """Two shares differ really, not by noise, from here on: chance alone does that in 1 of 20 comparisons."""
 EXPECTED = 5
-"""Fewer expected cases than this in either period: the test does not apply, and we say that nothing can be told."""
+"""Fewer expected cases than this in either period: the test does not apply, and we say that nothing can be told. A chart's mean stands on
+as many."""
 
 
 def share(top: float, bottom: float) -> float | None:
@@ -18,8 +19,11 @@ def share(top: float, bottom: float) -> float | None:
 
 
 def limits(mean: float, size: float) -> tuple[float, float] | None:
-    """Lower and upper control limit of a share of `size` things around `mean` (p-chart: p̄ ± 3·√(p̄(1−p̄)/n)), within 0…1."""
-    if not size or not 0 <= mean <= 1:
+    """Lower and upper control limit of a share of `size` things around `mean` (p-chart: p̄ ± 3·√(p̄(1−p̄)/n)), within 0…1.
+
+    None where the mean says nothing of chance: of things that never or always happened no spread is known.
+    """
+    if not size or not 0 < mean < 1:
         return None
     spread = SIGMAS * sqrt(mean * (1 - mean) / size)
     return max(0.0, mean - spread), min(1.0, mean + spread)

@@ -15,6 +15,7 @@ def test_control_limits_of_a_textbook_p_chart():
     assert (low, high) == (pytest.approx(0.01), pytest.approx(0.19))
     assert rules.limits(0.02, 50)[0] == 0.0
     assert rules.limits(0.1, 0) is None
+    assert rules.limits(0.0, 100) is None, "what never happened has no known spread: its first case is not out of control"
 
 
 @pytest.mark.parametrize(
