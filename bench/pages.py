@@ -105,6 +105,7 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     """In the order of the page a person meets; what changes rows comes last."""
     set_presences(timezone.now())
     forget_layouts()
+    relieve(AGENT)
     lay_out_digest(NIGHT, but=[AGENT])
     held = Ticket.objects.unresolved().filter(holder_id=AGENT).exclude(customer__tickets__subject=LOGGED)
     story = held.order_by("-id").values_list("pk", "customer_id").first()
@@ -210,7 +211,17 @@ def put_into_pool(count: int) -> list[int]:
 
 
 def empty_pool() -> None:
-    move(list(Ticket.objects.in_pool().values_list("pk", flat=True)), AGENT)
+    move(list(Ticket.objects.in_pool().values_list("pk", flat=True)), ON_DUTY[0])
+
+
+def relieve(number: int) -> None:
+    """An agent holds 40 matters of the history again: what earlier runs logged or claimed goes to somebody on duty."""
+    of_history = Ticket.objects.unresolved().exclude(subject=LOGGED).filter(holder__isnull=False).exclude(holder_id=NIGHT)
+    held = list(of_history.filter(holder_id=number).order_by("-id").values_list("pk", flat=True))[:MEASURED_ITEMS]
+    wanting = of_history.exclude(holder_id=number).order_by("-id").values_list("pk", flat=True)[: MEASURED_ITEMS - len(held)]
+    keep = held + list(wanting)
+    move(list(Ticket.objects.unresolved().filter(holder_id=number).exclude(pk__in=keep).values_list("pk", flat=True)), ON_DUTY[0])
+    move(keep, number)
 
 
 def acknowledging(scene: Scene) -> Probe:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.core.cache import caches
 from django.urls import reverse
 
 from handover.report import words
@@ -17,6 +18,8 @@ from tickets.people.models import Member
 
 MOST = 3
 """More than three first things are none."""
+KEPT = 60
+"""Seconds for which a process remembers the rates."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Worse:
 def worsening(member: Member, today: date) -> list[Worse]:
     """The team's rates that got worse, by more than chance explains (`rules.verdict`), in the order of the reports; `MOST` at most.
 
-    `today` is a day of the team's time zone. One query for each fact of a rate: seven. Nothing for who may not see all figures.
+    `today` is a day of the team's time zone. One query for each fact of a rate, seven, at most once in `KEPT` seconds for a process and
+    team: a rate of fifteen days does not turn within a minute. Nothing for who may not see all figures.
     """
     if not may(member, "see.all_figures"):
         return []
@@ -42,12 +46,22 @@ def worsening(member: Member, today: date) -> list[Worse]:
         if not measure.chance or (report.money and not may(member, "see.money")):
             continue
         asked = read({}, member, bys=report.bys, today=today, own=False)
-        series = series_of(measure, asked, asked.before[0], 1)
+        series = _series(measure, asked, report.name)
         cell = _compared(measure, asked, series)
         if cell.tone == "bad":
             sentence = words.moved(cell, asked, today)
             found.append(Worse(report, sentence, reverse("report:show", args=[report.name]), [point.value for point in series]))
     return found[:MOST]
+
+
+def _series(measure: Measure, asked: Asked, name: str) -> list[Point]:
+    """The rate of each day of the two periods, as of a minute ago at the most."""
+    key = f"worsening:{asked.member.team_id}:{name}:{asked.last}"
+    found: list[Point] | None = caches["local"].get(key)
+    if found is None:
+        found = series_of(measure, asked, asked.before[0], 1)
+        caches["local"].set(key, found, KEPT)
+    return found
 
 
 def _compared(measure: Measure, asked: Asked, series: list[Point]) -> Cell:
