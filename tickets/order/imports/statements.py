@@ -84,8 +84,8 @@ ADD_CUSTOMERS = """
 WITH fresh AS (
     SELECT DISTINCT ON (b.kind, b.key) b.kind, b.key, COALESCE(NULLIF(b.buyer, ''), NULLIF(b.email, ''), b.key) AS value, b.name
       FROM batch b
-     WHERE b.key <> '' AND b.customer_id IS NULL AND NOT EXISTS (
-        SELECT 1 FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key)
+     WHERE b.key <> '' AND b.customer_id IS NULL AND (
+        SELECT h.id FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key) IS NULL
      ORDER BY b.kind, b.key, b.seq
 ), numbered AS (
     SELECT *, nextval((SELECT pg_get_serial_sequence('tickets_customer', 'id')::regclass)) AS id FROM fresh
@@ -96,6 +96,9 @@ WITH fresh AS (
 INSERT INTO tickets_handle (team_id, customer_id, kind, value, key, created_at)
 SELECT %(team)s, id, kind, left(value, 160), key, %(now)s FROM numbered
 """
+
+"""Each row asks the index for its own handle. As NOT EXISTS it is a join, and in a team that no statistics know yet the planner goes
+through all the team's handles for each row: 6 s a wave instead of 0.1 s."""
 
 ADD_HANDLES = """
 INSERT INTO tickets_handle (team_id, customer_id, kind, value, key, created_at)
