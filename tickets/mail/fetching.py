@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from tickets.activity.actions import alert, record
 from tickets.mail.actions import MOST_BYTES, receive
 from tickets.mail.models import Mailbox
 from tickets.people.queries import managers_to_tell
+from tickets.web.alone import alone
 from tickets.web.sealed import unseal
 
 log = logging.getLogger(__name__)
@@ -48,9 +48,9 @@ def fetch_due(at: datetime | None = None) -> int:
 def fetch(pk: int, *, at: datetime | None = None) -> int:
     """Read one mailbox. 0 where another worker is at it, or it cannot be reached: then it waits, twice as long each time."""
     at = at or timezone.now()
-    with _alone(pk) as alone:
+    with alone(_LOCK, pk) as only:
         box = Mailbox.objects.select_related("team").filter(pk=pk).first()
-        if not alone or box is None or not box.is_on or not box.host:
+        if not only or box is None or not box.is_on or not box.host:
             return 0
         try:
             taken = _read(box, at)
@@ -60,19 +60,6 @@ def fetch(pk: int, *, at: datetime | None = None) -> int:
         told = {"failures": 0, "last_error": "", "last_at": at, "next_at": at + (timedelta() if taken == AT_ONCE else EVERY)}
         Mailbox.objects.filter(pk=pk).update(**told)
         return taken
-
-
-@contextmanager
-def _alone(pk: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, pk % 2**31])
-        got = bool(cursor.fetchone()[0])
-    try:
-        yield got
-    finally:
-        if got and connection.connection is not None and not connection.connection.broken and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, pk % 2**31])
 
 
 def _read(box: Mailbox, at: datetime) -> int:

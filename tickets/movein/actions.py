@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -27,6 +26,7 @@ from tickets.movein.record import Unreadable
 from tickets.movein.systems import READERS
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.web.alone import alone
 from tickets.web.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -109,9 +109,9 @@ def bring_for_real(move: Move, *, by: Member) -> Move:
 
 def run_move(move_id: int) -> Move | None:
     """Carry a file out, or on. None: another worker is at it, or it has ended. Errors of ours are recorded and raised."""
-    with _alone(move_id) as alone:
+    with alone(_RUN_LOCK, move_id) as only:
         move = Move.objects.select_related("team", "by").filter(pk=move_id).first()
-        if not alone or move is None or not move.is_running:
+        if not only or move is None or not move.is_running:
             return None
         try:
             _carry_out(move)
@@ -122,20 +122,6 @@ def run_move(move_id: int) -> Move | None:
             log.exception("move-in failed", extra={"move": move_id})
             raise
         return move
-
-
-@contextmanager
-def _alone(move_id: int) -> Iterator[bool]:
-    """A lock that ends with this connection: whoever holds it is alive."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_RUN_LOCK, move_id % 2**31])
-        got = bool(cursor.fetchone()[0])
-    try:
-        yield got
-    finally:
-        if got and connection.connection is not None and not connection.connection.broken and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_RUN_LOCK, move_id % 2**31])
 
 
 def _documents(move: Move) -> Iterator[Document]:

@@ -7,13 +7,10 @@ orders in the same order, so `done` says which of them are written already.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
@@ -29,6 +26,7 @@ from tickets.order.sources.lists import LISTS
 from tickets.order.sources.problems import CAME_IN, REVIEW
 from tickets.order.sources.reading import Unreadable
 from tickets.order.sources.record import Context
+from tickets.web.alone import alone
 
 log = logging.getLogger(__name__)
 _LOCK_CLASS = 7_402  # one worker at a time per run
@@ -37,9 +35,9 @@ _FOUND_WHILE_WRITING = ("order_unknown", "two_customers")
 
 def run_import(run_id: int) -> Import | None:
     """Carry an import out, or on. None: another worker is at it, or it has ended. Errors of ours are recorded and raised."""
-    with _alone(run_id) as alone:
+    with alone(_LOCK_CLASS, run_id) as only:
         run = Import.objects.select_related("team", "shop", "by", "layout").filter(pk=run_id).first()
-        if not alone or run is None or not run.is_running:
+        if not only or run is None or not run.is_running:
             return None
         try:
             _carry_out(run)
@@ -50,20 +48,6 @@ def run_import(run_id: int) -> Import | None:
             log.exception("import failed", extra={"import": run_id})
             raise
         return run
-
-
-@contextmanager
-def _alone(run_id: int) -> Iterator[bool]:
-    """A lock that ends with this connection: whoever holds it is alive."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_CLASS, run_id % 2**31])
-        got = bool(cursor.fetchone()[0])
-    try:
-        yield got
-    finally:
-        if got and connection.connection is not None and not connection.connection.broken and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, run_id % 2**31])
 
 
 def _carry_out(run: Import) -> None:
