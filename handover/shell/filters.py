@@ -13,8 +13,9 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from handover.shell.icons import icon
 from tickets.people.models import Role
 
 SOON = dt.timedelta(hours=1)
@@ -37,41 +38,54 @@ def _local(at: dt.datetime) -> dt.datetime:
     return timezone.localtime(at)
 
 
-def _pattern(at: dt.datetime, now: dt.datetime) -> str:
-    here = locale().language
-    if at.date() == now.date():
+def _pattern(at: dt.datetime, today: dt.date, language: str) -> str:
+    if at.date() == today:
         return "HH:mm"
-    days = _DAY if abs(at - now) < dt.timedelta(days=300) else _YEAR
-    return f"{days.get(here, days['en'])} HH:mm"
+    days = _DAY if abs(at.date() - today) < dt.timedelta(days=300) else _YEAR
+    return f"{days.get(language, days['en'])} HH:mm"
 
 
 @lru_cache(maxsize=4096)
-def _formatted(local: dt.datetime, zone: str, pattern: str, language: str) -> str:
-    """A list says the same few instants many times. `zone` and `language` are what else the words depend on."""
-    return format_datetime(local, pattern, locale=_locale(language))
+def _clock_text(at: dt.datetime, zone: dt.tzinfo, today: dt.date, language: str) -> str:
+    """A list says the same few instants many times. `zone`, `today` and `language` are what else the words depend on."""
+    local, here = at.astimezone(zone), _locale(language)
+    return format_datetime(local, _pattern(local, today, here.language), locale=here)
 
 
 def clock_text(at: dt.datetime, now: dt.datetime | None = None) -> str:
     """`17:00` on the current local day, `Sat 21 Nov 17:00` on another, with the year when far away."""
-    local, here = _local(at), _local(now or timezone.now())
-    return _formatted(local, str(local.tzinfo), _pattern(local, here), get_language() or "en")
+    zone = timezone.get_current_timezone()
+    return _clock_text(at, zone, (now or timezone.now()).astimezone(zone).date(), get_language() or "en")
+
+
+@lru_cache(maxsize=4096)
+def _full_text(at: dt.datetime, zone: dt.tzinfo, language: str) -> str:
+    here = _locale(language)
+    return format_datetime(at.astimezone(zone), "EEEE d MMMM y HH:mm z" if here.language == "en" else "full", locale=here)
 
 
 def full_text(at: dt.datetime) -> str:
     """The whole instant with weekday and time zone, for titles and screen readers."""
-    local = _local(at)
-    return _formatted(local, str(local.tzinfo), "EEEE d MMMM y HH:mm z" if locale().language == "en" else "full", get_language() or "en")
+    return _full_text(at, timezone.get_current_timezone(), get_language() or "en")
 
 
-def time_tag(at: dt.datetime, text: str, css: str = "", relative: bool = False) -> Markup:
-    """A `<time>` element; `relative` asks the browser to keep the text fresh (static/js/clock.js)."""
-    return Markup('<time datetime="{}" title="{}"{}{}>{}</time>').format(
-        at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        full_text(at),
-        Markup(' class="{}"').format(css) if css else "",
-        Markup(" data-relative") if relative else "",
-        text,
-    )
+@lru_cache(maxsize=4096)
+def _attributes(at: dt.datetime, zone: dt.tzinfo, language: str) -> str:
+    """What every `<time>` of an instant says beside its words."""
+    utc = at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return f'datetime="{utc}" title="{escape(_full_text(at, zone, language))}"'
+
+
+def time_tag(at: dt.datetime, text: str, *, css: str = "", mark: str = "", inside: str = "") -> Markup:
+    """A `<time>` element. With `mark` (`data-relative`, `data-due`) the browser keeps the text fresh (static/js/clock.js); `inside` is
+    markup of ours before the words, which then have an element of their own.
+
+    Written out, not filled into a `Markup` pattern: a page has fifty of them, and that would take three times as long.
+    """
+    attributes = _attributes(at, timezone.get_current_timezone(), get_language() or "en")
+    words = f"{inside}<span>{escape(text)}</span>" if inside else escape(text)
+    classes = f'class="{css}" ' if css else ""
+    return Markup(f"<time {classes}{attributes}{mark and ' ' + mark}>{words}</time>")  # noqa: S704 - what is not ours is escaped
 
 
 def clock(at: dt.datetime | None, now: dt.datetime | None = None) -> Markup:
@@ -117,15 +131,32 @@ def ago(at: dt.datetime | None, now: dt.datetime | None = None) -> Markup:
     if not at:
         return Markup("")
     delta = at - (now or timezone.now())
-    if abs(delta) < dt.timedelta(minutes=1):
-        return time_tag(at, _("just now"), relative=True)
-    text = format_timedelta(delta, add_direction=True, format="short", threshold=1.5, locale=locale())
-    return time_tag(at, text, relative=True)
+    near = abs(delta) < dt.timedelta(minutes=1)
+    return time_tag(at, _("just now") if near else _spoken(delta, directed=True), mark="data-relative")
 
 
 def span(delta: dt.timedelta) -> str:
     """A length of time, short: `12 min`, `3 hr`."""
-    return format_timedelta(delta, format="short", threshold=1.5, granularity="minute", locale=locale())
+    return _spoken(delta)
+
+
+MINUTE = 60
+STEPS = ((90 * MINUTE, MINUTE), (36 * 60 * MINUTE, 60 * MINUTE))
+"""Below how many seconds a length is said to the minute, and to the hour; longer ones to the day."""
+
+
+def _spoken(delta: dt.timedelta, *, directed: bool = False) -> str:
+    """Rounded before it is put into words, at least a minute: there are few different ones, and each takes long to word."""
+    seconds = abs(delta.total_seconds())
+    step = next((step for below, step in STEPS if seconds < below), 24 * 60 * MINUTE)
+    rounded = max(round(seconds / step) * step, MINUTE) if seconds else 0
+    return _length(-rounded if delta < dt.timedelta(0) else rounded, directed, get_language() or "en")
+
+
+@lru_cache(maxsize=4096)
+def _length(seconds: int, directed: bool, language: str) -> str:
+    how = {"add_direction": directed, "format": "short", "threshold": 1.5, "granularity": "minute"}
+    return format_timedelta(dt.timedelta(seconds=seconds), locale=_locale(language), **how)
 
 
 def due_state(at: dt.datetime, now: dt.datetime | None = None) -> str:
@@ -145,6 +176,16 @@ def due_text(at: dt.datetime, now: dt.datetime | None = None) -> str:
     if state == "soon":
         return _("in %(span)s") % {"span": span(at - now)}
     return _("by %(time)s") % {"time": clock_text(at, now)}
+
+
+DUE_ICONS = {"overdue": "alert", "soon": "alarm", "later": "clock"}
+
+
+def due_tag(at: dt.datetime) -> Markup:
+    """The chip that says when something is due, by shape, word and time; kept fresh by the browser."""
+    now = timezone.now()
+    state = due_state(at, now)
+    return time_tag(at, due_text(at, now), css=f"due {state}", mark="data-due", inside=icon(DUE_ICONS[state], size=14))
 
 
 def day(value: dt.date | dt.datetime | None) -> str:
@@ -214,7 +255,7 @@ FILTERS = {
     f.__name__: f
     for f in (
         *(clock, clock_of_day, clock_text, full_text, until, until_of_day, ago, span, day, weekday, wall),
-        *(field_value, instant, is_past, due_state, due_text),
+        *(field_value, instant, is_past, due_state, due_text, due_tag),
         *(money, number, percent, mask_phone, initials, role_names),
     )
 }

@@ -68,6 +68,50 @@ def test_ago() -> None:
     assert "data-relative" in filters.ago(NOW - timedelta(days=3), NOW)
 
 
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(0), "0 min"),
+        (timedelta(seconds=20), "1 min"),
+        (timedelta(seconds=80), "1 min"),
+        (timedelta(minutes=5, seconds=40), "6 min"),
+        (timedelta(minutes=89), "89 min"),
+        (timedelta(minutes=100), "2 hr"),
+        (timedelta(hours=35), "35 hr"),
+        (timedelta(hours=40), "2 days"),
+        (timedelta(days=7), "7 days"),
+        (timedelta(days=16), "2 wks"),
+        (timedelta(days=400), "1 yr"),
+    ],
+)
+def test_a_length_is_said_to_the_minute_the_hour_or_the_day(length: timedelta, text: str) -> None:
+    assert filters.span(length) == text
+
+
+def test_ago_and_in_round_as_lengths_do() -> None:
+    assert filters.ago(NOW - timedelta(minutes=5, seconds=40), NOW).striptags() == "6 min. ago"
+    assert filters.ago(NOW + timedelta(hours=40), NOW).striptags() == "in 2 days"
+
+
+def test_one_instant_in_two_places_and_languages() -> None:
+    """What is remembered of an instant is remembered for a time zone, a day and a language."""
+    at = NOW + timedelta(hours=5)
+    with timezone.override(ZoneInfo("Europe/Paris")):
+        assert filters.clock_text(at, NOW) == "10:00"
+        assert filters.full_text(at) == "Saturday 21 November 2026 10:00 CET"
+    assert filters.full_text(at) == "Saturday 21 November 2026 17:00 +0800"
+    with translation.override("zh-hans"):
+        assert "星期六" in filters.full_text(at)
+    assert filters.clock_text(at, NOW) == "17:00"
+    assert filters.clock_text(at, NOW + timedelta(days=1)) == "Sat 21 Nov 17:00"
+
+
+def test_a_due_chip_says_it_by_shape_word_and_time() -> None:
+    html = filters.due_tag(timezone.now() + timedelta(minutes=25, seconds=20))
+    assert html.startswith('<time class="due soon" datetime="') and html.endswith("</svg><span>in 25 min</span></time>")
+    assert " data-due>" in html and ' title="' in html
+
+
 def test_money_keeps_every_digit_and_names_the_currency() -> None:
     assert filters.money(Decimal("1234.5"), "CNY") == "CN¥1,234.50"
     assert filters.money("0.125", "USD") == "$0.125"

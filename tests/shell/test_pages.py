@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.template import engines
 from django.test import Client, RequestFactory, override_settings
+from django.utils import translation
 from jinja2_fragments import render_block
 
 from handover.shell.places import PLACES, bar_load, places
@@ -140,10 +141,19 @@ def test_what_people_wrote_is_escaped_in_every_part() -> None:
     source = """{{ ui.button(x) }}{{ ui.input("a", x, x) }}{{ ui.textarea("b", x, x) }}{{ ui.select("c", x, [(x, x)], x) }}{{ ui.badge(x) }}
     {{ ui.note(x) }}{{ ui.head(x, x) }}{{ ui.facts([(x, x)]) }}{{ ui.handlers([(x, x)]) }}{{ ui.empty(x, x) }}{{ ui.toast(x) }}
     {{ ui.sparkline([1, 2], x) }}{{ ui.line([(x, 1, x)], x) }}{{ ui.bars([{"label": x, "value": 1, "text": x}], x, x) }}
-    {{ ui.stepper("d", x) }}"""
+    {{ ui.stepper("d", x) }}{{ _("by %(time)s", time=x) }}{% trans time=x %}by {{ time }}{% endtrans %}"""
     html = env.from_string(source).render(x=nasty)
     assert "<script" not in html
     assert not re.search(r"\"\s+onclick=", html)
+
+
+def test_words_are_of_the_readers_language_whatever_was_asked_before() -> None:
+    """Texts are looked up once for each language; a lone percent sign is written twice, with and without values."""
+    template = engines["jinja2"].env.from_string('{{ _("Desk") }} {{ _("by %(time)s", time="9") }} {{ _("100 %%") }}')
+    assert template.render() == "Desk by 9 100 %"
+    with translation.override("zh-hans"):
+        assert template.render() == "工作台 9 前 100 %"
+    assert template.render() == "Desk by 9 100 %"
 
 
 @pytest.mark.django_db
