@@ -81,7 +81,7 @@ def test_ago() -> None:
         (timedelta(hours=40), "2 days"),
         (timedelta(days=7), "7 days"),
         (timedelta(days=16), "2 wks"),
-        (timedelta(days=400), "1 yr"),
+        (timedelta(days=400), "13 mths"),
     ],
 )
 def test_a_length_is_said_to_the_minute_the_hour_or_the_day(length: timedelta, text: str) -> None:
@@ -98,7 +98,7 @@ def test_one_instant_in_two_places_and_languages() -> None:
     at = NOW + timedelta(hours=5)
     with timezone.override(ZoneInfo("Europe/Paris")):
         assert filters.clock_text(at, NOW) == "10:00"
-        assert filters.full_text(at) == "Saturday 21 November 2026 10:00 CET"
+        assert filters.full_text(at) == "Saturday 21 November 2026 10:00 +0100"
     assert filters.full_text(at) == "Saturday 21 November 2026 17:00 +0800"
     with translation.override("zh-hans"):
         assert "星期六" in filters.full_text(at)
