@@ -9,6 +9,8 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         """A lower room calls what a higher one must do; here they are introduced to each other."""
+        from django.contrib.auth.signals import user_logged_in
+
         from tickets.customer.actions import merge_hooks
         from tickets.order.actions import follow_customer
         from tickets.order.telling import register_words
@@ -19,7 +21,9 @@ class TicketsConfig(AppConfig):
         from tickets.ticket.actions import leave_behind, move_to_customer
         from tickets.ticket.actions.merging import ticket_merge_hooks
         from tickets.ticket.case import beside_hooks
+        from tickets.web.confirmation import remember_sign_in
 
+        user_logged_in.connect(remember_sign_in, dispatch_uid="tickets.web.confirmation")
         departure_hooks.append(leave_behind)
         ticket_merge_hooks.append(follow_merged_ticket)
         beside_hooks.append(("returns", "tickets/return_form/_beside.html", beside_ticket))

@@ -13,8 +13,6 @@ from typing import Any
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import ratelimit
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +25,8 @@ CONFIRM = _("Confirm with your password that it is you who signs.")
 WRONG = _("This is not your password.")
 
 
-@receiver(user_logged_in)
-def _remember(sender: Any, request: HttpRequest | None, user: AbstractBaseUser, **_more: Any) -> None:
+def remember_sign_in(sender: Any, request: HttpRequest | None, user: AbstractBaseUser, **_more: Any) -> None:
+    """Called after every sign-in (connected by the app itself: this module may be first read by the page that asks for the proof)."""
     if request is not None and hasattr(request, "session"):
         request.session[STAMP] = time.time()
 

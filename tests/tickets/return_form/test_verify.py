@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests.tickets.return_form.scene import all_ok
+from tests.tickets.return_form.scene import all_ok, make_scene
 from tickets.return_form import actions, proof
+from tickets.return_form.models import Evidence
+from tickets.return_form.proof import reading
 from tickets.ticket.actions import claim, open_ticket
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 
-def verify() -> tuple[bool, str]:
+
+def verify(*options: str) -> tuple[bool, str]:
     said = io.StringIO()
     try:
-        call_command("verify", stdout=said, no_color=True)
+        call_command("verify", *options, stdout=said, no_color=True)
     except CommandError:
         return False, said.getvalue()
     return True, said.getvalue()
@@ -87,6 +94,8 @@ def test_an_honest_database_agrees(full):
         ("UPDATE tickets_formrevision SET content = '{}' WHERE form_id = %s", "content_not_as_in_its_revision"),
         ("UPDATE tickets_orderline SET quantity = 1 WHERE %s > 0", "more_than_bought"),
         ("UPDATE tickets_order SET paid = 1 WHERE %s > 0", "more_than_paid"),
+        ("DELETE FROM tickets_activity WHERE return_form_id = %s AND code = 'return_form.sent_back'", "ledger_does_not_join"),
+        ("UPDATE tickets_activity SET actor_id = NULL WHERE return_form_id = %s AND code = 'return_form.decided'", "not_as_in_the_ledger"),
         ("UPDATE tickets_ticket SET holder_id = NULL WHERE %s > 0", "holder_is_not_the_last_assignment"),
         ("UPDATE tickets_ticket SET touches = 7 WHERE %s > 0", "touches_are_miscounted"),
     ],
@@ -132,9 +141,59 @@ def test_proving_costs_the_same_few_queries_for_any_number_of_forms_of_a_piece(s
 
 
 def test_more_forms_than_a_piece_are_all_proved(scene, monkeypatch):
-    monkeypatch.setattr(proof, "CHUNK", 2)
+    monkeypatch.setattr(reading, "PIECE", 2)
     forms = [scene.submitted(), scene.submitted(), scene.submitted(scene.ask(scene.lid))]
     for form in forms:
         tamper("UPDATE tickets_returnform SET words = 'other' WHERE id = %s", form.pk)
     said = verify()[1]
     assert all(form.number in said for form in forms)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_find_what_one_finds(transactional_db, monkeypatch):
+    monkeypatch.setattr(reading, "PIECE", 1)
+    scene = make_scene()
+    forms = [scene.submitted(), scene.submitted(), scene.submitted(scene.ask(scene.lid))]
+    with transaction.atomic():
+        tamper("UPDATE tickets_returnform SET words = 'other' WHERE id = %s", forms[1].pk)
+    told = []
+    found = [str(finding) for finding in proof.findings(told.append, processes=2)]
+    assert found == [str(finding) for finding in proof.findings()]
+    assert len(found) == 2, "what the signature covers, and what the revision kept"
+    assert told == [1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deed_done_while_a_piece_is_read_is_not_half_seen(transactional_db, monkeypatch):
+    scene = make_scene()
+    form = scene.submitted()
+    read_lines = reading._lines
+
+    def meanwhile(*piece):
+        with ThreadPoolExecutor(1) as another:
+            another.submit(edited_elsewhere, scene, form).result()
+        return read_lines(*piece)
+
+    monkeypatch.setattr(reading, "_lines", meanwhile)
+    assert list(proof.findings()) == []
+    form.refresh_from_db()
+    assert form.revision == 2, "it was edited between the form's row and its lines"
+
+
+def edited_elsewhere(scene, form):
+    try:
+        actions.edit(form, by=scene.dora, revision=1, lines=[scene.ask(quantity=2)])
+    finally:
+        connection.close()
+
+
+def test_a_photo_that_was_exchanged_on_the_disk_is_named(scene):
+    photo = SimpleUploadedFile("leak.png", PNG, content_type="image/png")
+    form = scene.submitted(files=[photo])
+    assert verify("--files")[0]
+    kept = Evidence.objects.get(form=form)
+    Path(kept.file.path).write_bytes(b"another")
+    assert f"R{form.pk} photo {kept.pk} “leak.png”: file_differs" in verify("--files")[1]
+    assert verify()[0], "the disk is read only where it is asked for"
+    Path(kept.file.path).unlink()
+    assert "file_is_gone" in verify("--files")[1]

@@ -1,7 +1,7 @@
 """What changes return forms: the only writer. Each deed is one transaction: lock the order, lock the form, change, one ledger row."""
 
 from tickets.return_form.actions.asking import Asked
-from tickets.return_form.actions.counting import Counted, cosign, count_and_sign, inspect, send_back
+from tickets.return_form.actions.counting import Counted, cosign, inspect, send_back
 from tickets.return_form.actions.deciding import Granted, decide, decide_together
 from tickets.return_form.actions.filing import cancel, edit, file, policy_of, reopen, submit
 from tickets.return_form.actions.lateness import tell_overdue
@@ -22,7 +22,6 @@ __all__ = [
     "close_idle",
     "comment",
     "cosign",
-    "count_and_sign",
     "decide",
     "decide_together",
     "edit",

@@ -85,7 +85,7 @@ class Locked:
         return live(self.signatures)
 
     def content(self) -> scope.Part:
-        return scope.content(self.form, self.lines, self.hashes.get("filed", []))
+        return scope.frozen(scope.content(self.form, self.lines, self.hashes.get("filed", [])))
 
     @cached_property
     def holder(self) -> Member | None:
@@ -280,10 +280,10 @@ def sign(held: Locked, stage: str, meaning: str, part: scope.Part) -> Signature:
         revision=form.revision,
         take=1 + sum(1 for name, _other in given if name == stage),
         base=standing[-1] if standing else None,
-        part=part,
+        part=scope.frozen(part),
         at=held.at,
     )
-    signature.hash = scope.digest(signature, [found.part for found in standing] + [part])
+    signature.hash = scope.digest(signature, [scope.canonical(found.part) for found in [*standing, signature]])
     signature.save(force_insert=True)
     held.signatures.append(signature)
     return signature

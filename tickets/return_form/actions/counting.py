@@ -73,39 +73,22 @@ def inspect(
     note: str = "",
     files: Iterable[UploadedFile] = (),
     recount: bool = False,
+    signed: bool = False,
     revision: int | None = None,
     version: int | None = None,
     at: datetime | None = None,
 ) -> ReturnForm:
-    """Write down what came. With `recount`, also after the warehouse signed: that signature is void then; S1 stands (R5).
+    """Write down what came. With `recount`, also after the warehouse signed: that signature is void then; S1 stands (R5). With `signed`,
+    `cosign` in the same breath, under the same lock: a refused signature leaves no count behind.
 
-    Refuses `wrong_state`, `stale`, `over_quantity` (R6: counted more than asked; that is `excess`), `invalid`.
+    Refuses `wrong_state`, `stale`, `over_quantity` (R6: counted more than asked; that is `excess`), `invalid`; signed, also `same_hand`.
     """
     held = lock(form, by=by, deed="return.count", revision=revision, version=version, at=at)
-    _inspect(held, outcome, counts, excess, note, files, recount)
-    return held.form
-
-
-@transaction.atomic
-def count_and_sign(
-    form: ReturnForm,
-    *,
-    by: Member,
-    outcome: str = Outcome.COUNTED,
-    counts: Sequence[Counted] = (),
-    excess: Sequence[Mapping[str, Any]] = (),
-    note: str = "",
-    files: Iterable[UploadedFile] = (),
-    recount: bool = False,
-    version: int | None = None,
-    at: datetime | None = None,
-) -> ReturnForm:
-    """`inspect` and `cosign` in one breath, under one lock: a refused signature leaves no count behind."""
-    held = lock(form, by=by, deed="return.count", version=version, at=at)
-    require(by, "return.cosign")
     with together():
         _inspect(held, outcome, counts, excess, note, files, recount)
-        _cosign(held)
+        if signed:
+            require(by, "return.cosign")
+            _cosign(held)
     return held.form
 
 

@@ -65,7 +65,7 @@ def _to_count(request: HttpRequest, form: ReturnForm, scanned: str) -> HttpRespo
 def _count_and_sign(request: HttpRequest, form: ReturnForm) -> None:
     outcome = request.POST.get("outcome", Outcome.COUNTED)
     common.prove(request)
-    actions.count_and_sign(
+    actions.inspect(
         form,
         by=common.member_of(request),
         outcome=outcome if outcome in Outcome.values else Outcome.COUNTED,
@@ -74,6 +74,7 @@ def _count_and_sign(request: HttpRequest, form: ReturnForm) -> None:
         note=request.POST.get("note", ""),
         files=request.FILES.getlist("files"),
         recount=form.state == State.INSPECTED,
+        signed=True,
         version=common.number(request, "version") or 0,
     )
 
