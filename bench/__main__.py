@@ -1,7 +1,7 @@
-"""`python -m bench [--sizes 10000,1000000] [--only NAME] [--imports] [--upkeep]`: load, serve, ask, print, keep as JSON under var/bench/.
+"""`python -m bench [--sizes 10000,1000000] [--orders N] [--only NAME] [--imports] [--upkeep]`: load, serve, ask, print, keep as JSON.
 
 Every figure is a median over repeated rounds in which the bare page is asked in turn with the measured one, so that a machine that
-slows down slows both: what counts is the ratio.
+slows down slows both: what counts is the ratio. The JSON lies under var/bench/.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ VAR = Path("var/bench")
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("--sizes", default=",".join(map(str, SIZES)), help="tickets; three times as many orders are loaded")
+    options.add_argument("--orders", type=int, default=0, help="load this many orders instead, and a form for every tenth ticket only")
     options.add_argument("--only", default="", help="measure only the pages whose name contains this")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--imports", action="store_true", help="measure only how fast files of orders come in")
@@ -30,18 +31,19 @@ def main() -> int:
     options.add_argument("--size", type=int, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.size:
-        return one_size(asked.size, asked.only, asked.rounds)
+        return one_size(asked.size, asked.orders, asked.only, asked.rounds)
     VAR.mkdir(parents=True, exist_ok=True)
     if asked.imports:
         return imports()
     if asked.upkeep:
         return upkeep()
     for size in map(int, asked.sizes.split(",")):
-        command = [sys.executable, "-m", "bench", "--size", str(size), "--only", asked.only, "--rounds", str(asked.rounds)]
-        code = subprocess.run(command, env=os.environ | environment(size)).returncode
+        command = [sys.executable, "-m", "bench", "--size", str(size), "--orders", str(asked.orders)]
+        command += ["--only", asked.only, "--rounds", str(asked.rounds)]
+        code = subprocess.run(command, env=os.environ | environment(label(size, asked.orders))).returncode
         if code:
             return code
-    missed = verdict([int(size) for size in asked.sizes.split(",")])
+    missed = verdict([int(size) for size in asked.sizes.split(",")], asked.orders)
     return missed if asked.only else max(missed, imports(), upkeep())
 
 
@@ -69,11 +71,16 @@ def upkeep() -> int:
     return 1 if missed else 0
 
 
-def environment(size: int | str) -> dict[str, str]:
-    """One database per size on the server of DATABASE_URL, and production's settings."""
+def label(size: int, orders: int) -> str:
+    """What a history is called: by its tickets, and by its orders where these are not three times as many."""
+    return f"{size}_{orders}" if orders else f"{size}"
+
+
+def environment(name: str) -> dict[str, str]:
+    """One database per history on the server of DATABASE_URL, and production's settings."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     return {
-        "DATABASE_URL": urlunsplit(parts._replace(path=f"/handover_bench_{size}")),
+        "DATABASE_URL": urlunsplit(parts._replace(path=f"/handover_bench_{name}")),
         "HANDOVER_BENCH_ADMIN_URL": os.environ["DATABASE_URL"],
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "HANDOVER_LOCAL": "1",
@@ -82,17 +89,17 @@ def environment(size: int | str) -> dict[str, str]:
     }
 
 
-def one_size(size: int, only: str, rounds: int) -> int:
+def one_size(size: int, orders: int, only: str, rounds: int) -> int:
     from bench import runner
 
-    result = runner.run(size, only, rounds)
-    (VAR / f"{size}.json").write_text(json.dumps(result, indent=1))
+    result = runner.run(size, orders, only, rounds)
+    (VAR / f"{label(size, orders)}.json").write_text(json.dumps(result, indent=1))
     return 0
 
 
-def verdict(sizes: list[int]) -> int:
+def verdict(sizes: list[int], orders: int) -> int:
     """Print the table; fail where a bar of the project is missed."""
-    found: dict[int, dict[str, Any]] = {size: json.loads((VAR / f"{size}.json").read_text()) for size in sizes}
+    found: dict[int, dict[str, Any]] = {size: json.loads((VAR / f"{label(size, orders)}.json").read_text()) for size in sizes}
     missed = []
     print("\n" + f"{'':<34}" + "".join(f"{f'{size:,}':>34}" for size in sizes))
     print(f"{'ms p50 (×bare) p95 | 8 clients':<34}" + f"{'p50   ×bare   p95  p50@8  q':>34}" * len(sizes))

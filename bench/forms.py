@@ -17,6 +17,7 @@ from bench.history import MEMBERS, YEARS
 from tickets.order.models import Order
 from tickets.people.models import Member, Presence, Role, User
 from tickets.return_form.models import ReturnForm
+from tickets.ticket.models import Ticket
 
 AFTER_SALE = tuple(range(MEMBERS + 1, MEMBERS + 6))
 WAREHOUSE = tuple(range(MEMBERS + 6, MEMBERS + 11))
@@ -26,13 +27,14 @@ UNCLAIMED = 200
 
 PLAN = """
 CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
-SELECT n, n * 3 AS orders, o.shop_id, o.customer_id, CASE WHEN n %% 2 = 0 THEN n END AS ticket_id,
+SELECT n, n * %(orders)s AS orders, o.shop_id, o.customer_id, CASE WHEN n %% 2 = 0 THEN n * %(tickets)s END AS ticket_id,
     CASE WHEN n > %(oldest_live)s THEN (ARRAY['draft', 'sent_back', 'submitted', 'inspected', 'approved', 'settling'])[n %% 6 + 1]
          WHEN n %% 50 = 0 THEN 'cancelled' ELSE 'closed' END AS state,
     5 + n %% 12 AS reason, round(o.paid / l.quantity, 2) AS amount, %(files)s + n %% 5 AS files, %(counts)s + n %% 5 AS counts,
     1 + n %% %(managers)s AS decides, (ARRAY['漏水', '颜色发错', '外壳有划痕', '想换大一码', 'arrived broken'])[n %% 5 + 1] AS words,
     %(first)s + (%(span)s / %(size)s) * n AS at
-FROM generate_series(1, %(size)s) n JOIN tickets_order o ON o.id = n * 3 JOIN tickets_orderline l ON l.id = n * 3
+FROM generate_series(1, %(size)s) n JOIN tickets_order o ON o.id = n * %(orders)s
+JOIN tickets_orderline l ON l.id = n * %(orders)s
 """
 STEPS = """
 ALTER TABLE plan ADD submitted boolean, ADD counted boolean, ADD inspected boolean, ADD decided boolean, ADD settled boolean,
@@ -144,7 +146,7 @@ STATEMENTS = (
 
 
 def load_forms(size: int) -> float:
-    """Give every ticket's order a form, once. Returns the seconds it took, 0 where the forms were there already."""
+    """Give `size` orders, evenly spread over the history, a form each. Returns the seconds it took, 0 where forms were there already."""
     from django.db import transaction
 
     make_staff(timezone.now())
@@ -154,6 +156,7 @@ def load_forms(size: int) -> float:
     now = timezone.now()
     what: dict[str, Any] = {
         "size": size, "oldest_live": int(size * (1 - LIVE)), "files": AFTER_SALE[0], "counts": WAREHOUSE[0], "managers": MANAGERS,
+        "orders": Order.objects.count() // size, "tickets": Ticket.objects.count() // size,
         "first": now - YEARS - timedelta(days=5), "span": YEARS, "now": now, "unclaimed": UNCLAIMED,
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:

@@ -107,10 +107,10 @@ def copy(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> int:
 
 
 class History:
-    """Everything a size of `tickets` needs; the same size is the same history (seeded)."""
+    """Everything a size of `tickets` needs; the same size is the same history (seeded). `orders` 0: three times as many."""
 
-    def __init__(self, tickets: int, now: datetime | None = None) -> None:
-        self.tickets, self.orders, self.customers = tickets, tickets * 3, max(tickets // 2, 50)
+    def __init__(self, tickets: int, orders: int = 0, now: datetime | None = None) -> None:
+        self.tickets, self.orders, self.customers = tickets, orders or tickets * 3, max(tickets // 2, 50)
         self.now = (now or timezone.now()).replace(microsecond=0)
         self.clock = Clock(self.now, tickets)
         self.dice = random.Random(tickets)
@@ -198,7 +198,7 @@ class History:
 
     def link_rows(self) -> Iterator[tuple[Any, ...]]:
         for n in range(1, self.tickets + 1):
-            yield n, n * 3
+            yield n, n * (self.orders // self.tickets)
 
     def load(self) -> dict[str, int]:
         """Fill an empty, migrated database. Returns rows per table."""
