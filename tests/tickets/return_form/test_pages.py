@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +19,9 @@ from tests.cast import PASSWORD
 from tests.tickets.return_form.scene import make_order
 from tickets.order.models import OrderLine
 from tickets.return_form import actions, queries
-from tickets.return_form.models import Evidence, Parcel, ReturnForm, Signature
+from tickets.return_form.models import Evidence, Parcel, ReturnForm, Signature, State
+from tickets.return_form.models.words import OPEN
+from tickets.return_form.queries.stages import MOST, STAGES
 from tickets.ticket.actions import open_ticket
 from tickets.web.confirmation import STAMP
 
@@ -238,10 +242,35 @@ def test_the_list_says_how_many_stand_in_each_stage_since_when_and_how_many_are_
     form = scene.inspected()
     ReturnForm.objects.filter(pk=form.pk).update(decide_by=timezone.now() - timedelta(hours=1))
     found = queries.stages(scene.dora, timezone.now())
-    assert [(stage.state, stage.count, stage.late, stage.since) for stage in found] == [("inspected", 1, 1, form.inspected_at)]
+    assert found == [queries.Stage(State.INSPECTED, 1, form.inspected_at, late=1, more=False)]
     html = web("dora").get(at("list")).content.decode()
     assert 'href="?state=inspected"' in html and "1 late" in html
     assert 'aria-label="Open forms by stage"' not in web("dora").get(at("list") + "?state=inspected").content.decode()
+
+
+def test_a_full_stage_is_counted_to_a_limit_and_says_so(scene, web, monkeypatch):
+    monkeypatch.setattr(queries, "stages", partial(queries.stages, most=2))
+    for number in range(3):
+        order = make_order(scene.cast, scene.customer, f"8{number}")
+        line = OrderLine.objects.create(order=order, key="1", title="Pan", sku="PAN", quantity=2, price=50)
+        actions.file(order, [scene.ask(line)], by=scene.dora, signed=True)
+    ReturnForm.objects.update(count_by=timezone.now() - timedelta(hours=1))
+    [stage] = queries.stages(scene.dora, timezone.now())
+    oldest = ReturnForm.objects.order_by("submitted_at").first()
+    assert (stage.count, stage.more, stage.late, stage.since) == (2, True, 2, oldest.submitted_at)
+    html = web("dora").get(at("list")).content.decode()
+    assert "<b>2+</b>" in html and ">2+ late<" in html
+
+
+def test_stages_are_found_by_their_index_and_are_those_of_the_own_team(scene):
+    scene.inspected()
+    assert queries.stages(scene.cast.mallory, timezone.now()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {STAGES}", {"team": scene.cast.team.pk, "at": timezone.now(), "most": MOST})
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert plan.count("Index Scan using return_form_by_stage") == len(OPEN)
+    assert "Sort" not in plan
 
 
 def test_pages_keep_their_queries_when_rows_double(scene, web, django_assert_max_num_queries):
@@ -250,7 +279,7 @@ def test_pages_keep_their_queries_when_rows_double(scene, web, django_assert_max
         extra = make_order(scene.cast, scene.customer, f"9{order}")
         line = OrderLine.objects.create(order=extra, key="1", title="Pan", sku="PAN", quantity=2, price=50)
         form = actions.file(extra, [scene.ask(line)], by=scene.dora, signed=True)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(8):  # session, user, membership; newest, waiting, both as rows, stages; the bar
         dora.get(at("list"))
     with django_assert_max_num_queries(12):
         wen.get(at("desk"))

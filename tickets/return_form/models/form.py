@@ -6,6 +6,7 @@ import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tickets.customer.models import Customer
@@ -97,6 +98,13 @@ class ReturnForm(models.Model):
             models.Index(fields=["team", "-id"], name="return_form_newest"),
             models.Index(fields=["team", "submitted_at"], condition=Q(submitted_at__isnull=False), name="return_form_by_submission"),
             models.Index(fields=["team", "state", "-id"], name="return_form_by_state"),
+            models.Index(
+                "team",
+                "state",
+                Coalesce("decided_at", "inspected_at", "submitted_at", "filed_at"),
+                condition=Q(state__in=OPEN),
+                name="return_form_by_stage",
+            ),
             models.Index(fields=["customer", "-id"], condition=Q(customer__isnull=False), name="return_form_of_customer"),
         ]
         triggers = guards.FORM

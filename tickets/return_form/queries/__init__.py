@@ -13,7 +13,7 @@ from tickets.return_form.queries.desks import (
 )
 from tickets.return_form.queries.people import PersonFigures, performance
 from tickets.return_form.queries.reading import Offer, blocked_because, forms_of, offer, one, signatures_of, story_of, told
-from tickets.return_form.queries.rows import Row, listed
+from tickets.return_form.queries.rows import Row, listed, newest_ids
 from tickets.return_form.queries.scanning import Scan, scan
 from tickets.return_form.queries.stages import Stage, stages
 from tickets.return_form.queries.warehouse import Desk, warehouse_desk
@@ -35,6 +35,7 @@ __all__ = [
     "forms_of",
     "listed",
     "most_urgent_ids",
+    "newest_ids",
     "offer",
     "one",
     "overdue",

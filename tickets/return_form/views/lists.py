@@ -41,13 +41,14 @@ def index(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     if before.isdigit() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
-    ids = list(rows.order_by("-id").values_list("pk", flat=True)[: SIZE + 1])
-    waiting = queries.most_urgent_ids(member, MOST_WAITING + 1) if not kept and not before else []
+    top = not kept and not before  # the desk itself, which is asked for most
+    ids = queries.newest_ids(member, SIZE + 1) if top else list(rows.order_by("-id").values_list("pk", flat=True)[: SIZE + 1])
+    waiting = queries.most_urgent_ids(member, MOST_WAITING + 1) if top else []
     shown = queries.listed([*waiting[:MOST_WAITING], *ids])
     mine, found = shown[: len(waiting[:MOST_WAITING])], shown[len(waiting[:MOST_WAITING]) :]
     context = {
         "waiting": [(row, queries.WHAT.get(State(row.state), "settle")) for row in mine],
-        "stages": queries.stages(member, timezone.now()) if not kept and not before else [],
+        "stages": queries.stages(member, timezone.now()) if top else [],
         "more_waiting": len(waiting) > MOST_WAITING,
         "forms": found[:SIZE],
         "older": "?" + urlencode({**kept, "before": found[SIZE - 1].pk}, doseq=True) if len(found) > SIZE else None,
@@ -87,7 +88,7 @@ def filtered(request: HttpRequest) -> tuple[QuerySet[ReturnForm], dict[str, Any]
         if name not in FILTERS or not any(data.getlist(name)):
             del data[name]
     ours = ReturnForm.objects.visible_to(common.member_of(request))
-    if not data:  # the desk itself, which is asked for most: nothing to read
+    if not data:
         return ours, {}
     found = FormFilters(data, queryset=ours, request=request)
     if not found.is_valid():
@@ -97,6 +98,8 @@ def filtered(request: HttpRequest) -> tuple[QuerySet[ReturnForm], dict[str, Any]
 
 def _chips(kept: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What is filtered, each with the address without it."""
+    if not kept:
+        return []
     words = {
         "state": _("State"),
         "older_than": _("Older than (days)"),
