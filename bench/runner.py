@@ -80,12 +80,14 @@ def count_figures(size: int) -> None:
     from tickets.people.models import Team
 
     if Figure.objects.exists():
+        while counting.count_stale():
+            pass
         return
     start = time.perf_counter()
     for team in Team.objects.all():
         counting.recount(team)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE handover_figure")
+        cursor.execute("VACUUM ANALYZE handover_figure, handover_hourfigure")
     print(f"{size:>9,} {Figure.objects.count():,} figures counted in {time.perf_counter() - start:.0f} s", flush=True)
 
 

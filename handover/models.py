@@ -5,7 +5,19 @@ from handover.duty.models import Duty
 from handover.message.models import Delivery, Destination, Message, Parcel
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from handover.notice.models import Notice, NoticeRead
-from handover.report.models import Figure, Schedule, Sending, ServiceDay, SheetAnswer, SheetWeight, StaleDay, StaleRow, Surprise, Target
+from handover.report.models import (
+    Figure,
+    HourFigure,
+    Schedule,
+    Sending,
+    ServiceDay,
+    SheetAnswer,
+    SheetWeight,
+    StaleDay,
+    StaleRow,
+    Surprise,
+    Target,
+)
 from handover.roster.models import Absence, CalendarLink, RosterCode, RosterEntry, Shift, ShiftPattern, Swap
 from handover.webhook.models import Endpoint, WebhookDelivery
 
@@ -20,6 +32,7 @@ __all__ = [
     "Duty",
     "Endpoint",
     "Figure",
+    "HourFigure",
     "Message",
     "Note",
     "NoteAddendum",

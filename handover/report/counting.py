@@ -1,36 +1,35 @@
 """Keeping the roll-up: stale days are counted anew from the rows; a recount proves that it is right.
 
-No arithmetic on old figures: a day's cells are always replaced by what the rows say now, so late events, reopened and merged matters,
+No arithmetic on old figures: a day's cells always become what the rows say now, so late events, reopened and merged matters,
 changed reasons and re-imported orders correct the past by themselves, and doing it twice, or being killed in the middle, does no harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from handover.report import stale
-from handover.report.facts import DIMS, FACTS, SOURCES, Fact, bit, cuts, placed
+from handover.report import hours, stale
+from handover.report.days import DAY, next_month, runs, starts
+from handover.report.facts import DIMS, FACTS, Fact, bit, cuts, mask, placed
+from handover.report.swapping import Kept, clear_fresh, differing, open_fresh, swap
 from tickets.people.models import Team
 
-DAY = timedelta(days=1)
 CHUNK = 62
 """Days counted in one transaction."""
 EVER = (date(1990, 1, 1), date(2200, 1, 1))
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('handover_figure'), %s)"
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('handover_figure'), %s)"
-COLUMNS = "team_id, fact, grain, cut, day, shop, item, reason, member, shift, hour, mark, currency, n, amount"
+KEPT = Kept(
+    "handover_figure",
+    ("team_id", "fact", "grain", "cut", "day", "shop", "item", "reason", "member", "shift", "hour", "mark", "currency"),
+    ("n", "amount"),
+)
 EMPTY = {"shop": "0", "item": "''", "reason": "0", "member": "0", "shift": "''", "hour": "0"}
-
-
-def starts(day: date, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which a day of the zone begins; across a daylight-saving change a day has 23 or 25 hours."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+CUTS = sorted({mask(cut) for fact in FACTS.values() for cut in cuts(fact)})
+"""Every cut that any fact has: what a fact once had and has no more is taken away with the day."""
 
 
 def days_sql(fact: Fact) -> str:
@@ -49,6 +48,9 @@ MONTHS = """
            sum(n)::bigint, sum(amount)::numeric(20, 4)
     FROM {table} WHERE team_id = %(team)s AND grain = 'd' {more}
     GROUP BY team_id, fact, cut, date_trunc('month', day)::date, shop, item, reason, member, shift, hour, mark, currency"""
+MONTH = "AND fact = %(fact)s AND cut = ANY(%(cuts)s) AND day >= %(first)s AND day < %(after)s"
+OF_FACT = "o.team_id = %(team)s AND o.fact = %(fact)s"
+OF_DAYS = f"{OF_FACT} AND o.cut = ANY(%(cuts)s) AND o.grain = %(grain)s AND o.day = ANY(%(days)s)"
 
 
 def count_stale(*, limit: int = 1000) -> int:
@@ -88,56 +90,31 @@ def _count_chunk(team: Team) -> int:
             [team.pk, CHUNK, team.pk],
         )
         due = sorted(set(cursor.fetchall()))
-        for source in SOURCES:
-            days = [day for found, day in due if found == source]
-            for fact in (f for f in FACTS.values() if f.source == source and days):
-                _replace(cursor, team, fact, days)
+        for source in sorted({source for source, _day in due}):
+            _replace(cursor, team, source, [day for found, day in due if found == source])
     return len(due)
 
 
-def _replace(cursor: Any, team: Team, fact: Fact, days: list[date]) -> None:
-    values: dict[str, Any] = {"team": team.pk, "zone": team.time_zone, "fact": fact.code, "days": days}
-    cursor.execute(
-        "DELETE FROM handover_figure WHERE team_id = %(team)s AND fact = %(fact)s AND grain = 'd' AND cut = ANY(%(cuts)s)"
-        " AND day = ANY(%(days)s)",
-        values | {"cuts": _masks(fact)},
-    )
-    for first, last in runs(days):
-        span = {"start": starts(first, team.zone), "end": starts(last + DAY, team.zone)}
-        cursor.execute(f"INSERT INTO handover_figure ({COLUMNS}) {days_sql(fact)}", values | span)
-    months = sorted({day.replace(day=1) for day in days})
-    cursor.execute(
-        "DELETE FROM handover_figure WHERE team_id = %(team)s AND fact = %(fact)s AND grain = 'm' AND cut = ANY(%(cuts)s)"
-        " AND day = ANY(%(months)s)",
-        values | {"months": months, "cuts": _masks(fact)},
-    )
-    more = "AND fact = %(fact)s AND cut = ANY(%(cuts)s) AND day >= %(first)s AND day < %(after)s"
-    for month in months:
-        part: dict[str, Any] = {"first": month, "after": next_month(month), "cuts": _masks(fact)}
-        sql = MONTHS.format(table="handover_figure", more=more)
-        cursor.execute(f"INSERT INTO handover_figure ({COLUMNS}) {sql}", values | part)
+def _replace(cursor: Any, team: Team, source: str, days: list[date]) -> None:
+    """Count what hangs on the source on these days anew, and their months."""
+    hours.count_days(cursor, team, source, days)
+    open_fresh(cursor, KEPT)
+    for fact in (fact for fact in FACTS.values() if fact.source == source):
+        values: dict[str, Any] = {"team": team.pk, "zone": team.time_zone, "fact": fact.code, "cuts": CUTS}
+        for first, last in runs(days):
+            span = {"start": starts(first, team.zone), "end": starts(last + DAY, team.zone)}
+            cursor.execute(_insert(days_sql(fact)), values | span)
+        swap(cursor, KEPT, OF_DAYS, values | {"grain": "d", "days": days})
+        clear_fresh(cursor, KEPT)
+        months = sorted({day.replace(day=1) for day in days})
+        for month in months:
+            cursor.execute(_insert(MONTHS.format(table=KEPT.table, more=MONTH)), values | {"first": month, "after": next_month(month)})
+        swap(cursor, KEPT, OF_DAYS, values | {"grain": "m", "days": months})
+        clear_fresh(cursor, KEPT)
 
 
-def _masks(fact: Fact) -> list[int]:
-    return [sum(bit(dim) for dim in cut) for cut in cuts(fact)]
-
-
-def next_month(day: date) -> date:
-    """The first of the month after."""
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def runs(days: Iterable[date]) -> Iterator[tuple[date, date]]:
-    """Sorted days as stretches without a gap, first and last."""
-    days = list(days)
-    if not days:
-        return
-    first = days[0]
-    for before, after in pairwise(days):
-        if after != before + DAY:
-            yield first, before
-            first = after
-    yield first, days[-1]
+def _insert(select: str) -> str:
+    return f"INSERT INTO {KEPT.fresh} ({KEPT.columns}) {select}"
 
 
 @transaction.atomic
@@ -152,25 +129,14 @@ def recount(team: Team, *, write: bool = True) -> dict[str, int]:
         cursor.execute("SET LOCAL work_mem = '128MB'")  # so many cuts at once; in 4 MB each of them would be sorted on disk
         if write:
             cursor.execute("DELETE FROM handover_staleday WHERE team_id = %s", [team.pk])
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.fresh_figure")
-        cursor.execute(f"CREATE TEMP TABLE fresh_figure ON COMMIT DROP AS SELECT {COLUMNS} FROM handover_figure WITH NO DATA")
-        values: dict[str, Any] = {"team": team.pk, "zone": team.time_zone}
-        values |= {"start": starts(EVER[0], team.zone), "end": starts(EVER[1], team.zone)}
+        span = {"start": starts(EVER[0], team.zone), "end": starts(EVER[1], team.zone)}
+        act = swap if write else differing
+        found = {}
         for fact in FACTS.values():
-            cursor.execute(f"INSERT INTO fresh_figure ({COLUMNS}) {days_sql(fact)}", values)
-        cursor.execute(f"INSERT INTO fresh_figure ({COLUMNS}) {MONTHS.format(table='fresh_figure', more='')}", values)
-        different = _differences(cursor, team)
-        if write and different:
-            cursor.execute("DELETE FROM handover_figure WHERE team_id = %s", [team.pk])
-            cursor.execute(f"INSERT INTO handover_figure ({COLUMNS}) SELECT {COLUMNS} FROM fresh_figure")
-    return different
-
-
-def _differences(cursor: Any, team: Team) -> dict[str, int]:
-    mine = f"SELECT {COLUMNS} FROM handover_figure WHERE team_id = %(team)s"
-    fresh = f"SELECT {COLUMNS} FROM fresh_figure"
-    cursor.execute(
-        f"SELECT fact, count(*) FROM (({mine} EXCEPT ALL {fresh}) UNION ALL ({fresh} EXCEPT ALL {mine})) d GROUP BY fact",
-        {"team": team.pk},
-    )
-    return dict(cursor.fetchall())
+            values: dict[str, Any] = {"team": team.pk, "zone": team.time_zone, "fact": fact.code, **span}
+            open_fresh(cursor, KEPT)
+            cursor.execute(_insert(days_sql(fact)), values)
+            cursor.execute(_insert(MONTHS.format(table=KEPT.fresh, more="")), values)
+            found[fact.code] = act(cursor, KEPT, OF_FACT, values)
+        found |= hours.recount(cursor, team, span, write=write)
+    return {name: number for name, number in found.items() if number}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from handover.report import names, queries
 from handover.report.asking import Asked
 from handover.report.building import Built
-from handover.report.counting import starts
+from handover.report.days import starts
 from tickets.people.access import may
 from tickets.ticket.models import Status, Ticket
 

@@ -202,7 +202,7 @@ FACTS: dict[str, Fact] = {
             "complaints", "matters", "ticket", TICKET_DIMS,
             _of_tickets("complained_at", "o.sold_by_id", "t.complaint", "0", "AND t.complaint <> ''"),
         ),
-        Fact("contacts", "matters", "ticket", (*MATTER_DIMS, "hour"),
+        Fact("contacts", "matters", "ticket", MATTER_DIMS,
              _of_ledger("'ticket.contacted'", "a.actor_id", "COALESCE(a.data ->> 'outcome', '')", "''", "")),
         Fact(
             "hops", "matters", "ticket", ("item", *MATTER_DIMS, "hour"),
@@ -229,7 +229,6 @@ FACTS: dict[str, Fact] = {
         Fact("surprises", "team", "surprise", DUTY_DIMS, _SURPRISES),
     )
 }  # fmt: skip
-SOURCES = ("orders", "matters", "team")
 
 
 def bit(dim: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from handover.report.asking import Asked
-from handover.report.counting import DAY, starts
+from handover.report.days import DAY, starts
 from handover.report.measures import Count, Measure
 from handover.report.queries import _rows
 

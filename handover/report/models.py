@@ -51,6 +51,37 @@ class Figure(models.Model):
         return f"{self.fact} {self.day}: {self.n}"
 
 
+class HourFigure(models.Model):
+    """How many (of people on duty: how many seconds) in each of the 24 `hours` of the wall clock, for the pressure.
+
+    Of one day, or of one weekday (1 Monday) of a month or a year, whose first day `day` is; in all, or (`dim`, `key`) of one shop … .
+    Written only by `report.hours`.
+    """
+
+    class Grain(models.TextChoices):
+        DAY = "d", _("day")
+        MONTH = "m", _("month")
+        YEAR = "y", _("year")
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
+    fact = models.CharField(max_length=12)
+    dim = models.CharField(max_length=8, blank=True)
+    grain = models.CharField(max_length=1, choices=Grain)
+    day = models.DateField()
+    weekday = models.SmallIntegerField()
+    key = models.CharField(max_length=120, blank=True)
+    hours = ArrayField(models.IntegerField(), size=24)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "fact", "dim", "grain", "day", "weekday", "key"], name="hour_figure_is_counted_once"),
+            models.CheckConstraint(condition=Q(hours__len=24), name="hour_figure_has_every_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.day}: {sum(self.hours)}"
+
+
 class StaleDay(models.Model):
     """A day whose figures must be counted anew: triggers write it in the transaction that changed a row. Without `day`: all of them.
 
@@ -69,7 +100,7 @@ class StaleRow(models.Model):
     """Rows that changed, where telling the days of what hangs on them would cost the writer a look-up for each: the job looks them up.
 
     `kind` order: an order, its products, what tickets and forms count of it. link: a ticket's own days and its orders. ticket: all that
-    is counted of a ticket. Written by triggers, in the transaction of the change, one row a statement.
+    is counted of a ticket. member: the time on duty. Written by triggers, in the transaction of the change, one row a statement.
     """
 
     kind = models.CharField(max_length=8)

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from handover.report import performance, performance_actions, words
-from handover.report.counting import next_month
+from handover.report.days import next_month
 from handover.report.performance import PARTS, SCORED, Line, Sheet, sheets
 from tickets.people.access import may
 from tickets.people.models import Member

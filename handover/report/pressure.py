@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from handover.report.asking import Asked
-from handover.report.counting import starts
+from handover.report.days import DAY, starts
 from handover.report.erlang import people_needed
-from handover.report.facts import FACTS, mask, placed
-from handover.report.queries import DAY, _rows, narrow
+from handover.report.hours import HOURLY, KEPT, SUMS, Hourly
+from handover.report.queries import _rows, narrow, spans
 
-LOOK_BACK = timedelta(days=92)
-"""People on duty are the mean of at most this much of the period, its end."""
+Hours = dict[tuple[str, int], list[int]]
+"""(fact, weekday) → how many in each of the 24 hours."""
 
-ROLLED = """
-    SELECT EXTRACT(isodow FROM x.day)::int, x.hour, sum(x.n)::bigint FROM handover_figure x
-    WHERE x.team_id = %(team)s AND x.fact = %(fact)s AND x.grain = 'd' AND x.cut = %(cut)s
-      AND x.day >= %(first)s AND x.day <= %(last)s {more} GROUP BY 1, 2"""
+ROLLED = f"""
+    SELECT x.fact, x.weekday, ARRAY[{SUMS}]
+    FROM unnest(%(facts)s::text[], %(dims)s::text[], %(grains)s::text[], %(firsts)s::date[], %(afters)s::date[])
+        w (fact, dim, grain, first, after)
+    JOIN {KEPT.table} x ON x.team_id = %(team)s AND x.fact = w.fact AND x.dim = w.dim AND x.grain = w.grain
+        AND x.day >= w.first AND x.day < w.after AND (x.dim = '' OR x.key = ANY(%(keys)s))
+    GROUP BY x.fact, x.weekday"""
 
 COUNTED = """
-    SELECT EXTRACT(isodow FROM x.day)::int, x.hour, sum(x.n)::bigint FROM ({rows}) x
-    JOIN tickets_ticket t ON t.id = x.id AND (%(channel)s = '' OR t.channel = %(channel)s) WHERE true {more} GROUP BY 1, 2"""
-
-PRESENT = """
-    SELECT EXTRACT(isodow FROM h.at AT TIME ZONE %(zone)s)::int, EXTRACT(hour FROM h.at AT TIME ZONE %(zone)s)::int,
-           sum(EXTRACT(epoch FROM LEAST(COALESCE(d.ended_at, d.lapses_at), h.at + interval '1 hour') - GREATEST(d.started_at, h.at))) / 3600
-    FROM handover_duty d
-    CROSS JOIN LATERAL generate_series(date_trunc('hour', GREATEST(d.started_at, %(start)s)),
-        LEAST(COALESCE(d.ended_at, d.lapses_at), %(end)s) - interval '1 microsecond', interval '1 hour') h (at)
-    JOIN tickets_member m ON m.id = d.member_id AND m.roles && ARRAY['agent', 'after_sale']::varchar[]
-    WHERE d.team_id = %(team)s AND d.started_at < %(end)s AND COALESCE(d.ended_at, d.lapses_at) > %(start)s
-      AND (%(members)s::bigint[] IS NULL OR d.member_id = ANY(%(members)s)) GROUP BY 1, 2"""
+    SELECT EXTRACT(isodow FROM x.day)::int, x.hour, sum(x.n)::bigint FROM ({rows}) x WHERE true {more} GROUP BY 1, 2"""
 
 
 @dataclass(frozen=True)
@@ -63,22 +55,28 @@ class Hour:
 
 
 def week(asked: Asked, service: Service) -> list[list[Hour]]:
-    """Seven rows (Monday first) of 24 hours. Three queries."""
-    coming, present = _coming(asked), _present(asked)
-    days = _weekdays(asked.first, asked.last)
-    seen = _weekdays(max(asked.first, asked.last - LOOK_BACK + DAY), asked.last)
-    most = max((coming.get((w, h, "contacts"), 0) / days[w] for w in days if days[w] for h in range(24)), default=0.0)
+    """Seven rows (Monday first) of 24 hours. One query, and one for each fact that is narrowed by more than is rolled up."""
+    found, days = _hours(asked), _weekdays(asked.first, asked.last)
+    nothing = [0] * 24
 
-    def one(weekday: int, hour: int) -> Hour:
-        contacts = coming.get((weekday, hour, "contacts"), 0) / days[weekday] if days[weekday] else 0.0
-        tickets = coming.get((weekday, hour, "matters"), 0) / days[weekday] if days[weekday] else 0.0
-        there = present.get((weekday, hour), 0.0) / seen[weekday] if seen[weekday] else 0.0
-        needed = people_needed(
-            contacts, handling=service.minutes * 60, seconds=service.seconds, share=service.share, at_once=service.at_once
-        )
-        return Hour(weekday, hour, contacts, tickets, there, needed, _heat(contacts, most))
+    def mean(fact: str, weekday: int) -> list[float]:
+        return [n / days[weekday] if days[weekday] else 0.0 for n in found.get((fact, weekday), nothing)]
 
-    return [[one(weekday, hour) for hour in range(24)] for weekday in range(1, 8)]
+    contacts = {weekday: mean("contacts", weekday) for weekday in days}
+    most = max(max(row) for row in contacts.values())
+
+    def needed(contacts: float) -> int:
+        handling = service.minutes * 60
+        return people_needed(contacts, handling=handling, seconds=service.seconds, share=service.share, at_once=service.at_once)
+
+    def row(weekday: int) -> list[Hour]:
+        each = zip(contacts[weekday], mean("matters", weekday), mean("present", weekday), strict=True)
+        return [
+            Hour(weekday, hour, calls, tickets, seconds / 3600, needed(calls), _heat(calls, most))
+            for hour, (calls, tickets, seconds) in enumerate(each)
+        ]
+
+    return [row(weekday) for weekday in days]
 
 
 def _heat(value: float, most: float) -> int:
@@ -91,30 +89,48 @@ def _weekdays(first: date, last: date) -> dict[int, int]:
     return {w: whole + ((w - first.isoweekday()) % 7 < rest) for w in range(1, 8)}
 
 
-def _coming(asked: Asked) -> dict[tuple[int, int, str], int]:
-    """(weekday, hour, fact) → how many. From the roll-up where at most one filter besides the hour is asked for, else from the rows: only
-    they know the channel. One query per fact."""
-    found: dict[tuple[int, int, str], int] = {}
-    channel = asked.values.get("channel", "")
-    for code in ("contacts", "matters"):
-        fact = FACTS[code]
-        filters = {name: values for name, values in asked.filters.items() if name in fact.dims}
-        more, values = narrow(filters)
-        values |= {"team": asked.member.team_id, "fact": code, "first": asked.first, "last": asked.last}
-        if len(filters) <= 1 and not channel:
-            sql = ROLLED.format(more=more)
-            values["cut"] = mask({"hour", *filters})
+def _hours(asked: Asked) -> Hours:
+    """From the roll-up what at most one filter narrows, the rest from the rows."""
+    narrowing: dict[str, list[Any]] = dict(asked.filters)
+    if asked.values.get("channel"):
+        narrowing["channel"] = [asked.values["channel"]]
+    rolled: list[tuple[Hourly, str]] = []
+    found: Hours = {}
+    for hourly in HOURLY.values():
+        filters = {name: values for name, values in narrowing.items() if name in hourly.dims}
+        if len(filters) > 1:
+            found |= _counted(asked, hourly, filters)
         else:
-            sql = COUNTED.format(rows=placed(fact), more=more)
-            values |= {"channel": channel, "zone": asked.member.team.time_zone}
-            values |= {"start": starts(asked.first, asked.member.team.zone), "end": starts(asked.last + DAY, asked.member.team.zone)}
-        found |= {(weekday, hour, code): n for weekday, hour, n in _rows(sql, values)}
+            rolled.append((hourly, next(iter(filters), "")))
+    return found | _rolled(asked, rolled, narrowing)
+
+
+def _rolled(asked: Asked, wanted: list[tuple[Hourly, str]], narrowing: dict[str, list[Any]]) -> Hours:
+    cut = [(hourly.code, dim, *span) for hourly, dim in wanted for span in _grains(asked.first, asked.last)]
+    names = ("facts", "dims", "grains", "firsts", "afters")
+    values: dict[str, Any] = dict(zip(names, map(list, zip(*cut, strict=True)), strict=True))
+    keys = [str(key) for dim in {dim for _hourly, dim in wanted if dim} for key in narrowing[dim]]
+    return {(fact, day): hours for fact, day, hours in _rows(ROLLED, values | {"team": asked.member.team_id, "keys": keys})}
+
+
+def _grains(first: date, last: date) -> list[tuple[str, date, date]]:
+    """The days as whole years, whole months, and the rest; ends excluded."""
+    found = []
+    for grain, start, after in spans(first, last):
+        head, tail = date(start.year + (start > date(start.year, 1, 1)), 1, 1), date(after.year, 1, 1)
+        if grain == "m" and head < tail:
+            found += [("m", start, head), ("y", head, tail), ("m", tail, after)]
+        else:
+            found.append((grain, start, after))
+    return [span for span in found if span[1] < span[2]]
+
+
+def _counted(asked: Asked, hourly: Hourly, filters: dict[str, list[Any]]) -> Hours:
+    more, values = narrow(filters)
+    team = asked.member.team
+    values |= {"team": team.pk, "zone": team.time_zone}
+    values |= {"start": starts(asked.first, team.zone), "end": starts(asked.last + DAY, team.zone)}
+    found: Hours = {}
+    for weekday, hour, n in _rows(COUNTED.format(rows=hourly.sql, more=more), values):
+        found.setdefault((hourly.code, weekday), [0] * 24)[hour] = n
     return found
-
-
-def _present(asked: Asked) -> dict[tuple[int, int], float]:
-    zone = asked.member.team.zone
-    first = max(asked.first, asked.last - LOOK_BACK + DAY)
-    values: dict[str, Any] = {"team": asked.member.team_id, "zone": asked.member.team.time_zone, "members": asked.filters.get("member")}
-    values |= {"start": starts(first, zone), "end": starts(asked.last + DAY, zone)}
-    return {(weekday, hour): float(hours) for weekday, hour, hours in _rows(PRESENT, values)}

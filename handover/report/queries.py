@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from handover.report.asking import DIM_OF, Asked
-from handover.report.counting import next_month, starts
+from handover.report.days import DAY, next_month, starts
 from handover.report.facts import FACTS, Fact, mask, placed
 from handover.report.measures import Count
 from tickets.people.models import Member, Team
@@ -20,7 +20,6 @@ from tickets.people.models import Member, Team
 if TYPE_CHECKING:
     from handover.report.moving import Worse
 
-DAY = timedelta(days=1)
 Key = str | int
 Cells = dict[tuple[Key | None, str, str], tuple[int, Decimal]]
 """(value of the breakdown or None, mark, currency) → how many, how much."""

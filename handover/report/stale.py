@@ -17,6 +17,9 @@ TAKE = """
 
 _TOLD = "CROSS JOIN LATERAL (VALUES (t.opened_at), (t.complained_at)) x (at)"
 _FORM = "LEFT JOIN tickets_settlement s ON s.form_id = f.id CROSS JOIN LATERAL (VALUES (f.submitted_at), (s.changed_at)) x (at)"
+# Twice a day: so that no day is stepped over, be it an hour shorter. The last instant is before the end.
+_DUTY = """CROSS JOIN LATERAL (SELECT generate_series(y.started_at, COALESCE(y.ended_at, y.lapses_at), interval '12 hours')
+            UNION ALL SELECT COALESCE(y.ended_at, y.lapses_at) - interval '1 microsecond') x (at)"""
 
 # `links`: tickets whose own days and orders count; `whole`: tickets of which everything does. A complaint is counted on the day of the
 # first of its orders that was paid: which one that is may depend on any of them.
@@ -38,6 +41,7 @@ DAYS = f"""
         UNION ALL SELECT p.team_id, 'matters', p.due_at FROM whole r JOIN tickets_promise p ON p.ticket_id = r.id
         UNION ALL SELECT h.team_id, 'matters', h.asked_at FROM whole r JOIN tickets_handlerrequest h ON h.ticket_id = r.id
         UNION ALL SELECT f.team_id, 'matters', f.offered_at FROM whole r JOIN handover_offer f ON f.ticket_id = r.id
+        UNION ALL SELECT y.team_id, 'present', x.at FROM handover_duty y {_DUTY} WHERE y.member_id = ANY(%(member)s)
     ) d (team_id, source, at) JOIN tickets_team z ON z.id = d.team_id WHERE d.at IS NOT NULL"""
 
 
@@ -54,7 +58,7 @@ def _some() -> bool:
         marks = cursor.fetchall()
         if not marks:
             return False
-        named: dict[str, list[int]] = {"order": [], "link": [], "ticket": []}
+        named: dict[str, list[int]] = {"order": [], "link": [], "ticket": [], "member": []}
         for kind, ids in marks:
             named[kind] += ids
         cursor.execute(DAYS, named)

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no team {team}.")
         wrong = sum([self._team(found, check) for found in teams])
         if wrong and check:
-            raise CommandError(f"{wrong} cells differ from the rows.")
+            raise CommandError(f"Cells that differ from the rows: {wrong}")
 
     def _team(self, team: Team, check: bool) -> int:
         """What was stale is counted first, so that what differs afterwards was really wrong."""

@@ -87,6 +87,7 @@ TABLES: dict[str, str] = {
 DERIVED: dict[str, str] = {
     "tickets.Goods": "made from the order lines by a trigger",
     "handover.Figure": "counted anew from the rows (manage.py recount)",
+    "handover.HourFigure": "counted anew from the rows (manage.py recount)",
     "handover.StaleDay": "written by triggers: which days are to be counted",
     "handover.StaleRow": "written by triggers: which rows are to be counted",
 }
