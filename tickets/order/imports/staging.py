@@ -188,12 +188,12 @@ class Stage:
             cursor.execute("DROP TABLE IF EXISTS pg_temp.repeated")
             cursor.execute(
                 "CREATE TEMP TABLE repeated AS SELECT number, max(seq) AS seq FROM stage_order GROUP BY number"
-                " HAVING count(*) > 1 OR EXISTS (SELECT 1 FROM stage_seen e WHERE e.number = stage_order.number)"
+                " HAVING count(*) > 1 OR (SELECT e.number FROM stage_seen e WHERE e.number = stage_order.number) IS NOT NULL"
             )
             if cursor.rowcount:
                 self._join_repeated(cursor)
                 cursor.execute("UPDATE stage_order s SET again = true FROM stage_seen e WHERE e.number = s.number")
-            cursor.execute("INSERT INTO stage_seen SELECT number FROM stage_order ON CONFLICT DO NOTHING")
+            cursor.execute("INSERT INTO stage_seen SELECT number FROM stage_order WHERE NOT again")
             cursor.execute("ANALYZE stage_order (seq, number, kind, key); ANALYZE stage_line (seq, number)")
 
     def _join_repeated(self, cursor: Any) -> None:

@@ -7,6 +7,9 @@ stops there, so it says exactly what a real run would do. Rules that need words:
 * an older export changes nothing (`older`); the same instant may be repeated;
 * a masked phone does not replace a readable one;
 * `weak_money` / `weak_status` layouts give way to what a fuller layout has told.
+
+What is stored is looked up by `LATERAL (… OFFSET 0)`: each staged row asks the index for its own. As a plain join it would be one hash
+of all orders of the shop, read again for every wave, wherever the statistics do not know the shop yet.
 """
 
 from __future__ import annotations
@@ -37,8 +40,8 @@ def _targets() -> str:
 
 
 LOCK_ORDERS = """
-SELECT o.id FROM tickets_order o WHERE o.shop_id = %(shop)s
-   AND o.number IN (SELECT number FROM stage_order)
+SELECT o.id FROM tickets_order o WHERE o.id = ANY (ARRAY(
+    SELECT (SELECT x.id FROM tickets_order x WHERE x.shop_id = %(shop)s AND x.number = s.number) FROM stage_order s))
  ORDER BY o.id FOR UPDATE
 """
 
@@ -54,7 +57,8 @@ SELECT t.*, t.was_id IS NULL AS is_new, false AS lines_changed,
            COALESCE(o.exported_at > %(exported_at)s, false) AS older,
            {", ".join(f"o.{name} AS was_{name}" for name in COLUMNS)},
            {_targets()}
-      FROM stage_order s LEFT JOIN tickets_order o ON o.shop_id = %(shop)s AND o.number = s.number
+      FROM stage_order s
+      LEFT JOIN LATERAL (SELECT * FROM tickets_order x WHERE x.shop_id = %(shop)s AND x.number = s.number OFFSET 0) o ON true
   ) t
 """
 
@@ -66,16 +70,17 @@ LINES_ONLY = "UPDATE batch SET changed = false, older = false"
 
 TWO_CUSTOMERS = """
 SELECT b.line, b.number, x.key FROM batch b
-  JOIN tickets_handle h ON h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key
  CROSS JOIN LATERAL (VALUES ('email', b.email_key), ('phone', b.phone_key)) x (kind, key)
-  JOIN tickets_handle other ON other.team_id = %(team)s AND other.kind = x.kind AND other.key = x.key
+ CROSS JOIN LATERAL (SELECT h.customer_id FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key OFFSET 0) h
+ CROSS JOIN LATERAL (
+    SELECT h.customer_id FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = x.kind AND h.key = x.key OFFSET 0) other
  WHERE x.key <> '' AND other.customer_id <> h.customer_id
  ORDER BY b.line
 """
 
 COUNT_NEW_CUSTOMERS = """
-INSERT INTO stage_fresh SELECT DISTINCT b.kind, b.key FROM batch b WHERE b.key <> '' AND b.customer_id IS NULL AND NOT EXISTS (
-    SELECT 1 FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key)
+INSERT INTO stage_fresh SELECT DISTINCT b.kind, b.key FROM batch b WHERE b.key <> '' AND b.customer_id IS NULL AND (
+    SELECT h.id FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key) IS NULL
 ON CONFLICT DO NOTHING
 """
 """For a dry run: the customers that no earlier wave has named."""
@@ -104,8 +109,8 @@ ADD_HANDLES = """
 INSERT INTO tickets_handle (team_id, customer_id, kind, value, key, created_at)
 SELECT DISTINCT ON (x.kind, x.key) %(team)s, h.customer_id, x.kind, left(x.value, 160), x.key, %(now)s
   FROM batch b
-  JOIN tickets_handle h ON h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key
  CROSS JOIN LATERAL (VALUES ('email', b.email, b.email_key), ('phone', b.phone_key, b.phone_key)) x (kind, value, key)
+ CROSS JOIN LATERAL (SELECT h.customer_id FROM tickets_handle h WHERE h.team_id = %(team)s AND h.kind = b.kind AND h.key = b.key OFFSET 0) h
  WHERE x.key <> ''
  ORDER BY x.kind, x.key, b.seq
 ON CONFLICT (team_id, kind, key) DO NOTHING
@@ -120,9 +125,10 @@ SELECT b.order_id, %(team)s, %(shop)s, b.number, CASE WHEN b.key <> '' THEN {_CU
        {", ".join("b." + name for name in COLUMNS)}, '', %(source)s,
        %(exported_at)s, %(now)s, %(now)s, 1
   FROM batch b WHERE b.is_new
-ON CONFLICT (shop_id, number) DO NOTHING
 """
-"""New orders have their ids from the comparison: writing them back into the wave would cost as much as a tenth of all the rest."""
+"""New orders have their ids from the comparison: writing them back into the wave would cost as much as a tenth of all the rest.
+
+Without ON CONFLICT, which would look each number up once more: one that was logged by hand meanwhile ends the transaction."""
 
 UPDATE_ORDERS = f"""
 UPDATE tickets_order o
@@ -158,14 +164,14 @@ DETAILS_WAIT = "x.key !~ '^[0-9]{1,3}$'"
 COMPARE_LINES = """
 CREATE TEMP TABLE batch_line AS
 WITH told AS (
-    SELECT l.*, b.order_id, b.is_new, b.was_layout, row_number() OVER (PARTITION BY l.number ORDER BY l.seq, l.place) AS rank
+    SELECT l.*, b.was_id, b.order_id, b.is_new, b.was_layout, row_number() OVER (PARTITION BY b.seq ORDER BY l.seq, l.place) AS rank
       FROM stage_line l JOIN batch b USING (number)
-     WHERE NOT b.older AND (b.is_new OR NOT EXISTS (SELECT 1 FROM tickets_orderline x WHERE x.order_id = b.order_id AND {waits}))
+     WHERE NOT b.older AND (b.is_new OR NOT EXISTS (SELECT FROM tickets_orderline x WHERE x.order_id = b.order_id AND {waits} OFFSET 0))
 ), met AS (
     SELECT DISTINCT ON (t.seq, t.place) t.*, COALESCE(k.id, f.id) AS met_id
       FROM told t
-      LEFT JOIN tickets_orderline k ON k.order_id = t.order_id AND k.key = t.key
-      LEFT JOIN tickets_orderline f ON k.id IS NULL AND f.order_id = t.order_id AND (f.key = '0' AND t.rank = 1
+      LEFT JOIN tickets_orderline k ON k.order_id = t.was_id AND k.key = t.key
+      LEFT JOIN tickets_orderline f ON k.id IS NULL AND f.order_id = t.was_id AND (f.key = '0' AND t.rank = 1
            OR t.was_layout = '' AND f.key = t.rank::text
            OR %(by_goods)s AND f.key ~ '^[0-9]{{1,3}}$' AND (f.title, f.sku, f.spec) = (left(t.title, 300), t.sku, t.spec))
      ORDER BY t.seq, t.place, f.id
@@ -209,7 +215,6 @@ COUNT = """
 SELECT count(*) FILTER (WHERE is_new AND NOT again),
        count(*) FILTER (WHERE NOT is_new AND NOT older AND (changed OR lines_changed) AND NOT again),
        count(*) FILTER (WHERE NOT is_new AND NOT older AND NOT changed AND NOT lines_changed AND NOT again),
-       count(*) FILTER (WHERE older AND NOT again),
-       count(*) FILTER (WHERE is_new)
+       count(*) FILTER (WHERE older AND NOT again)
   FROM batch
 """
