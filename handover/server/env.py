@@ -70,7 +70,7 @@ def database(url: str, pool: dict[str, int] | None) -> dict[str, object]:
     if pool is not None:
         options["pool"] = pool
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "handover.server.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "handover",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
