@@ -99,9 +99,9 @@ def _sentence(language: str | None, message: str) -> Markup:
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:
-    """`url('ticket:show', pk=7)`; an unknown name raises NoReverseMatch."""
-    if not args and len(kwargs) == 1:
-        [(key, value)] = kwargs.items()
+    """`url('ticket:show', pk=7)` or `url('duty:show', 7)`; an unknown name raises NoReverseMatch."""
+    if len(args) + len(kwargs) == 1:
+        [(key, value)] = kwargs.items() or [("", args[0])]
         if isinstance(value, int):
             before, after = _around(name, key)
             return f"{before}{value}{after}"
@@ -111,7 +111,8 @@ def url(name: str, *args: object, **kwargs: object) -> str:
 @cache
 def _around(name: str, key: str) -> tuple[str, str]:
     """What stands before and after a row's number in its address, so that fifty rows ask the resolver once."""
-    before, _found, after = reverse(name, kwargs={key: _NUMBER}).partition(str(_NUMBER))
+    found = reverse(name, kwargs={key: _NUMBER}) if key else reverse(name, args=[_NUMBER])
+    before, _found, after = found.partition(str(_NUMBER))
     return before, after
 
 

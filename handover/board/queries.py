@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from handover.digest.models import Receipt
 from handover.duty.models import Duty
 from handover.roster import rules
-from handover.roster.models import Absence, RosterEntry, Shift
+from handover.roster.models import RosterEntry
 from tickets.people.models import HOLDER_ROLES, Team
 
 MOST = 50
@@ -50,7 +49,7 @@ ON_DUTY = """
         ORDER BY t.opened_at LIMIT 1
     ) oldest ON true
     WHERE d.team_id = %(team)s AND d.ended_at IS NULL
-    ORDER BY held.count DESC, m.display_name
+    ORDER BY due.count DESC, held.count DESC, m.display_name
 """
 
 POOL = """
@@ -81,13 +80,16 @@ PROMISES = """
 """
 
 UNACCEPTED = """
+    WITH open AS MATERIALIZED (
+        SELECT id, offered_at FROM handover_offer WHERE team_id = %(team)s AND state = 'open' ORDER BY offered_at LIMIT %(most)s + 1
+    )
     SELECT o.id, o.ticket_id AS ticket, t.subject, t.severity, c.name AS customer, o.offered_at, o.escalated_at,
-           giver.display_name AS giver, receiver.display_name AS receiver
-    FROM handover_offer o
+           giver.display_name AS giver, receiver.display_name AS receiver, (SELECT count(*) FROM open) AS count
+    FROM (SELECT id FROM open ORDER BY offered_at, id LIMIT %(rows)s) first
+    JOIN handover_offer o ON o.id = first.id
     JOIN tickets_ticket t ON t.id = o.ticket_id JOIN tickets_customer c ON c.id = t.customer_id
     LEFT JOIN tickets_member giver ON giver.id = o.from_member_id LEFT JOIN tickets_member receiver ON receiver.id = o.to_member_id
-    WHERE o.team_id = %(team)s AND o.state = 'open'
-    ORDER BY o.offered_at, o.id LIMIT %(rows)s
+    ORDER BY o.offered_at, o.id
 """
 
 REQUESTS = """
@@ -98,6 +100,16 @@ REQUESTS = """
     JOIN tickets_member asker ON asker.id = r.member_id LEFT JOIN tickets_member holder ON holder.id = t.holder_id
     WHERE r.team_id = %(team)s AND r.state = 'waiting'
     ORDER BY r.id LIMIT %(rows)s
+"""
+
+LACKS = """
+    SELECT s.id, s.name, s.starts_at, s.ends_at, s.min_people, lower(e.during) AS begins, upper(e.during) AS finishes, m.roles, m.is_active,
+           (SELECT array_agg(ARRAY[lower(a.during), upper(a.during)])
+            FROM handover_absence a WHERE a.member_id = e.member_id AND a.during && e.during) AS away
+    FROM handover_shift s LEFT JOIN handover_shiftpattern p ON p.id = s.pattern_id
+    LEFT JOIN handover_rosterentry e ON e.shift_id = s.id LEFT JOIN tickets_member m ON m.id = e.member_id
+    WHERE s.team_id = %(team)s AND s.business_date = %(day)s AND p.is_active IS NOT false
+    ORDER BY s.starts_at, s.id
 """
 
 
@@ -128,7 +140,8 @@ def stamp(team: Team) -> str:
 
 
 def on_duty(team: Team, at: datetime) -> list[dict[str, Any]]:
-    """Who is on duty, the most loaded first: `held` and `due` (within two hours), `oldest` held matter, `seen_at`."""
+    """Everybody on duty, who has most that is `due` (within two hours or overdue) first, then who has `held` most; `oldest` held matter,
+    `seen_at`."""
     return _rows(ON_DUTY, team=team.pk, soon=at + SOON, most=MOST)
 
 
@@ -149,9 +162,10 @@ def promises(team: Team, at: datetime) -> tuple[list[Slot], int]:
     return slots, found[0]["late"]
 
 
-def unaccepted(team: Team) -> list[dict[str, Any]]:
-    """Handed over and not taken over yet, the longest waiting first."""
-    return _rows(UNACCEPTED, team=team.pk, rows=ROWS)
+def unaccepted(team: Team) -> tuple[list[dict[str, Any]], int]:
+    """What was handed over and not taken over yet, the longest waiting first, and how much there is (`MOST` + 1: more)."""
+    found = _rows(UNACCEPTED, team=team.pk, most=MOST, rows=10)
+    return found, found[0]["count"] if found else 0
 
 
 def handler_requests(team: Team) -> list[dict[str, Any]]:
@@ -170,21 +184,9 @@ def unread(team: Team, at: datetime) -> list[RosterEntry]:
 
 def tomorrows_lacks(team: Team, at: datetime) -> list[Lack]:
     """The shifts of tomorrow (the team's day) that are a gap, empty, or short of people."""
-    tomorrow = rules.local_day(at, team.zone) + rules.DAY
-    away = Absence.objects.filter(member=OuterRef("entries__member"), during__overlap=OuterRef("entries__during")).values("during")
-    rows = (
-        Shift.objects.filter(team=team, business_date=tomorrow)
-        .filter(Q(pattern__isnull=True) | Q(pattern__is_active=True))
-        .annotate(away=ArraySubquery(away))
-        .order_by("starts_at", "id")
-        .values(
-            "id", "name", "starts_at", "ends_at", "min_people", "entries__during", "entries__member__roles",
-            "entries__member__is_active", "away",
-        )
-    )  # fmt: skip
     by_shift: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_shift[row["id"]].append(dict(row))
+    for row in _rows(LACKS, team=team.pk, day=rules.local_day(at, team.zone) + rules.DAY):
+        by_shift[row["id"]].append(row)
     found = [_lack(rows) for rows in by_shift.values()]
     return [lack for lack in found if lack.gap or lack.empty or lack.fewest < lack.shift["min_people"]]
 
@@ -194,12 +196,12 @@ def _lack(rows: list[dict[str, Any]]) -> Lack:
     span = rows[0]["starts_at"], rows[0]["ends_at"]
     rostered, suitable = [], []
     for row in rows:
-        if row["entries__during"] is None:
+        if row["begins"] is None:
             continue
-        entry = row["entries__during"].lower, row["entries__during"].upper
+        entry = row["begins"], row["finishes"]
         rostered.append(entry)
-        if row["entries__member__is_active"] and not HOLDER_ROLES.isdisjoint(row["entries__member__roles"]):
-            suitable += rules.subtract(entry, [(away.lower, away.upper) for away in row["away"]])
+        if row["is_active"] and not HOLDER_ROLES.isdisjoint(row["roles"]):
+            suitable += rules.subtract(entry, [(begins, finishes) for begins, finishes in row["away"] or ()])
     gap, empty = rules.gaps(span, rostered), rules.empty_times(span, rostered, suitable)
     return Lack(rows[0], gap, empty, rules.fewest(span, suitable))
 

@@ -22,6 +22,9 @@ from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
 TEMPLATE = "handover/board/show.html"
+EVERYBODY = "everybody"
+"""In the address: the whole list of who is on duty, and not only those to look at first."""
+FIRST = 12
 
 
 @door(GET="board.read")
@@ -83,16 +86,23 @@ def _now(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
     team = member.team
     pool, pooled = queries.pool(team)
     slots, late = queries.promises(team, at)
+    offers, offered = queries.unaccepted(team)
+    on_duty = queries.on_duty(team, at)
+    everybody = EVERYBODY in request.GET
     return {
         "at": at,
         "etag": etag,
         "most": queries.MOST,
-        "on_duty": queries.on_duty(team, at),
+        "address": reverse("board:show") + (f"?{EVERYBODY}=1" if everybody else ""),
+        "on_duty": on_duty if everybody else on_duty[:FIRST],
+        "people": len(on_duty),
+        "free": [row["name"] for row in on_duty if not row["held"]],
         "pool": pool,
         "pooled": pooled,
         "slots": slots,
         "late": late,
-        "offers": queries.unaccepted(team),
+        "offers": offers,
+        "offered": offered,
         "requests": queries.handler_requests(team),
         "may_decide": may(member, "ticket.approve_handler"),
         "may_end": may(member, "duty.on_behalf"),

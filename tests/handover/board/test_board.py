@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from handover.board import queries
+from handover.board.views import FIRST
 from handover.duty import actions as duty
 from handover.note.models import Offer
 from tests.cast import make_customer, make_member
@@ -201,3 +203,49 @@ def test_each_query_finds_its_rows_by_an_index(client, cast, django_assert_max_n
     growing = ("tickets_ticket", "tickets_promise", "tickets_handlerrequest", "handover_duty", "handover_offer")
     assert [table for table in growing if f"Seq Scan on {table} " in text] == []
     assert [table for table in growing if table not in text] == []
+
+
+@pytest.fixture
+def many(cast):
+    """Three more people than the board shows at first: the last of them hold most, the rest nothing."""
+    people = [make_member(cast.team, f"Extra{number:02d}", Role.AGENT) for number in range(FIRST - 2)]
+    for person in people:
+        duty.let_in(person, by=cast.alice, reason="x")
+    for number in range(3):
+        opened(cast, people[-1], f"much{number}")
+    urgent = opened(cast, people[-2], "urgent")
+    tickets.promise(urgent, by=people[-2], text="call", due_at=timezone.now() + timedelta(minutes=30))
+    return people
+
+
+def test_first_who_has_most_due_then_who_holds_most_the_others_behind_one_line(client, cast, many):
+    html = board(client, cast.alice).content.decode()
+    rows = re.findall(r'id="duty-\d+"><th scope="row">([^<]+?)\s*<', html)
+    assert rows[:2] == [many[-2].display_name, many[-1].display_name]
+    assert len(rows) == FIRST
+    assert 'href="/board/?everybody=1#on-duty"' in html and '<span class="count">15</span>' in html
+
+
+def test_everybody_is_one_line_away_and_stays_shown(client, cast, many):
+    client.force_login(cast.alice.user)
+    html = client.get("/board/?everybody=1", headers=HTMX).content.decode()
+    assert html.count('id="duty-') == 15
+    assert 'data-live="/board/?everybody=1"' in html and 'href="/board/?everybody=1' not in html
+
+
+def test_who_holds_nothing_is_said_by_name(client, cast, many):
+    html = board(client, cast.alice).content.decode()
+    free = html[html.index(">nothing in hand</span>") :]
+    line = free[: free.index("</ul>")]
+    assert "Bob" in line and many[0].display_name in line and "and 1 more" in line
+    assert many[-1].display_name not in line and many[-2].display_name not in line
+
+
+def test_the_longest_waiting_handovers_are_shown_and_all_are_counted(client, cast):
+    for number in range(12):
+        offered(opened(cast, cast.bob, f"o{number}"), cast.bob, cast.carol, ago=100 - number)
+    shown, count = queries.unaccepted(cast.team)
+    assert [row["subject"] for row in shown] == [f"o{number}" for number in range(10)]
+    assert count == 12
+    html = board(client, cast.alice).content.decode()
+    assert 'href="/digest/team/#untaken"' in html and '<span class="count">12</span>' in html
