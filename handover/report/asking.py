@@ -55,7 +55,10 @@ class Asked:
         return "?" + urlencode({name: value for name, value in parts.items() if value not in ("", None)})
 
 
-DIM_OF = {"product": "item", "maker": "item", "pair": "item", "account": "item", "level": "mark", "fault": "mark", "outcome": "mark"}
+DIM_OF = {
+    "product": "item", "pair": "item", "moves": "item", "account": "item", "maker": "member", "level": "mark", "fault": "mark",
+    "outcome": "mark",
+}  # fmt: skip
 """Words of the address that are called otherwise in the figures."""
 
 
@@ -115,7 +118,7 @@ def _filters(values: dict[str, str], member: Member) -> dict[str, list[Any]]:
     if shops is not None:
         found["shop"] = sorted(shops)
     if "product" in values:
-        found["item"] = [values["product"][:120]]
+        found["product"] = [values["product"][:120]]
     if "reason" in values:
         reason = _number(values, "reason")
         below = Reason.objects.filter(team=member.team_id, parent=reason).values_list("pk", flat=True)

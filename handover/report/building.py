@@ -20,6 +20,8 @@ MOST_ROWS = 25
 DAILY = 62
 """A longer period is drawn in windows of 15 days."""
 WINDOWS = 6
+FILTERS = ("shop", "platform", "product", "reason", "member", "shift")
+"""What every report is narrowed and broken down by, where its rows know it."""
 MARK_WORDS = ("level", "fault", "outcome")
 
 Loose = dict[tuple[str, str], tuple[int, Decimal]]
@@ -123,13 +125,18 @@ class Built:
     @property
     def ignored(self) -> list[str]:
         """Filters that say nothing of this report's headline: its rows do not know them."""
-        known = queries.FACTS[self.headline.measure.top.fact].dims
-        asked = [word for word in ("shop", "platform", "product", "reason", "member", "shift") if word in self.asked.values]
-        return [word for word in asked if queries.dim_of(word) not in known]
+        known = queries.filters_of(self.asked, queries.FACTS[self.headline.measure.top.fact])
+        return [word for word in FILTERS if word in self.asked.values and queries.dim_of(word) not in known]
+
+    @property
+    def senseless(self) -> list[str]:
+        """Breakdowns that other reports have and this one cannot: its rows do not know them."""
+        return [word for word in FILTERS if word not in self.report.bys]
 
 
 def build(report: Report, asked: Asked) -> Built:
     """Everything the report shows; a bounded number of queries: two per fact, and those for names."""
+    report = report.seen_by(asked.by)
     now, before = _cells(report, asked)
     total = [_cell(m, asked, _whole(now), _whole(before)) for m in report.measures]
     rows = _rows(report, asked, now, before, total[0])
@@ -145,7 +152,8 @@ def _cells(report: Report, asked: Asked) -> tuple[dict[str, Keyed], dict[str, Ke
     platforms = dict(Shop.objects.filter(team=asked.member.team_id).values_list("pk", "platform")) if asked.by == "platform" else {}
     found: tuple[dict[str, Keyed], dict[str, Keyed]] = ({}, {})
     for fact in sorted(facts):
-        both = queries.cells(asked, fact, by, [(asked.first, asked.last), asked.before])
+        known = by if queries.knows(queries.FACTS[fact], asked.by) else None
+        both = queries.cells(asked, fact, known, [(asked.first, asked.last), asked.before])
         for place, cells in enumerate(both):
             found[place][fact] = _keyed(cells, platforms)
     return found
@@ -213,18 +221,18 @@ def _rows(report: Report, asked: Asked, now: dict[str, Keyed], before: dict[str,
 
 def _by_key(report: Report, asked: Asked, now: dict[str, Keyed], before: dict[str, Keyed]) -> list[tuple[Any, list[Cell]]]:
     keys = {key for facts in (now, before) for keyed in facts.values() for key in keyed if key is not None}
-    dim = queries.dim_of(asked.by)
+    knowing = {fact for fact in now if queries.knows(queries.FACTS[fact], asked.by)}
     whole = _whole(now), _whole(before)
 
     def at(facts: dict[str, Keyed], sums: dict[str, Loose], key: Any) -> dict[str, Loose]:
-        return {fact: keyed.get(key, {}) if dim in queries.FACTS[fact].dims else sums[fact] for fact, keyed in facts.items()}
+        return {fact: keyed.get(key, {}) if fact in knowing else sums[fact] for fact, keyed in facts.items()}
 
     found = []
     for key in keys:
         here = at(now, whole[0], key), at(before, whole[1], key)
         cells = [_cell(m, asked, *here) for m in report.measures]
         # a measure whose counted fact does not know the dimension says nothing about this row
-        found.append((key, [c if dim in queries.FACTS[c.measure.top.fact].dims else _silent(c.measure) for c in cells]))
+        found.append((key, [c if c.measure.top.fact in knowing else _silent(c.measure) for c in cells]))
     return found
 
 

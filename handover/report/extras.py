@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from handover.report import names, queries
 from handover.report.asking import Asked
 from handover.report.building import Built
 from handover.report.days import starts
+from handover.report.facts import SHIFT_PAIR
+from handover.report.rules import heat
+from handover.roster.models import ShiftPattern
+from handover.shell.filters import number
 from tickets.people.access import may
 from tickets.ticket.models import Status, Ticket
 
@@ -25,16 +30,61 @@ def windows(built: Built) -> list[Any]:
     return built.windows
 
 
-def pairs(built: Built) -> list[dict[str, Any]]:
-    """Where hops happen: who passed how many matters on to whom, most first."""
+@dataclass(frozen=True)
+class Spot:
+    """One cell of the matrix: how many matters went, and their rows."""
+
+    n: int
+    heat: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Passed:
+    """Where hops happen. `pairs`: bars of who passed how many on to whom, most first; `shifts` and `matrix`: from which shift (a row) to
+    which (a column). `unknowing`: the view is narrowed by a product, which this does not tell apart."""
+
+    pairs: list[dict[str, Any]]
+    shifts: list[str]
+    matrix: list[tuple[str, list[Spot]]]
+    unknowing: bool
+    addresses: dict[str, str]
+
+
+def passed(built: Built) -> Passed:
+    """Who passed matters on to whom, and from which shift to which. Four queries."""
     asked = built.asked
-    (cells,) = queries.cells(asked, "hops", "item", [(asked.first, asked.last)])
-    sums: dict[str, int] = {}
-    for (key, _mark, _currency), (n, _amount) in cells.items():
-        sums[str(key)] = sums.get(str(key), 0) + n
-    most = sorted(sums.items(), key=lambda pair: -pair[1])[:PAIRS]
-    people = names.members(asked.member.team_id, {int(pk) for key, _n in most for pk in key.split(">") if pk})
-    return [{"label": " → ".join(people.get(int(pk), _("nobody")) for pk in key.split(">")), "value": n, "text": str(n)} for key, n in most]
+    counted: dict[str, dict[str, int]] = {}
+    for by, fact in (("pair", "pairs"), ("moves", "moves")):
+        (cells,) = queries.cells(asked, fact, "item", [(asked.first, asked.last)])
+        counted[by] = {str(key): n for (key, _mark, _currency), (n, _amount) in cells.items()}
+    addresses = {by: asked.address(by=by, chart="", all="") for by in counted}
+    base = reverse("report:rows", args=[built.report.name])
+
+    def opens(by: str, key: str) -> str:
+        return f"{base}{addresses[by]}&measure=hops&key={quote_plus(key)}"
+
+    most = sorted(counted["pair"].items(), key=lambda pair: (-pair[1], pair[0]))[:PAIRS]
+    called = names.passed(asked.member.team_id, "pair", [key for key, _n in most])
+    bars = [{"label": called[key], "value": n, "text": number(n), "href": opens("pair", key)} for key, n in most]
+    shifts, matrix = _matrix(asked, counted["moves"], lambda key: opens("moves", key))
+    return Passed(bars, shifts, matrix, "product" in asked.filters, addresses)
+
+
+def _matrix(asked: Asked, counted: dict[str, int], opens: Callable[[str], str]) -> tuple[list[str], list[tuple[str, list[Spot]]]]:
+    """Shifts in the order of the team's patterns, those outside of shifts last."""
+    seen = {name for key in counted for name in key.split(SHIFT_PAIR)}
+    patterns = ShiftPattern.objects.filter(team=asked.member.team_id).order_by("place", "pk").values_list("name", flat=True)
+    ordered = [*dict.fromkeys(name for name in patterns if name in seen)]
+    ordered += sorted(seen - {*ordered, ""}) + ([""] if "" in seen else [])
+    most = max(counted.values(), default=0)
+
+    def spot(key: str) -> Spot:
+        n = counted.get(key, 0)
+        return Spot(n, heat(n, most), opens(key) if n else "")
+
+    rows = [(names.shift_name(gave), [spot(gave + SHIFT_PAIR + took) for took in ordered]) for gave in ordered]
+    return [names.shift_name(name) for name in ordered], rows
 
 
 def worst(built: Built) -> list[dict[str, Any]]:
@@ -59,4 +109,4 @@ def imports(built: Built) -> bool:
     return may(built.asked.member, "report.import")
 
 
-EXTRAS: dict[str, Callable[[Built], Any]] = {"windows": windows, "pairs": pairs, "worst": worst, "imports": imports}
+EXTRAS: dict[str, Callable[[Built], Any]] = {"windows": windows, "passed": passed, "worst": worst, "imports": imports}

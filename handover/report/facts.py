@@ -18,13 +18,15 @@ DIMS = ("shop", "item", "reason", "member", "shift", "hour")
 
 @dataclass(frozen=True)
 class Fact:
-    """`dims`: along which of `DIMS` it can be told apart; `subject`: what `id` names; `source`: what a change of which makes it stale."""
+    """`dims`: along which of `DIMS` it can be told apart; `subject`: what `id` names; `source`: what a change of which makes it stale;
+    `items`: which words of the address its `item` answers."""
 
     code: str
     source: str
     subject: str
     dims: tuple[str, ...]
     sql: str
+    items: tuple[str, ...] = ("product",)
 
 
 def _shift(at: str) -> str:
@@ -65,13 +67,48 @@ def _of_tickets(at: str, member: str, mark: str, amount: str, more: str) -> str:
     WHERE t.team_id = %(team)s AND t.{at} >= %(start)s AND t.{at} < %(end)s AND t.status <> 'merged' {more}"""
 
 
-def _of_ledger(codes: str, member: str, mark: str, item: str, more: str) -> str:
-    return f"""
-    SELECT t.id, a.at, COALESCE(t.shop_id, 0) AS shop, {item} AS item, {_REASON}, COALESCE({member}, 0) AS member, {_WHEN},
-           {mark} AS mark, {_NO_MONEY}, 0 AS amount
+_CONTACTS = f"""
+    SELECT t.id, a.at, COALESCE(t.shop_id, 0) AS shop, '' AS item, {_REASON}, COALESCE(a.actor_id, 0) AS member, {_WHEN},
+           COALESCE(a.data ->> 'outcome', '') AS mark, {_NO_MONEY}, 0 AS amount
     FROM tickets_activity a JOIN tickets_ticket t ON t.id = a.ticket_id {_shift("a.at")}
-    WHERE a.team_id = %(team)s AND a.at >= %(start)s AND a.at < %(end)s AND a.code IN ({codes}) {more}"""
+    WHERE a.team_id = %(team)s AND a.at >= %(start)s AND a.at < %(end)s AND a.code = 'ticket.contacted'"""
 
+_REFUSALS = f"""
+    SELECT t.id, a.at, {_SHOP}, {_ITEM}, {_REASON}, COALESCE((a.data ->> 'member')::bigint, 0) AS member, {_WHEN}, '' AS mark, {_NO_MONEY},
+           0 AS amount
+    FROM tickets_activity a JOIN tickets_ticket t ON t.id = a.ticket_id {_ORDER} {_product("o.id")} {_shift("a.at")}
+    WHERE a.team_id = %(team)s AND a.at >= %(start)s AND a.at < %(end)s AND a.code = 'handler.refused'"""
+
+
+_HOP = "a.code IN ('ticket.claimed', 'ticket.transferred', 'ticket.taken_over', 'ticket.reopened')"
+_FROM, _TO = "(a.data ->> 'from')::bigint", "(a.data ->> 'to')::bigint"
+
+
+def _of_hops(item: str, mark: str, joins: str) -> str:
+    """Every time a matter went from one person to another; of the one who gave it."""
+    return f"""
+    SELECT t.id, a.at, {_SHOP}, {item} AS item, {_REASON}, {_FROM} AS member, {_WHEN}, {mark} AS mark, {_NO_MONEY}, 0 AS amount
+    FROM tickets_activity a JOIN tickets_ticket t ON t.id = a.ticket_id {_ORDER} {_shift("a.at")} {joins}
+    WHERE a.team_id = %(team)s AND a.at >= %(start)s AND a.at < %(end)s AND {_HOP}
+      AND a.data ->> 'from' IS NOT NULL AND a.data ->> 'to' IS NOT NULL"""
+
+
+SHIFT_PAIR = "\x1f"
+"""Between the two names of a pair of shifts: a character that nobody types."""
+
+_PAIRS = _of_hops(f"{_FROM} || '>' || {_TO}", "''", "")
+
+# Whoever hands over is at work, or was last; whoever takes over is, or will be next: a digest may be answered before its shift begins.
+_MOVES = _of_hops(
+    f"COALESCE(gave.name, '') || chr({ord(SHIFT_PAIR)}) || COALESCE(took.name, '')",
+    "''",
+    f"""
+    LEFT JOIN LATERAL (SELECT s.name FROM handover_duty d LEFT JOIN handover_shift s ON s.id = d.shift_id WHERE d.member_id = {_FROM}
+        AND d.started_at <= a.at AND d.started_at > a.at - interval '14 days' ORDER BY d.started_at DESC LIMIT 1) gave ON true
+    LEFT JOIN LATERAL (SELECT s.name FROM handover_duty d LEFT JOIN handover_shift s ON s.id = d.shift_id WHERE d.member_id = {_TO}
+        AND d.started_at > a.at - interval '2 days' AND d.started_at < a.at + interval '12 hours'
+        AND (d.ended_at IS NULL OR d.ended_at > a.at) ORDER BY d.started_at LIMIT 1) took ON true""",
+)
 
 _COHORT = f"""
     SELECT t.id, o.paid_at AS at, o.shop_id AS shop, {_ITEM}, {_REASON}, COALESCE(o.sold_by_id, 0) AS member, {_WHEN},
@@ -95,26 +132,31 @@ _LINE = """
     ) line ON true"""
 
 
-def _of_settlements(mark: str, more: str) -> str:
+# What was sent again without anything coming back costs what the customer had paid for it; an exchange brings its goods back.
+_SENT_AGAIN = """(SELECT COALESCE(sum(round(COALESCE(ol.paid / NULLIF(ol.quantity, 0), ol.price) * l.approved_quantity, 2)), 0)
+        FROM tickets_returnline l JOIN tickets_orderline ol ON ol.id = l.order_line_id WHERE l.form_id = f.id AND l.granted = 'reship')"""
+
+
+def _of_settlements(mark: str, more: str, amount: str = "x.amount") -> str:
     return f"""
     SELECT f.id, x.changed_at AS at, f.shop_id AS shop, line.title AS item, line.reason_id AS reason, f.filed_by_id AS member,
-           {_WHEN}, {mark} AS mark, o.currency, 1 AS n, x.amount
+           {_WHEN}, {mark} AS mark, o.currency, 1 AS n, {amount} AS amount
     FROM tickets_settlement x JOIN tickets_returnform f ON f.id = x.form_id JOIN tickets_order o ON o.id = f.order_id {_LINE}
     {_shift("x.changed_at")}
     WHERE x.team_id = %(team)s AND x.changed_at >= %(start)s AND x.changed_at < %(end)s AND x.state = 'succeeded' {more}"""
 
 
-_PROMISES = f"""
-    SELECT t.id, p.due_at AS at, COALESCE(t.shop_id, 0) AS shop, COALESCE(p.made_by_id::text, '') AS item, {_REASON},
-           COALESCE(p.closed_by_id, p.owner_id, 0) AS member, {_WHEN},
+def _of_promises(member: str) -> str:
+    return f"""
+    SELECT t.id, p.due_at AS at, {_SHOP}, {_ITEM}, {_REASON}, COALESCE({member}, 0) AS member, {_WHEN},
            CASE WHEN p.status = 'kept' AND p.closed_at > p.due_at THEN 'late' ELSE p.status END AS mark, {_NO_MONEY}, 0 AS amount
-    FROM tickets_promise p JOIN tickets_ticket t ON t.id = p.ticket_id {_shift("p.due_at")}
+    FROM tickets_promise p JOIN tickets_ticket t ON t.id = p.ticket_id {_ORDER} {_product("o.id")} {_shift("p.due_at")}
     WHERE p.team_id = %(team)s AND p.due_at >= %(start)s AND p.due_at < %(end)s"""
 
+
 _REQUESTS = f"""
-    SELECT t.id, h.asked_at AS at, COALESCE(t.shop_id, 0) AS shop, '' AS item, {_REASON}, h.member_id AS member, {_WHEN},
-           h.state AS mark, {_NO_MONEY}, 0 AS amount
-    FROM tickets_handlerrequest h JOIN tickets_ticket t ON t.id = h.ticket_id {_shift("h.asked_at")}
+    SELECT t.id, h.asked_at AS at, {_SHOP}, {_ITEM}, {_REASON}, h.member_id AS member, {_WHEN}, h.state AS mark, {_NO_MONEY}, 0 AS amount
+    FROM tickets_handlerrequest h JOIN tickets_ticket t ON t.id = h.ticket_id {_ORDER} {_product("o.id")} {_shift("h.asked_at")}
     WHERE h.team_id = %(team)s AND h.asked_at >= %(start)s AND h.asked_at < %(end)s"""
 
 _DUTY_SHIFT = "COALESCE(s.name, '') AS shift"
@@ -202,30 +244,29 @@ FACTS: dict[str, Fact] = {
             "complaints", "matters", "ticket", TICKET_DIMS,
             _of_tickets("complained_at", "o.sold_by_id", "t.complaint", "0", "AND t.complaint <> ''"),
         ),
-        Fact("contacts", "matters", "ticket", MATTER_DIMS,
-             _of_ledger("'ticket.contacted'", "a.actor_id", "COALESCE(a.data ->> 'outcome', '')", "''", "")),
-        Fact(
-            "hops", "matters", "ticket", ("item", *MATTER_DIMS, "hour"),
-            _of_ledger(
-                "'ticket.claimed', 'ticket.transferred', 'ticket.taken_over', 'ticket.reopened'", "(a.data ->> 'from')::bigint",
-                "substr(a.code, 8)", "(a.data ->> 'from') || '>' || (a.data ->> 'to')",
-                "AND a.data ->> 'from' IS NOT NULL AND a.data ->> 'to' IS NOT NULL",
-            ),
-        ),
-        Fact("refusals", "matters", "ticket", MATTER_DIMS,
-             _of_ledger("'handler.refused'", "(a.data ->> 'member')::bigint", "''", "''", "")),
-        Fact("requests", "matters", "ticket", MATTER_DIMS, _REQUESTS),
-        Fact("promises", "matters", "ticket", ("item", *MATTER_DIMS), _PROMISES),
+        Fact("contacts", "matters", "ticket", MATTER_DIMS, _CONTACTS),
+        Fact("hops", "matters", "ticket", TICKET_DIMS,
+             _of_hops("COALESCE(product.title, left(o.title, 120), '')", "substr(a.code, 8)", _product("o.id"))),
+        Fact("pairs", "matters", "ticket", ("item", *MATTER_DIMS), _PAIRS, ("pair",)),
+        Fact("moves", "matters", "ticket", ("item", *MATTER_DIMS), _MOVES, ("moves",)),
+        Fact("refusals", "matters", "ticket", ("item", *MATTER_DIMS), _REFUSALS),
+        Fact("requests", "matters", "ticket", ("item", *MATTER_DIMS), _REQUESTS),
+        Fact("promises", "matters", "ticket", ("item", *MATTER_DIMS), _of_promises("p.closed_by_id, p.owner_id")),
+        Fact("made", "matters", "ticket", ("item", *MATTER_DIMS), _of_promises("p.made_by_id")),
         Fact("returns", "matters", "form", ("shop", "item", "reason", "member", "shift"), _RETURNS),
         Fact("compensated", "matters", "form", ("shop", "item", "reason", "member", "shift"),
              _of_settlements("line.fault", "AND x.kind = 'compensation'")),
         Fact("settled", "matters", "form", ("shop", "item", "reason", "member", "shift"),
-             _of_settlements("x.kind", "AND x.kind IN ('refund', 'freight', 'compensation')")),
+             _of_settlements(
+                 "CASE x.kind WHEN 'ship' THEN 'reship' ELSE x.kind END",
+                 f"AND (x.kind IN ('refund', 'freight', 'compensation') OR x.kind = 'ship' AND {_SENT_AGAIN} > 0)",
+                 f"CASE x.kind WHEN 'ship' THEN {_SENT_AGAIN} ELSE x.amount END",
+             )),
         Fact("offers", "matters", "ticket", MATTER_DIMS, _OFFERS),
         Fact("notes", "team", "duty", DUTY_DIMS, _NOTES),
         Fact("receipts", "team", "receipt", DUTY_DIMS, _RECEIPTS),
         Fact("readbacks", "team", "receipt", DUTY_DIMS, _READBACKS),
-        Fact("service", "team", "service", ("shop", "item", "member"), _SERVICE),
+        Fact("service", "team", "service", ("shop", "item", "member"), _SERVICE, ("account",)),
         Fact("surprises", "team", "surprise", DUTY_DIMS, _SURPRISES),
     )
 }  # fmt: skip

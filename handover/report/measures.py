@@ -3,7 +3,7 @@ per report: reading, files, drill-down, sentence and chart follow from the decla
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +40,8 @@ class Measure:
 
 @dataclass(frozen=True)
 class Report:
-    """The first measure is the headline, the first of `bys` the usual breakdown. `marks` words the marks of the headline's fact."""
+    """The first measure is the headline, the first of `bys` the usual breakdown. `marks` words the marks of the headline's fact; `only`
+    gives the figures of a breakdown that has other ones."""
 
     name: str
     title: Text
@@ -50,6 +51,11 @@ class Report:
     marks: dict[str, Text] = field(default_factory=dict)
     money: bool = False
     extras: tuple[str, ...] = ()
+    only: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
+
+    def seen_by(self, by: str) -> Report:
+        """The report as this breakdown shows it."""
+        return replace(self, measures=self.only[by], extras=()) if by in self.only else self
 
 
 ORDERS, MATTERS = Count("orders"), Count("matters")
@@ -116,7 +122,7 @@ RETURNS = Report(
                 help=_("Positions whose reason is our fault ÷ all positions.")),
         Measure("choice", _("Customer's choice"), Count("returns", ("customer",)), Count("returns"), "percent", chance=True),
         Measure("cost", _("Cost of after-sale"), Count("settled", amount=True), SALES, "percent", "less",
-                help=_("Refunds, freight and compensation paid in the period ÷ sales of the period.")),
+                help=_("Refunds, freight, compensation and the value of goods sent again (reship), of the period ÷ sales of the period.")),
         Measure("refunded", _("Orders refunded"), Count("refunds"), ORDERS, "percent", "less", chance=True,
                 help=_("Orders paid in the period that the platform shows as refunded, in part or in full ÷ those orders.")),
     ),
@@ -124,6 +130,9 @@ RETURNS = Report(
     {"ours": _("Our fault"), "customer": _("Customer's choice"), "nobody": _("Nobody's fault")},
     money=True,
 )  # fmt: skip
+
+PASSED_ON = _("Times a matter went from one person to another.")
+MOVED = _("Times a matter went from one person to another: from the shift that the giver worked to the one that the taker works or begins.")
 
 CUSTODY = Report(
     "custody",
@@ -135,30 +144,40 @@ CUSTODY = Report(
         _passed("two", _("2 people"), "2"),
         _passed("three", _("3 people"), "3"),
         Measure("mean", _("People per matter"), Count("matters", amount=True), MATTERS, "decimal", "less"),
-        Measure("hops", _("Passed on"), Count("hops"), None, "number", "less", help=_("Times a matter went from one person to another.")),
+        Measure("hops", _("Passed on"), Count("hops"), None, "number", "less", help=PASSED_ON),
         Measure("refused", _("4th refused"), Count("refusals"), None, "number", help=_("Times one handler too many was refused.")),
         Measure("let", _("4th let in"), Count("requests", ("approved", "let_through")), None, "number", "less"),
         Measure("repeat", _("Back within 72 h"), Count("repeats"), MATTERS, "percent", "less", chance=True,
                 help=_("Matters opened within 72 hours after another matter of the same customer was resolved ÷ matters.")),
     ),
-    ("reason", "hour", *PLACES, "product", "member", "shift"),
-    extras=("pairs", "worst"),
+    ("reason", "hour", *PLACES, "product", "member", "shift", "pair", "moves"),
+    extras=("passed", "worst"),
+    only={
+        "pair": (Measure("hops", _("Passed on"), Count("pairs"), None, "number", "less", help=PASSED_ON),),
+        "moves": (Measure("hops", _("Passed on"), Count("moves"), None, "number", "less", help=MOVED),),
+    },
 )  # fmt: skip
+
+
+def _promises(fact: str) -> tuple[Measure, ...]:
+    return (
+        Measure("kept", _("Kept in time"), Count(fact, ("kept",)), Count(fact, ("kept", "late", "broken")), "percent", "more", chance=True,
+                help=_("Promises due in the period and kept by their time ÷ all that were due and not withdrawn.")),
+        Measure("late", _("Kept late"), Count(fact, ("late",)), None, "number", "less"),
+        Measure("broken", _("Broken"), Count(fact, ("broken",)), None, "number", "less"),
+        Measure("open", _("Not due yet"), Count(fact, ("open",)), None, "number"),
+        Measure("withdrawn", _("Withdrawn"), Count(fact, ("withdrawn",)), None, "number"),
+    )  # fmt: skip
+
 
 PROMISES = Report(
     "promises",
     _("Promises"),
     _("Is what we tell customers kept, by whom, and on time?"),
-    (
-        Measure("kept", _("Kept in time"), Count("promises", ("kept",)), Count("promises", ("kept", "late", "broken")), "percent", "more",
-                chance=True, help=_("Promises due in the period and kept by their time ÷ all that were due and not withdrawn.")),
-        Measure("late", _("Kept late"), Count("promises", ("late",)), None, "number", "less"),
-        Measure("broken", _("Broken"), Count("promises", ("broken",)), None, "number", "less"),
-        Measure("open", _("Not due yet"), Count("promises", ("open",)), None, "number"),
-        Measure("withdrawn", _("Withdrawn"), Count("promises", ("withdrawn",)), None, "number"),
-    ),
-    ("member", "maker", "shift", "reason", *PLACES, "outcome"),
+    _promises("promises"),
+    ("member", "maker", "shift", "reason", "product", *PLACES, "outcome"),
     {"kept": _("Kept"), "late": _("Kept late"), "broken": _("Broken"), "open": _("Open"), "withdrawn": _("Withdrawn")},
+    only={"maker": _promises("made")},
 )  # fmt: skip
 
 HANDOVER = Report(
@@ -229,5 +248,5 @@ REPORTS: dict[str, Report] = {r.name: r for r in (COMPLAINTS, COMPENSATION, RETU
 BY_WORDS: dict[str, Text] = {
     "shop": _("Shop"), "platform": _("Platform"), "product": _("Product"), "reason": _("Reason"), "member": _("Member"),
     "shift": _("Shift"), "hour": _("Hour"), "level": _("Level"), "fault": _("Fault"), "outcome": _("Outcome"), "maker": _("Promised by"),
-    "account": _("Account"), "channel": _("Channel"),
+    "account": _("Account"), "channel": _("Channel"), "pair": _("From whom to whom"), "moves": _("From shift to shift"),
 }  # fmt: skip

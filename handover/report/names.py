@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from handover.report.asking import Asked
+from handover.report.facts import SHIFT_PAIR, Fact
 from handover.report.measures import Text
 from tickets.people.models import Member, Platform, Shop
 from tickets.ticket.models import Reason
@@ -29,6 +30,25 @@ def shops(team: int) -> dict[int, str]:
     return dict(Shop.objects.filter(team=team).order_by("name").values_list("pk", "name"))
 
 
+def items_of(fact: Fact, items: Iterable[str], team: int) -> dict[str, str]:
+    """What the rows of a fact tell in their `item`. At most one query."""
+    by = fact.items[0]
+    return passed(team, by, items) if by in ("pair", "moves") else {item: item for item in items}
+
+
+def passed(team: int, by: str, keys: Iterable[Any]) -> dict[Any, str]:
+    """Keys of the facts `pairs` and `moves` as “Bob → Carol”, or “Day → Night”. At most one query."""
+    ends = {key: str(key).split(SHIFT_PAIR if by == "moves" else ">") for key in keys}
+    if by == "moves":
+        return {key: " → ".join(shift_name(name) for name in pair) for key, pair in ends.items()}
+    people = members(team, {int(pk) for pair in ends.values() for pk in pair})
+    return {key: " → ".join(people.get(int(pk), _("nobody")) for pk in pair) for key, pair in ends.items()}
+
+
+def shift_name(name: str) -> str:
+    return name or _("outside of shifts")
+
+
 def names_of(asked: Asked, keys: list[Any], marks: dict[str, Text]) -> dict[Any, str]:
     """Key → name, for the breakdown that was asked for. At most one query."""
     team = asked.member.team_id
@@ -39,14 +59,14 @@ def names_of(asked: Asked, keys: list[Any], marks: dict[str, Text]) -> dict[Any,
         found = {value: str(label) for value, label in Platform.choices}
     elif asked.by == "reason":
         found, nobody = dict(reasons(team, [k for k in keys if k])), _("no reason given")
+    elif asked.by in ("pair", "moves"):
+        found = passed(team, asked.by, keys)
     elif asked.by in ("member", "maker"):
-        ids = {int(key) for key in keys if str(key).isdigit() and int(key)}
-        named = members(team, ids)
-        found, nobody = {key: named.get(int(key or 0), "") for key in keys}, _("nobody")
+        found, nobody = dict(members(team, [key for key in keys if key])), _("nobody")
     elif asked.by == "hour":
         found = {key: f"{int(key):02}:00" for key in keys}
     elif asked.by == "shift":
-        found, nobody = {key: str(key) for key in keys}, _("outside of shifts")
+        found = {key: shift_name(str(key)) for key in keys}
     elif marks and asked.by in ("level", "fault", "outcome"):
         found = {mark: str(label) for mark, label in marks.items()}
     else:

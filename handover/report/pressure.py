@@ -10,7 +10,8 @@ from handover.report.asking import Asked
 from handover.report.days import DAY, starts
 from handover.report.erlang import people_needed
 from handover.report.hours import HOURLY, KEPT, SUMS, Hourly
-from handover.report.queries import _rows, narrow, spans
+from handover.report.queries import _rows, dim_of, narrow, spans
+from handover.report.rules import heat
 
 Hours = dict[tuple[str, int], list[int]]
 """(fact, weekday) → how many in each of the 24 hours."""
@@ -72,15 +73,11 @@ def week(asked: Asked, service: Service) -> list[list[Hour]]:
     def row(weekday: int) -> list[Hour]:
         each = zip(contacts[weekday], mean("matters", weekday), mean("present", weekday), strict=True)
         return [
-            Hour(weekday, hour, calls, tickets, seconds / 3600, needed(calls), _heat(calls, most))
+            Hour(weekday, hour, calls, tickets, seconds / 3600, needed(calls), heat(calls, most))
             for hour, (calls, tickets, seconds) in enumerate(each)
         ]
 
     return [row(weekday) for weekday in days]
-
-
-def _heat(value: float, most: float) -> int:
-    return 0 if not value or not most else min(4, 1 + int(4 * value / most - 1e-9))
 
 
 def _weekdays(first: date, last: date) -> dict[int, int]:
@@ -91,7 +88,7 @@ def _weekdays(first: date, last: date) -> dict[int, int]:
 
 def _hours(asked: Asked) -> Hours:
     """From the roll-up what at most one filter narrows, the rest from the rows."""
-    narrowing: dict[str, list[Any]] = dict(asked.filters)
+    narrowing: dict[str, list[Any]] = {dim_of(word): values for word, values in asked.filters.items()}
     if asked.values.get("channel"):
         narrowing["channel"] = [asked.values["channel"]]
     rolled: list[tuple[Hourly, str]] = []

@@ -40,13 +40,27 @@ def cells(asked: Asked, code: str, by: str | None, periods: list[tuple[date, dat
     """One fact in each of the periods, told apart by `by` (a dimension; ignored where the fact does not have it)."""
     fact = FACTS[code]
     dim = by if by in fact.dims else None
-    filters = {name: values for name, values in asked.filters.items() if name in fact.dims}
+    filters = filters_of(asked, fact)
     wanted = frozenset(filters) | ({dim} if dim else set())
     read = _rolled if len(wanted) <= 2 else _live
     found: list[Cells] = [defaultdict(lambda: (0, Decimal(0))) for _period in periods]
     for place, key, mark, currency, n, amount in read(asked.member.team, fact, dim, filters, wanted, periods):
         found[place][(key, mark, currency)] = (n, amount)
     return found
+
+
+def knows(fact: Fact, by: str) -> bool:
+    """Whether the fact can be told apart by this word of the address."""
+    dim = dim_of(by)
+    return dim in fact.dims and (dim != "item" or by in fact.items)
+
+
+def filters_of(asked: Asked, fact: Fact) -> dict[str, list[Any]]:
+    """What of the view's filters the fact knows, by dimension: a product says nothing of pairs of people."""
+    known = {dim: values for dim, values in asked.filters.items() if dim in fact.dims}
+    if "product" in asked.filters and knows(fact, "product"):
+        known.setdefault("item", asked.filters["product"])
+    return known
 
 
 def narrow(filters: dict[str, list[Any]]) -> tuple[str, dict[str, Any]]:
@@ -98,7 +112,7 @@ def _span(team: Team, first: date, last: date) -> dict[str, Any]:
 def points(asked: Asked, code: str, first: date, width: int) -> dict[int, dict[tuple[str, str], tuple[int, Decimal]]]:
     """One fact from `first` to the period's last day in buckets of `width` days: bucket → (mark, currency) → (n, amount)."""
     fact = FACTS[code]
-    filters = {name: values for name, values in asked.filters.items() if name in fact.dims}
+    filters = filters_of(asked, fact)
     more, values = narrow(filters)
     values |= {"first": first, "width": width}
     if len(filters) <= 2:
@@ -155,7 +169,7 @@ def behind(
     """The rows that a figure counts, newest first, `size` of them; each with its place among equals (several rows of one subject
     may be counted at one instant), so that (at, id, place) is a cursor."""
     fact = FACTS[count.fact]
-    filters = {**{name: values for name, values in asked.filters.items() if name in fact.dims}, **narrowed}
+    filters = {**filters_of(asked, fact), **narrowed}
     more, values = narrow({name: v for name, v in filters.items() if name in fact.dims})
     values |= _span(asked.member.team, asked.first, asked.last) | {"size": size}
     if "mark" in narrowed or count.marks:

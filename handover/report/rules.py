@@ -43,6 +43,11 @@ def verdict(top: float, bottom: float, before_top: float, before_bottom: float) 
     return "real" if abs(top / bottom - before_top / before_bottom) >= Z * spread else "noise"
 
 
+def heat(value: float, most: float) -> int:
+    """How much of the most: 0 for nothing, else 1 to 4; the tint of a table's cell."""
+    return 0 if not value or not most else min(4, 1 + int(4 * value / most - 1e-9))
+
+
 def drivers(tops: list[float]) -> tuple[int, float] | None:
     """How few of the largest make up more than half of the whole, and which share: (2, 0.61). None where more than three are needed."""
     whole = sum(tops)

@@ -21,8 +21,8 @@ _FORM = "LEFT JOIN tickets_settlement s ON s.form_id = f.id CROSS JOIN LATERAL (
 _DUTY = """CROSS JOIN LATERAL (SELECT generate_series(y.started_at, COALESCE(y.ended_at, y.lapses_at), interval '12 hours')
             UNION ALL SELECT COALESCE(y.ended_at, y.lapses_at) - interval '1 microsecond') x (at)"""
 
-# `links`: tickets whose own days and orders count; `whole`: tickets of which everything does. A complaint is counted on the day of the
-# first of its orders that was paid: which one that is may depend on any of them.
+# `links`: tickets of which counts what has a product or an order; `whole`: tickets of which everything does. A complaint is counted on
+# the day of the first of its orders that was paid: which one that is may depend on any of them.
 DAYS = f"""
     WITH named AS (SELECT DISTINCT unnest(%(order)s::bigint[]) AS id),
     whole AS (SELECT DISTINCT unnest(%(ticket)s::bigint[]) AS id),
@@ -38,8 +38,10 @@ DAYS = f"""
         UNION ALL SELECT o.team_id, 'orders', o.paid_at FROM links r JOIN tickets_ticketorder k ON k.ticket_id = r.id
             JOIN tickets_order o ON o.id = k.order_id
         UNION ALL SELECT a.team_id, 'matters', a.at FROM whole r JOIN tickets_activity a ON a.ticket_id = r.id
-        UNION ALL SELECT p.team_id, 'matters', p.due_at FROM whole r JOIN tickets_promise p ON p.ticket_id = r.id
-        UNION ALL SELECT h.team_id, 'matters', h.asked_at FROM whole r JOIN tickets_handlerrequest h ON h.ticket_id = r.id
+        UNION ALL SELECT a.team_id, 'matters', a.at FROM links r JOIN tickets_activity a ON a.ticket_id = r.id AND a.code IN (
+            'ticket.claimed', 'ticket.transferred', 'ticket.taken_over', 'ticket.reopened', 'handler.refused')
+        UNION ALL SELECT p.team_id, 'matters', p.due_at FROM links r JOIN tickets_promise p ON p.ticket_id = r.id
+        UNION ALL SELECT h.team_id, 'matters', h.asked_at FROM links r JOIN tickets_handlerrequest h ON h.ticket_id = r.id
         UNION ALL SELECT f.team_id, 'matters', f.offered_at FROM whole r JOIN handover_offer f ON f.ticket_id = r.id
         UNION ALL SELECT y.team_id, 'present', x.at FROM handover_duty y {_DUTY} WHERE y.member_id = ANY(%(member)s)
     ) d (team_id, source, at) JOIN tickets_team z ON z.id = d.team_id WHERE d.at IS NOT NULL"""

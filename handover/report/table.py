@@ -37,7 +37,7 @@ def _headline(cell: Cell, wants: bool) -> list[Any]:
 
 
 def _plain(value: Decimal | None) -> Any:
-    return "" if value is None else round(value, 6)
+    return "" if value is None else Decimal(format(round(value, 6).normalize(), "f"))
 
 
 def as_json(built: Built) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from handover.report import actions, names, queries, table, words
 from handover.report.asking import Asked, read
 from handover.report.building import Built, build, of_one_currency, series_of
 from handover.report.extras import EXTRAS
+from handover.report.facts import Fact
+from handover.report.kinds import kind_word
 from handover.report.measures import BY_WORDS, REPORTS, Count, Measure, Report
 from handover.report.subjects import named
 from handover.report.targets import with_targets
@@ -48,7 +50,7 @@ def report_for(name: str, member: Member) -> Report:
 def ask(report: Report, data: Any, member: Member) -> Asked:
     """The address read for this member, with today's date in the team's time zone."""
     values = {name: data[name] for name in data if name not in ROWS_ONLY}
-    if values.get("chart") and values["chart"] not in {m.code for m in report.measures}:
+    if values.get("chart") and values["chart"] not in {m.code for m in report.seen_by(values.get("by", "")).measures}:
         raise Refused("invalid", errors={"chart": [_("This report has no such figure.")]})
     return read(values, member, bys=report.bys, today=timezone.localdate(), own=not may(member, "see.all_figures"))
 
@@ -137,6 +139,7 @@ def _context(built: Built) -> dict[str, Any]:
         "by_words": BY_WORDS,
         "chips": chips(asked),
         "ignored": [BY_WORDS[word] for word in built.ignored],
+        "senseless": [BY_WORDS[word] for word in built.senseless],
         "charts": [(m.label, asked.address(chart=m.code), m.code == built.charted.code) for m in built.report.measures],
         "shops": names.shops(team),
         "reasons": names.reasons(team),
@@ -209,6 +212,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponseBase:
     member: Member = request.member  # type: ignore[attr-defined]
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
+    report = report.seen_by(asked.by)
     measure, count, narrowed = _figure(report, asked, request.GET)
     currency = asked.currency if of_one_currency(measure) else ""
     kind = request.GET.get("format", "")
@@ -226,11 +230,13 @@ def rows(request: HttpRequest, name: str) -> HttpResponseBase:
         "measure": measure,
         "part": request.GET.get("part", "top"),
         "label": _label(asked, request.GET.get("key")),
+        "item_word": BY_WORDS[queries.FACTS[count.fact].items[0]],
         "count": _counted(asked, count, narrowed, currency),
         "rows": [row for row, _n in found],
         "named": named(subject, {row.id for row, _n in found}, member),
         "members": names.members(member.team_id, {row.member for row, _n in found}),
-        "marks": report.marks,
+        "items": names.items_of(queries.FACTS[count.fact], {row.item for row, _n in found}, member.team_id),
+        "kind": lambda row: kind_word(count.fact, row.mark),
         "back": reverse("report:show", args=[name]) + asked.address(),
         "here": asked.address(**kept),
         "next": asked.address(**kept, after=f"{last[0].at.isoformat()}~{last[0].id}~{last[1]}") if more and last else None,
@@ -250,14 +256,15 @@ def _figure(report: Report, asked: Asked, data: Any) -> tuple[Measure, Count, di
     if "key" not in data:
         return measure, count, {}
     narrowed = _narrowed(asked, count, data["key"], data.get("part") == "bottom")
-    return measure, count, {dim: [v for v in values if v in asked.filters.get(dim, [v])] for dim, values in narrowed.items()}
+    known = queries.filters_of(asked, queries.FACTS[count.fact])
+    return measure, count, {dim: [v for v in values if v in known.get(dim, [v])] for dim, values in narrowed.items()}
 
 
 def _narrowed(asked: Asked, count: Count, key: str, bottom: bool) -> dict[str, list[Any]]:
     if asked.by in ("level", "fault", "outcome"):
         return {} if bottom else {"mark": [key]}
     dim = queries.dim_of(asked.by)
-    if dim not in queries.FACTS[count.fact].dims:
+    if not queries.knows(queries.FACTS[count.fact], asked.by):
         return {}
     if asked.by == "platform":
         shops = set(asked.member.team.shops.filter(platform=key).values_list("pk", flat=True)) if key else {0}
@@ -281,33 +288,33 @@ def _counted(asked: Asked, count: Count, narrowed: dict[str, list[Any]], currenc
 def _label(asked: Asked, key: str | None) -> str:
     if key is None:
         return ""
-    typed: Any = int(key) if asked.by in ("shop", "reason", "member", "hour") and key.isdigit() else key
+    typed: Any = int(key) if asked.by in ("shop", "reason", "member", "maker", "hour") and key.isdigit() else key
     return names.names_of(asked, [typed], {})[typed]
 
 
 def _rows_file(kind: str, report: Report, asked: Asked, count: Count, narrowed: Any, currency: str) -> HttpResponseBase:
-    subject = queries.FACTS[count.fact].subject
-    people = names.members(asked.member.team_id)
+    fact, people = queries.FACTS[count.fact], names.members(asked.member.team_id)
 
     def lines() -> Any:
         batch: list[queries.Behind] = []
         for row in queries.every_behind(asked, count, narrowed, currency):
             batch.append(row)
             if len(batch) == 1000:
-                yield from _worded(batch, subject, asked.member, people, report)
+                yield from _worded(batch, fact, asked.member, people)
                 batch = []
-        yield from _worded(batch, subject, asked.member, people, report)
+        yield from _worded(batch, fact, asked.member, people)
 
-    head = [_("When"), _("What"), _("Product"), _("Who"), _("Kind"), _("Amount")]
+    head = [_("When"), _("What"), str(BY_WORDS[fact.items[0]]), _("Who"), _("Kind"), _("Amount")]
     makes = csv_answer if kind == "csv" else xlsx_answer
     return makes(head, lines(), name=f"{report.name}-rows-{asked.first}-{asked.last}")
 
 
-def _worded(batch: list[queries.Behind], subject: str, member: Member, people: dict[int, str], report: Report) -> Any:
-    called = named(subject, {row.id for row in batch}, member)
+def _worded(batch: list[queries.Behind], fact: Fact, member: Member, people: dict[int, str]) -> Any:
+    called = named(fact.subject, {row.id for row in batch}, member)
+    items = names.items_of(fact, {row.item for row in batch}, member.team_id)
     for row in batch:
         what = called.get(row.id, (f"#{row.id}", ""))[0]
-        yield [row.at, what, row.item, people.get(row.member, ""), str(report.marks.get(row.mark, row.mark)), row.amount]
+        yield [row.at, what, items[row.item], people.get(row.member, ""), kind_word(fact.code, row.mark), row.amount]
 
 
 def _place(text: str) -> tuple[datetime, int, int] | None:
