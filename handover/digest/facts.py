@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from handover.digest.rules import COMING_WITHIN, Person
 from handover.note.queries import Word
 from tickets.people.models import HOLDER_ROLES, Member
 from tickets.ticket.models import UNRESOLVED
+from tickets.web.prepared import prepared_cursor
 
 
 class Promised(NamedTuple):
@@ -155,7 +154,7 @@ def candidates(reader: Member, *, at: datetime, until: datetime) -> list[Known]:
         "until": until,
         "soon": at + COMING_WITHIN,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(CANDIDATES, values)
         return [_known(json.loads(row)) for (row,) in cursor.fetchall()]
 
@@ -196,7 +195,7 @@ def people_here(team_id: int, *, at: datetime, until: datetime) -> dict[int, Per
 
 
 def _people(sql: str, values: dict[str, Any]) -> dict[int, Person]:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, values)
         rows = [json.loads(row) for (row,) in cursor.fetchall()]
     return {row[0]: _person(row) for row in rows}

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from handover.notice.models import Notice
 from tickets.people.models import Member
+from tickets.web.prepared import prepared_cursor
 
 NEWS_AT_MOST = 20
 """News of notes shown after a long absence, newest first; the rest is in the notes."""
@@ -97,7 +96,7 @@ KNOWING = """
 def worth_knowing(reader: Member, *, since: datetime | None, news: datetime, begin: datetime, at: datetime, until: datetime) -> Worth:
     """`since`: when the reader was last at work; `news`: from when on notes are news; `begin`: the start of the reader's shift, or `at`."""
     values = {"team": reader.team_id, "reader": reader.pk, "since": since, "news": news, "begin": min(begin, at), "at": at, "until": until}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(KNOWING, {**values, "most": NEWS_AT_MOST})
         notices, told, asked, named, nobody, shifts = cursor.fetchone()
     return Worth(

@@ -21,8 +21,9 @@ from handover.duty.models import Duty
 from handover.note.models import Note, Offer
 from handover.roster import queries as roster
 from handover.roster.models import Shift
+from handover.roster.queries import Window
 from tickets.people.models import Member, Role, Team
-from tickets.web.kept import Kept
+from tickets.web.kept import Kept, Written
 
 SOON = timedelta(hours=4)
 """Who comes within this time is in the manager's view already."""
@@ -56,11 +57,22 @@ class Reading:
     until: datetime
     people: dict[int, Person]
     matters: list[Matter]
-    worth: Worth
-    others: int
     sections: list[Section]
+    window: Window
     latest: Digest | None = None
     receipt: Receipt | None = None
+
+    @cached_property
+    def worth(self) -> Worth:
+        """What is worth knowing besides; read where it is first asked for."""
+        begin = self.shift.starts_at if self.shift is not None else self.at
+        news = self.since or self.at - FIRST_DAY
+        return worth_knowing(self.member, since=self.since, news=news, begin=begin, at=self.at, until=self.until)
+
+    @property
+    def others(self) -> int:
+        """Open offers that are other people's business."""
+        return self.worth.named - sum(1 for m in self.matters if m.ticket.offer is not None and m.ticket.offer.to_member_id is not None)
 
     @property
     def notices(self) -> list[Standing]:
@@ -113,16 +125,14 @@ def read(member: Member, *, at: datetime | None = None, sections: bool = True) -
     `sections=False` leaves out what higher rooms add, for whoever does not show it.
     """
     at = at or timezone.now()
-    shift, _start, until = roster.shift_window(member, at)
+    window = roster.shift_window(member, at)
+    shift, _start, until = window
     latest, receipt = last_version(member)
     key, latest = _key(member, shift, at, latest, receipt)
     if shift is None and latest is not None and latest.key == key:
         until = latest.until
     since = latest.since if latest is not None else roster.last_duty_end(member)
     matters, people = gather(member, at=at, until=until)
-    begin = shift.starts_at if shift is not None else at
-    worth = worth_knowing(member, since=since, news=since or at - FIRST_DAY, begin=begin, at=at, until=until)
-    mine = sum(1 for m in matters if m.ticket.offer is not None and m.ticket.offer.to_member_id is not None)
     found = [provider(member, at, until) for provider in section_providers] if sections else []
     return Reading(
         member=member,
@@ -133,9 +143,8 @@ def read(member: Member, *, at: datetime | None = None, sections: bool = True) -
         until=until,
         people=people,
         matters=matters,
-        worth=worth,
-        others=worth.named - mine,
         sections=[section for section in found if section is not None],
+        window=window,
         latest=latest,
         receipt=receipt if receipt is not None and receipt.key == key else None,
     )
@@ -146,15 +155,20 @@ def is_on(member: Member, at: datetime) -> bool:
     return presence is not None and presence.is_on(at)
 
 
-LAST_VERSION = """
-    SELECT d.*, r.id AS receipt_pk FROM handover_digest d LEFT JOIN handover_receipt r ON r.member_id = d.member_id AND r.key = d.key
-    WHERE d.member_id = %s ORDER BY d.id DESC LIMIT 1
-"""
+LAST_VERSION: Written[Digest] = Written(
+    Digest,
+    """
+    SELECT {columns}, r.id FROM handover_digest d LEFT JOIN handover_receipt r ON r.member_id = d.member_id AND r.key = d.key
+    WHERE d.member_id = %(member)s ORDER BY d.id DESC LIMIT 1
+    """,
+    "d",
+    "receipt_pk",
+)
 
 
 def last_version(member: Member) -> tuple[Digest | None, Receipt | None]:
     """The member's newest digest version, with the receipt that answered it."""
-    digest: Any = next(iter(Digest.objects.raw(LAST_VERSION, [member.pk])), None)
+    digest: Any = next(iter(LAST_VERSION.all(member=member.pk)), None)
     if digest is None or digest.receipt_pk is None:
         return digest, None
     return digest, Receipt.objects.get(pk=digest.receipt_pk)

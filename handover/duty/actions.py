@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.duty.models import Duty
 from handover.roster.actions import refresh_next, sign_off
-from handover.roster.models import Shift
-from handover.roster.queries import shift_window
+from handover.roster.queries import Window, next_spans, shift_window
 from tickets.activity.actions import alert, record
 from tickets.people.access import may
 from tickets.people.actions import set_presence
@@ -50,20 +50,36 @@ def start_duty(member: Member, *, by: Member, receipt: Any = None, at: datetime 
     `receipt` is the digest's receipt of this person, just acknowledged. Refuses `digest_unread` where the person works in shifts and
     brings none, `forbidden` for somebody else's duty (see `let_in`), `wrong_state` while on duty already.
     """
-    return _start(member, by, receipt, at or timezone.now())
+    at = at or timezone.now()
+    _check_start(member, by, receipt)
+    locked = _free(member)
+    return _start(locked, by, receipt, shift_window(locked, at), at)
 
 
-def go_on_or_start(member: Member, *, by: Member, receipt: Any, at: datetime) -> Duty:
-    """The running duty, or else `start_duty`, for whoever calls it inside a transaction of their own."""
-    return RUNNING.first(member=member.pk) or _start(member, by, receipt, at)
+def go_on_or_start(locked: Member, *, by: Member, receipt: Any, window: Window, at: datetime) -> Duty:
+    """The running duty, or else `start_duty`, for whoever has locked the member's row (`to_begin`) and knows the `shift_window` at `at`."""
+    running = RUNNING.first(member=locked.pk)
+    if running is not None:
+        return running
+    _check_start(locked, by, receipt)
+    _check_role(locked)
+    return _start(locked, by, receipt, window, at)
 
 
-def _start(member: Member, by: Member, receipt: Any, at: datetime) -> Duty:
+def to_begin(pk: int) -> QuerySet[Member]:
+    """The member's row, to be locked while a duty begins."""
+    return Member.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk)
+
+
+def _check_start(member: Member, by: Member, receipt: Any) -> None:
     if by.pk != member.pk:
         raise Refused("forbidden", NOT_YOURS)
     if member.works_in_shifts and (receipt is None or receipt.member_id != member.pk):
         raise Refused("digest_unread", READ_FIRST)
-    duty = _begin(member, by, at)
+
+
+def _start(locked: Member, by: Member, receipt: Any, window: Window, at: datetime) -> Duty:
+    duty = _begin(locked, by, window, at)
     _record("duty.started", duty, by, duty.started_at, receipt=receipt.pk if receipt is not None else None)
     return duty
 
@@ -76,7 +92,9 @@ def let_in(member: Member, *, by: Member, reason: str, at: datetime | None = Non
     """
     _check_deed("duty.let_in", member, by)
     reason = _reason(reason)
-    duty = _begin(member, by, at or timezone.now(), reason)
+    at = at or timezone.now()
+    locked = _free(member)
+    duty = _begin(locked, by, shift_window(locked, at), at, reason)
     _record("duty.let_in", duty, by, duty.started_at, reason=reason)
     team = Member.objects.filter(team=member.team_id).active().exclude(pk=by.pk)
     facts = {"member": member.pk, "name": member.display_name, "by": by.display_name, "reason": reason}
@@ -178,15 +196,25 @@ def _lapse(pk: int, at: datetime) -> bool:
     return True
 
 
-def _begin(member: Member, by: Member, at: datetime, reason: str = "") -> Duty:
+def _free(member: Member) -> Member:
+    """The member's row, locked; refuses `wrong_state` for whoever works in no shifts, or is on duty already."""
     locked = LOCKED.first(pk=member.pk)
-    if locked is None or not may(locked, "duty.work"):
-        raise Refused("wrong_state", NOT_IN_SHIFTS % {"name": member.display_name})
+    assert locked is not None  # noqa: S101 - members are never deleted
+    _check_role(locked)
     running = RUNNING.first(member=locked.pk)
     if running is not None:
         since = timezone.localtime(running.started_at, locked.team.zone)
         raise Refused("wrong_state", ON_ALREADY % {"name": locked.display_name, "since": f"{since:%H:%M}"})
-    shift, until = _shift_to_work(locked, at)
+    return locked
+
+
+def _check_role(locked: Member) -> None:
+    if not may(locked, "duty.work"):
+        raise Refused("wrong_state", NOT_IN_SHIFTS % {"name": locked.display_name})
+
+
+def _begin(locked: Member, by: Member, window: Window, at: datetime, reason: str = "") -> Duty:
+    shift, _start, until = window
     lapses_at = until + locked.team.duty_grace
     duty = Duty.objects.create(
         team=locked.team,
@@ -198,18 +226,13 @@ def _begin(member: Member, by: Member, at: datetime, reason: str = "") -> Duty:
         until=until,
         lapses_at=lapses_at,
     )
-    set_presence(locked, on_since=at, on_until=until, admitted_until=lapses_at)
-    refresh_next([locked.pk], at)
+    next_on, next_until = next_spans([locked.pk], at, busy_until=until).get(locked.pk, (None, None))
+    set_presence(locked, on_since=at, on_until=until, admitted_until=lapses_at, next_on=next_on, next_until=next_until)
     return duty
 
 
-LOCKED = Kept(lambda pk: Member.objects.select_for_update(of=("self",), no_key=True).select_related("team").filter(pk=pk))
+LOCKED = Kept(lambda pk: to_begin(pk).select_related("team"))
 RUNNING = Kept(lambda member: Duty.objects.running().filter(member_id=member).select_related("shift"))
-
-
-def _shift_to_work(member: Member, at: datetime) -> tuple[Shift | None, datetime]:
-    shift, _start, until = shift_window(member, at)
-    return shift, until
 
 
 def _check_deed(deed: str, member: Member, by: Member) -> None:

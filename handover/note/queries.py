@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from handover.roster import queries as roster
 from handover.roster.models import Shift
 from tickets.people.models import Member, Team
 from tickets.ticket.models import UNRESOLVED, Promise, Ticket, TicketOrder, Touch
+from tickets.web.prepared import prepared_cursor
 
 SAID = ("ticket.contacted", "ticket.noted", "ticket.transferred", "ticket.opened")
 """The ledger's codes whose `text` tells how a matter stands."""
@@ -47,7 +47,7 @@ def last_words(ticket_ids: Iterable[int], per: int = 3) -> dict[int, list[Word]]
     found: dict[int, list[Word]] = defaultdict(list)
     if not ids:
         return found
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             """
             SELECT t.id, a.at, a.actor_id, a.code,

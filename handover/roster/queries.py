@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from handover.roster import rules
 from handover.roster.models import Absence, RosterEntry, RosterEntryQuerySet, Shift
 from tickets.people.models import Member, Team
+from tickets.web.kept import Written
+from tickets.web.prepared import prepared_cursor
 
 EARLY = timedelta(hours=6)
 """So long before a shift may one begin with its digest; earlier than that it is extra work without a shift."""
@@ -56,14 +56,18 @@ def current_or_next_entry(member: Member, at: datetime) -> RosterEntry | None:
     return entries_of(member, at).first()
 
 
-def shift_window(member: Member, at: datetime) -> tuple[Shift | None, datetime, datetime]:
+Window = tuple[Shift | None, datetime, datetime]
+"""A shift, and from when to when it is worked."""
+
+
+def shift_window(member: Member, at: datetime) -> Window:
     """What a duty begun at the instant is for: the shift and from when to when the person works.
 
     Rostered now, or within `EARLY`: that entry (pieces of the same shift that touch count as one). Otherwise there is no shift: from
     now to the end of whichever shift of the team runs longest, or `UNROSTERED`.
     """
     values = {"member": member.pk, "team": member.team_id, "at": at, "soon": at + EARLY}
-    found: list[Any] = list(Shift.objects.raw(WINDOW, values))
+    found: list[Any] = WINDOW.all(**values)
     worked = [shift for shift in found if shift.worked is not None]
     if worked:
         start, end = rules.merged((s.worked.lower, s.worked.upper) for s in worked if s.pk == worked[0].pk)[0]
@@ -71,7 +75,9 @@ def shift_window(member: Member, at: datetime) -> tuple[Shift | None, datetime, 
     return None, at, found[0].ends_at if found else at + UNROSTERED
 
 
-WINDOW = """
+WINDOW: Written[Shift] = Written(
+    Shift,
+    """
     WITH mine AS (
         SELECT e.shift_id, e.during FROM handover_rosterentry e
         WHERE e.member_id = %(member)s AND e.during && tstzrange(%(at)s, %(soon)s, '[]') AND e.left_at IS NULL
@@ -81,10 +87,13 @@ WINDOW = """
     ), running AS (
         SELECT id FROM handover_shift WHERE team_id = %(team)s AND starts_at <= %(at)s AND ends_at > %(at)s ORDER BY ends_at DESC LIMIT 1
     )
-    SELECT s.*, mine.during AS worked FROM mine JOIN handover_shift s ON s.id = mine.shift_id
-    UNION ALL SELECT s.*, NULL FROM running JOIN handover_shift s ON s.id = running.id
+    SELECT {columns}, mine.during AS worked FROM mine JOIN handover_shift s ON s.id = mine.shift_id
+    UNION ALL SELECT {columns}, NULL FROM running JOIN handover_shift s ON s.id = running.id
     ORDER BY worked
-"""
+""",
+    "s",
+    "worked",
+)
 """`RosterEntry.to_work` for one person, until soon, and whichever shift runs longest now. By hand, as every digest asks it:
 composing it costs five times its running."""
 
@@ -109,18 +118,20 @@ def absences_between(team: Team, start: datetime, end: datetime) -> list[Absence
     return list(found.select_related("member").order_by("during"))
 
 
-def next_spans(members: Iterable[int], at: datetime) -> dict[int, rules.Span]:
+def next_spans(members: Iterable[int], at: datetime, *, busy_until: datetime | None = None) -> dict[int, rules.Span]:
     """Of each person, the next stretch of rostered work without leave: what runs now if they are not at it, or what comes.
 
-    While a person is on duty, what begins before that duty's end is what they are doing now. One query, however many people.
+    While a person is on duty, what begins before that duty's end is what they are doing now; `busy_until` is the end of a duty that is
+    just beginning. One query, however many people.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(TO_COME, {"members": list(members), "at": at, "far": at + FAR})
         rows = cursor.fetchall()
     found: dict[int, rules.Span] = {}
-    for member, start, end, busy_until, away in rows:
+    for member, start, end, on_until, away in rows:
+        busy = busy_until or on_until
         left = [piece for piece in rules.subtract((start, end), [(a.lower, a.upper) for a in away]) if piece[1] > at]
-        if member not in found and left and (busy_until is None or start >= busy_until):
+        if member not in found and left and (busy is None or start >= busy):
             found[member] = left[0]
     return found
 

@@ -69,6 +69,9 @@ def database(url: str, pool: dict[str, int] | None) -> dict[str, object]:
     options.setdefault("application_name", "handover")
     if pool is not None:
         options["pool"] = pool
+        # What `tickets.web.prepared` keeps is planned once, whoever asks; somebody else's pooler might lose it, so it needs our own.
+        options["prepare_threshold"] = 5
+        options["options"] = f"{options.get('options', '')} -c plan_cache_mode=force_generic_plan".strip()
     return {
         "ENGINE": "handover.server.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "handover",

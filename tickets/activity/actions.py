@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.utils import timezone
 
 from tickets.activity.models import Activity, Alert
 from tickets.people.models import Member, Team
+from tickets.web.prepared import prepared_cursor
 
-_waiting: ContextVar[tuple[list[Activity], list[Alert]] | None] = ContextVar("what waits for the end of its deed", default=None)
+Line = tuple[int, str, int | None, str, dict[str, Any], int | None, int | None, int | None, int | None]
+"""A row of the ledger that is written with others: team, instant, actor, code, data, ticket, customer, order, return form."""
+
+_waiting: ContextVar[tuple[list[Line], list[Alert]] | None] = ContextVar("what waits for the end of its deed", default=None)
 
 
 def record(
@@ -51,7 +54,8 @@ def record(
     if waiting is None:
         row.save(force_insert=True)
     else:
-        waiting[0].append(row)
+        subjects = (row.ticket_id, row.customer_id, row.order_id, row.return_form_id)
+        waiting[0].append((row.team_id, row.at.isoformat(), row.actor_id, code, data, *subjects))
     return row
 
 
@@ -65,12 +69,12 @@ def together() -> Iterator[None]:
     if _waiting.get() is not None:
         yield
         return
-    rows: list[Activity] = []
+    lines: list[Line] = []
     alerts: list[Alert] = []
-    token = _waiting.set((rows, alerts))
+    token = _waiting.set((lines, alerts))
     try:
         yield
-        Activity.objects.bulk_create(rows)
+        _write(lines)
         Alert.objects.bulk_create(alerts, ignore_conflicts=True)
     finally:
         _waiting.reset(token)
@@ -78,22 +82,38 @@ def together() -> Iterator[None]:
 
 def record_many(code: str, rows: Iterable[dict[str, Any]], *, team: Team, actor: Member | None, at: datetime) -> None:
     """`record` for many subjects in one statement. Each row: its data, with `ticket`, `customer` and `order` as rows or ids among them."""
-    values: dict[str, list[Any]] = {"ticket": [], "customer": [], "order": [], "data": []}
+    lines: list[Line] = []
+    when, who = at.isoformat(), actor.pk if actor else None
     for row in rows:
-        for name in ("ticket", "customer", "order"):
-            found = row.pop(name, None)
-            values[name].append(getattr(found, "pk", found))
-        values["data"].append(json.dumps(row, cls=DjangoJSONEncoder))
-    with connection.cursor() as cursor:
-        cursor.execute(MANY, values | {"team": team.pk, "at": at, "actor": actor.pk if actor else None, "code": code})
+        ticket, customer, order = (getattr(found, "pk", found) for found in (row.pop(name, None) for name in SUBJECTS))
+        lines.append((team.pk, when, who, code, row, ticket, customer, order, None))
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting[0].extend(lines)
+    else:
+        _write(lines)
 
 
-MANY = """
-    INSERT INTO tickets_activity (team_id, at, actor_id, code, data, ticket_id, customer_id, order_id)
-    SELECT %(team)s, %(at)s, %(actor)s::bigint, %(code)s, g.data::jsonb, g.ticket, g.customer, g.placed
-    FROM unnest(%(data)s::text[], %(ticket)s::bigint[], %(customer)s::bigint[], %(order)s::bigint[])
-        WITH ORDINALITY AS g(data, ticket, customer, placed, place)
-    ORDER BY g.place
+SUBJECTS = ("ticket", "customer", "order")
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, cls=DjangoJSONEncoder)
+
+
+def _write(lines: list[Line]) -> None:
+    """Write these rows in their order, in one statement."""
+    if not lines:
+        return
+    with prepared_cursor() as cursor:
+        cursor.execute(LINES, [_json(lines)])
+
+
+LINES = """
+    INSERT INTO tickets_activity (team_id, at, actor_id, code, data, ticket_id, customer_id, order_id, return_form_id)
+    SELECT (v->>0)::bigint, (v->>1)::timestamptz, (v->>2)::bigint, v->>3, v->4, (v->>5)::bigint, (v->>6)::bigint, (v->>7)::bigint,
+        (v->>8)::bigint
+    FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS line(v, place) ORDER BY place
 """
 
 
@@ -114,8 +134,8 @@ def alert(members: Iterable[Member], code: str, *, key: str, at: datetime | None
 def _tell(rows: list[Alert]) -> int:
     """Write one alert for each of several members; how many were new."""
     one = rows[0]
-    told = [json.dumps(one.data, cls=DjangoJSONEncoder), one.ticket_id, one.key, one.at]
-    with connection.cursor() as cursor:
+    told = [_json(one.data), one.ticket_id, one.key, one.at]
+    with prepared_cursor() as cursor:
         cursor.execute(ALERT, [one.code, *told, [row.team_id for row in rows], [row.member_id for row in rows]])
         return int(cursor.rowcount)
 

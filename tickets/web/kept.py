@@ -2,12 +2,14 @@
 
 Composing a wide select through the ORM takes several times what running it does, and comes to the same SQL each time. `Kept`
 composes it at its first use and from then on only fills in the values; the rows are model instances, as the queryset gives them.
+The database plans it once for each connection, too.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Container, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -15,6 +17,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.db import connection, models
 from django.db.models.query import ValuesIterable, get_related_populators, prefetch_related_objects  # type: ignore[attr-defined]
 from django.db.transaction import TransactionManagementError
+from psycopg.sql import Literal
+
+from tickets.web.prepared import prepared_cursor
 
 M = TypeVar("M")
 ID = 9_100_000_000_000_000
@@ -23,11 +28,10 @@ INSTANT = datetime(1871, 3, 7, tzinfo=UTC)
 
 
 class Composed(NamedTuple):
-    """A statement, where the arguments stand in it, and what makes a row of the queryset out of a row of the database."""
+    """A statement, its arguments in their order, and what makes a row of the queryset out of a row of the database."""
 
     sql: str
-    params: tuple[Any, ...]
-    places: dict[int, str]
+    names: list[str]
     converters: list[tuple[int, tuple[Any, Any]]]
     made: Callable[[Any], Any]
     prefetched: tuple[Any, ...]
@@ -50,9 +54,8 @@ class Kept(Generic[M]):
         kept = self._composed
         if kept.locks and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        params = [values[kept.places[place]] if place in kept.places else param for place, param in enumerate(kept.params)]
-        with connection.cursor() as cursor:
-            cursor.execute(kept.sql, params)
+        with prepared_cursor() as cursor:
+            cursor.execute(kept.sql, [values[name] for name in kept.names])
             rows: list[Any] = cursor.fetchall()
         if kept.converters:
             rows = [_converted(kept.converters, row) for row in rows]
@@ -75,14 +78,62 @@ class Kept(Generic[M]):
         if set(places.values()) != set(names.values()) and not self._spare:
             raise ValueError(f"an argument is not in the statement: {sql}")
         return Composed(
-            sql=sql,
-            params=tuple(params),
-            places=places,
+            sql=_spelled_out(sql, params, places),
+            names=list(places.values()),
             converters=list(compiler.get_converters([column for column, _sql, _alias in compiler.select]).items()),
             made=_dictionary(queryset.query) if queryset._iterable_class is ValuesIterable else _instance(queryset.model, compiler),
             prefetched=queryset._prefetch_related_lookups,
             locks=queryset.query.select_for_update,
         )
+
+
+class Written(Generic[M]):
+    """A statement written by hand that gives rows of a model: `Written(Shift, "SELECT {columns}, e.during FROM … s …", "s", "during")`.
+
+    `columns` are all of the model's, by name, of the table that stands under `alias`; what follows them in the statement is set on each row
+    under the names in `more`.
+    """
+
+    def __init__(self, model: Any, sql: str, alias: str, *more: str) -> None:
+        self._model, self._sql, self._alias, self._more = model, sql, alias, more
+
+    def all(self, **values: Any) -> list[M]:
+        """The rows, in one statement."""
+        sql, names, converters = self._composed
+        with prepared_cursor() as cursor:
+            cursor.execute(sql, values)
+            rows: list[Any] = cursor.fetchall()
+        if converters:
+            rows = [_converted(converters, row) for row in rows]
+        return [self._made(names, row) for row in rows]
+
+    def _made(self, names: list[str], row: Any) -> M:
+        found: M = self._model.from_db(connection.alias, names, row[: len(names)])
+        for name, value in zip(self._more, row[len(names) :], strict=True):
+            setattr(found, name, value)
+        return found
+
+    @cached_property
+    def _composed(self) -> tuple[str, list[str], list[tuple[int, tuple[Any, Any]]]]:
+        fields = self._model._meta.concrete_fields
+        columns = ", ".join(f"{self._alias}.{connection.ops.quote_name(field.column or '')}" for field in fields)
+        functions = [(place, (field.get_db_converters(connection), None)) for place, field in enumerate(fields)]
+        return self._sql.replace("{columns}", columns), [f.attname for f in fields], [each for each in functions if each[1][0]]
+
+
+def _spelled_out(sql: str, params: Iterable[Any], places: Container[int]) -> str:
+    """The statement with everything but its arguments written into it: by `status IN ('open', 'waiting')` the planner knows which partial
+    index serves, by `status IN ($2, $3)` it does not."""
+    connection.ensure_connection()
+    found = enumerate(params)
+
+    def said(mark: re.Match[str]) -> str:
+        if mark[0] == "%%":
+            return mark[0]
+        place, value = next(found)
+        return mark[0] if place in places else Literal(value).as_string(connection.connection).replace("%", "%%")
+
+    return re.sub("%%|%s", said, sql)
 
 
 def _parameters(make: Callable[..., Any]) -> Iterable[tuple[str, inspect.Parameter]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -25,12 +25,13 @@ from handover.duty import actions as duty_actions
 from handover.duty.models import Duty
 from handover.note.models import Offer
 from handover.notice import actions as notice_actions
-from tickets.activity.actions import record
+from tickets.activity.actions import record, together
 from tickets.people.models import Member
 from tickets.people.turns import take_turn
 from tickets.ticket import actions as ticket_actions
 from tickets.ticket.models import Assignment, Promise, Ticket
 from tickets.web.kept import Kept
+from tickets.web.prepared import prepared_cursor
 from tickets.web.refusals import Refused
 
 STALE = _("Your digest has changed since you read it. Answer what is new.")
@@ -76,7 +77,8 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
     alone = _names_somebody(member, answers)
     take_turn(member.team_id, alone=alone)
     locked = _lock(member)
-    reading = queries.read(_fresh(member), at=at, sections=False)
+    reader = _fresh(member)
+    reading = queries.read(reader, at=at, sections=False)
     if reading.receipt is not None:
         return Acknowledged(reading.receipt, queries.duty_of(member))
     if reading.latest is None or reading.latest.opened_at is None:
@@ -95,8 +97,9 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
     taken = _already_taken(reading, wanted)
     _carry_out(reading, given, by, at)
     notice_actions.read(reading.notices, by=member, at=at)
-    receipt = _write_receipt(reading, given, by, at)
-    duty = duty_actions.go_on_or_start(member, by=by, receipt=receipt, at=at)
+    with together():
+        receipt = _write_receipt(reading, given, by, at)
+        duty = duty_actions.go_on_or_start(reader, by=by, receipt=receipt, window=reading.window, at=at)
     return Acknowledged(receipt, duty, taken)
 
 
@@ -104,9 +107,16 @@ def _names_somebody(member: Member, answers: list[Mapping[str, Any]]) -> bool:
     """Whether an answer gives a matter to somebody else, who may be beginning duty in this moment."""
     if any(answer.get("answer") == rules.OWNER for answer in answers):
         return True
-    latest, _receipt = queries.last_version(member)
-    kept = latest.answers.values() if latest is not None else ()
-    return any(answer.get("answer") == rules.OWNER for answer in kept)
+    with prepared_cursor() as cursor:
+        cursor.execute(KEPT_ANSWERS, [member.pk])
+        row = cursor.fetchone()
+    return row is not None and rules.OWNER in row[0]
+
+
+KEPT_ANSWERS = """
+    SELECT ARRAY(SELECT answer.value->>'answer' FROM jsonb_each(answers) answer)
+    FROM handover_digest WHERE member_id = %s ORDER BY id DESC LIMIT 1
+"""
 
 
 def _lock(member: Member) -> int | None:
@@ -114,31 +124,32 @@ def _lock(member: Member) -> int | None:
 
     The digest row comes first, then the tickets by id, as everywhere.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_VERSION, [member.pk])
+    with prepared_cursor() as cursor:
+        cursor.execute(LOCK, [member.pk])
         row = cursor.fetchone()
-        if row is None:
-            return None
-        version, tickets = row
-        cursor.execute(LOCK_TICKETS, [tickets])
-    return int(version)
+    return int(row[0]) if row is not None else None
 
 
-LOCK_VERSION = """
-    SELECT id, ARRAY(SELECT (item->>'ticket')::bigint FROM jsonb_array_elements(content->'items') item)
-    FROM handover_digest WHERE member_id = %s ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE
+LOCK = """
+    WITH version AS MATERIALIZED (
+        SELECT id, content FROM handover_digest WHERE member_id = %s ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE
+    ), matters AS MATERIALIZED (
+        SELECT id FROM tickets_ticket
+        WHERE id = ANY(ARRAY(SELECT (item->>'ticket')::bigint FROM version, jsonb_array_elements(content->'items') item))
+        ORDER BY id FOR NO KEY UPDATE
+    )
+    SELECT version.id, (SELECT count(*) FROM matters) FROM version
 """
-LOCK_TICKETS = "SELECT id FROM tickets_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 
 def _fresh(member: Member) -> Member:
-    """The member with the presence as it is now that the lock is ours."""
+    """The member's row, locked, with the presence as it is now that the digest is ours."""
     found = FRESH.first(pk=member.pk)
     assert found is not None  # noqa: S101 - members are never deleted
     return found
 
 
-FRESH = Kept(lambda pk: Member.objects.select_related("team__lead", "presence", "user").filter(pk=pk))
+FRESH = Kept(lambda pk: duty_actions.to_begin(pk).select_related("team__lead", "presence", "user"))
 
 
 def _given(reading: Reading, answers: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -196,7 +207,8 @@ def _spoken_of(reading: Reading, given: Mapping[str, Any]) -> dict[int, Ticket]:
 
 def _take(matters: list[Matter], given: Mapping[str, Any], member: Member, by: Member, at: datetime) -> None:
     whole = [m for m in matters if not m.promise_only]
-    ticket_actions.hand_over([m.ticket_id for m in whole], member, team=member.team, by=by, cause=Assignment.Cause.TAKEOVER, at=at)
+    others = [m.ticket_id for m in whole if m.ticket.holder_id != member.pk]
+    ticket_actions.hand_over(others, member, team=member.team, by=by, cause=Assignment.Cause.TAKEOVER, at=at)
     _close([m.offer for m in whole if m.offer is not None], Offer.State.TAKEN, member, at)
     for matter in matters:
         answer = given.get(matter.item, {})
@@ -236,8 +248,15 @@ def _unkept(matter: Matter) -> QuerySet[Promise]:
 def _close(offers: list[Offered], state: str, by: Member, at: datetime) -> None:
     if not offers:
         return
-    Offer.objects.filter(pk__in=[o.pk for o in offers], state=Offer.State.OPEN).update(state=state, closed_at=at, closed_by=by)
-    settle([o.pk for o in offers], at=at)
+    ids = [offer.pk for offer in offers]
+    with prepared_cursor() as cursor:
+        cursor.execute(CLOSE, {"ids": ids, "state": str(state), "at": at, "by": by.pk})
+    settle(ids, at=at)
+
+
+CLOSE = """
+    UPDATE handover_offer SET state = %(state)s, closed_at = %(at)s, closed_by_id = %(by)s WHERE id = ANY(%(ids)s) AND state = 'open'
+"""
 
 
 def _give(matter: Matter, ticket: Ticket, owner: int, member: Member, at: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from tickets.activity.actions import alert, record
 from tickets.people.models import Member
 from tickets.people.turns import take_turn
 from tickets.ticket.models import Ticket
+from tickets.web.prepared import prepared_cursor
 from tickets.web.refusals import Refused
 
 NOT_YOURS = _("This was told to somebody else.")
@@ -190,7 +191,7 @@ def name_owner(ticket: Ticket, owner: Member, *, by: Member, at: datetime, earli
 
 def settle(offers: Iterable[int], *, at: datetime, but: int | None = None) -> None:
     """Who else was told of offers that are settled need not answer."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(SETTLE, {"sources": [f"offer:{pk}" for pk in offers], "at": at, "but": but})
 
 
