@@ -61,14 +61,18 @@ def environment(**options) -> Environment:
     return env
 
 
-def _still(env: Environment) -> Callable[[str], Markup]:
-    """`still(template)`: a part that is the same on every page of a language, rendered once for each (each time while developing)."""
+def _still(env: Environment) -> Callable[..., Markup]:
+    """`still(template, **context)`: a part that is the same on every page of a language, rendered once for each (each time while
+    developing). The `context` is alike each time; what belongs to a reader must not be in it."""
+    kept: dict[tuple[str, str | None], Markup] = {}
 
-    def render(name: str, _language: str | None = None) -> Markup:
-        return Markup(env.get_template(name).render())  # noqa: S704 - our own template, escaped as every other
+    def still(name: str, **context: object) -> Markup:
+        key = name, translation.get_language()
+        if env.auto_reload or key not in kept:
+            kept[key] = Markup(env.get_template(name).render(context))  # noqa: S704 - our own template, escaped as every other
+        return kept[key]
 
-    rendered = cache(render)
-    return lambda name: render(name) if env.auto_reload else rendered(name, translation.get_language())
+    return still
 
 
 def _never_folded(function: Callable) -> Callable:

@@ -335,11 +335,9 @@ def tell_alert(row: Alert, names: Names) -> Told:
     )
 
 
-def tell_alerts(member: Member, *, unseen: bool = False, before: int | None = None, size: int = 60) -> list[Told]:
-    """What the member was told, newest first; only what was not seen yet, or what came before an id. Two queries at most."""
+def tell_alerts(member: Member, *, before: int | None = None, size: int = 60) -> list[Told]:
+    """What the member was told, newest first, or what came before an id. Two queries at most."""
     found = Alert.objects.filter(member=member).order_by("-id")
-    if unseen:
-        found = found.filter(seen_at__isnull=True)
     if before is not None:
         found = found.filter(pk__lt=before)
     rows = list(found[:size])

@@ -9,8 +9,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from tickets.activity.models import Activity
-from tickets.activity.telling import Told, tell_alerts, tell_all
+from tickets.activity.models import Activity, Alert
+from tickets.activity.telling import Told, names_in, tell, tell_alert
+from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.ticket import listing
 from tickets.ticket.models import Promise
@@ -34,9 +35,8 @@ class Todo:
     said: str = ""
 
 
-def first(member: Member, rows: list[dict[str, Any]], at: datetime) -> list[Todo]:
-    """Promises of mine that are due soon, next actions among `rows` (what I hold), and unseen alerts after them."""
-    todos = _alerts(member)
+def first(member: Member, rows: list[dict[str, Any]], alerts: list[Todo], at: datetime) -> list[Todo]:
+    """Promises of mine that are due soon, next actions among `rows` (what I hold), and the `alerts` after them."""
     due = list(_promises(member, at))
     promised = {(todo.ticket, todo.at) for todo in due}
     due += [
@@ -45,7 +45,7 @@ def first(member: Member, rows: list[dict[str, Any]], at: datetime) -> list[Todo
         if row["next_at"] and row["next_at"] < at + AHEAD and (row["id"], row["next_at"]) not in promised
     ]
     due.sort(key=lambda todo: (todo.at, todo.ticket or 0))
-    return due[:FIRST] + todos
+    return due[:FIRST] + alerts
 
 
 def _promises(member: Member, at: datetime) -> list[Todo]:
@@ -70,13 +70,6 @@ def _leads(team: int, me: int, soon: datetime) -> QuerySet[Promise, Any]:
 OWN, LEADS = Kept(_own), Kept(_leads)
 
 
-def _alerts(member: Member) -> list[Todo]:
-    return [
-        Todo("alert", told.at, f"{told.who} {told.text}".strip(), told.subject, told.ticket, told.id, told.said)
-        for told in tell_alerts(member, unseen=True, size=ALERTS)
-    ]
-
-
 def mine(member: Member, at: datetime) -> list[dict[str, Any]]:
     """What the member holds, the most urgent first."""
     return listing.rows(listing.Query("mine", "due"), member, at).rows
@@ -87,9 +80,22 @@ def pool(member: Member, at: datetime) -> list[dict[str, Any]]:
     return listing.rows(listing.Query("pool", "held"), member, at, size=POOL).rows
 
 
-def recent(member: Member) -> list[Told]:
-    """What the team did last on tickets, newest first: by when it happened, since a history brought from elsewhere is written later."""
-    return tell_all(LAST.all(team=member.team_id), member)
+def news(member: Member) -> tuple[list[Todo], list[Told]]:
+    """What the member was told and has not seen, and what the team did last on tickets, both newest first; three queries.
+
+    Last by when it happened, since a history brought from elsewhere is written later.
+    """
+    alerts, rows = UNSEEN.all(me=member.pk), LAST.all(team=member.team_id)
+    names, money = names_in([*alerts, *rows], member), may(member, "see.money")
+    return [_todo(tell_alert(alert, names)) for alert in alerts], [tell(row, names, money=money) for row in rows]
+
+
+def _todo(told: Told) -> Todo:
+    return Todo("alert", told.at, f"{told.who} {told.text}".strip(), told.subject, told.ticket, told.id, told.said)
+
+
+def _unseen(me: int) -> QuerySet[Alert]:
+    return Alert.objects.filter(member_id=me, seen_at__isnull=True).order_by("-id")[:ALERTS]
 
 
 def _last(team: int) -> QuerySet[Activity]:
@@ -97,7 +103,7 @@ def _last(team: int) -> QuerySet[Activity]:
     return rows.order_by("-at", "-id")[:RECENT]
 
 
-LAST = Kept(_last)
+UNSEEN, LAST = Kept(_unseen), Kept(_last)
 
 
 MARK = """(SELECT max(id) FROM tickets_activity WHERE team_id = %(team)s),

@@ -71,11 +71,12 @@ def show_live(request: HttpRequest) -> HttpResponse:
 def now_context(request: HttpRequest, member: Member) -> dict[str, Any]:
     now = timezone.now()
     mine, (mark, counts) = desk.mine(member, now), desk.pulse(member, now)
+    alerts, recent = desk.news(member)
     return {
-        "first": desk.first(member, mine, now),
+        "first": desk.first(member, mine, alerts, now),
         "mine": mine,
         "pool": desk.pool(member, now),
-        "recent": desk.recent(member),
+        "recent": recent,
         "counts": counts,
         "etag": live_tag(request, mark),
         "waits": WAITS,
