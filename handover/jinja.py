@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -41,6 +42,7 @@ def environment(**options) -> Environment:
     env.globals.update(
         ui=Parts(env),
         still=_still(env),
+        options_html=options_html,
         url=url,
         url_or_none=url_or_none,
         first_url=first_url,
@@ -100,6 +102,29 @@ def _pattern(_language: str | None, message: str) -> Markup:
 @lru_cache(maxsize=20_000)
 def _sentence(language: str | None, message: str) -> Markup:
     return _pattern(language, message) % {}
+
+
+def options_html(options: Iterable[tuple[object, object]], value: object) -> Markup:
+    """The `<option>`s of a select: (value, label) pairs, or (group label, [(value, label), …]) for groups."""
+    return _options(tuple((key, _settled(text)) for key, text in options), str(value))
+
+
+def _settled(text: object) -> object:
+    """A lazily translated text as it reads now, a group as a tuple: what can be remembered."""
+    if isinstance(text, list | tuple):
+        return tuple((key, _settled(one)) for key, one in text)
+    return text if isinstance(text, str) else str(text)
+
+
+@lru_cache(maxsize=256)
+def _options(pairs: tuple[tuple[object, Any], ...], value: str) -> Markup:
+    """The same two hundred names stand in the filters of page after page: they are written out once."""
+    return Markup("\n").join(
+        Markup('<optgroup label="{}">{}</optgroup>').format(key, _options(text, value))
+        if isinstance(text, tuple)
+        else Markup('<option value="{}"{}>{}</option>').format(key, Markup(" selected") if str(key) == value else "", text)
+        for key, text in pairs
+    )
 
 
 def url(name: str, *args: object, **kwargs: object) -> str:

@@ -16,13 +16,15 @@ from handover.report.rules import heat
 Hours = dict[tuple[str, int], list[int]]
 """(fact, weekday) → how many in each of the 24 hours."""
 
+# OFFSET 0 keeps the planner from reading the whole table at once: a stretch of the index for each span, whatever it takes the sizes to be.
 ROLLED = f"""
-    SELECT x.fact, x.weekday, ARRAY[{SUMS}]
+    SELECT w.fact, x.weekday, ARRAY[{SUMS}]
     FROM unnest(%(facts)s::text[], %(dims)s::text[], %(grains)s::text[], %(firsts)s::date[], %(afters)s::date[])
         w (fact, dim, grain, first, after)
-    JOIN {KEPT.table} x ON x.team_id = %(team)s AND x.fact = w.fact AND x.dim = w.dim AND x.grain = w.grain
-        AND x.day >= w.first AND x.day < w.after AND (x.dim = '' OR x.key = ANY(%(keys)s))
-    GROUP BY x.fact, x.weekday"""
+    CROSS JOIN LATERAL (SELECT y.weekday, y.hours FROM {KEPT.table} y
+        WHERE y.team_id = %(team)s AND y.fact = w.fact AND y.dim = w.dim AND y.grain = w.grain AND y.day >= w.first AND y.day < w.after
+          AND (y.dim = '' OR y.key = ANY(%(keys)s)) OFFSET 0) x
+    GROUP BY w.fact, x.weekday"""
 
 COUNTED = """
     SELECT EXTRACT(isodow FROM x.day)::int, x.hour, sum(x.n)::bigint FROM ({rows}) x WHERE true {more} GROUP BY 1, 2"""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from babel.dates import get_day_names
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from handover.report import names, pressure
 from handover.report.asking import Asked, read
 from handover.report.views import chips
-from handover.shell.filters import locale
+from handover.shell.filters import locale, number
 from tickets.people.models import Member, Platform
 from tickets.ticket.models import Ticket
 from tickets.web.doors import door
@@ -70,6 +71,29 @@ def as_file(asked: Asked, week: list[list[pressure.Hour]], kind: str) -> HttpRes
     return makes(head, rows, name=f"pressure-{asked.first}-{asked.last}")
 
 
+@dataclass(frozen=True)
+class Said:
+    """One hour as the page says it: what its box tells when pointed at, the contacts, and people on duty / needed."""
+
+    hour: pressure.Hour
+    title: str
+    contacts: str
+    people: str
+
+
+def worded(week: list[list[pressure.Hour]]) -> list[list[Said]]:
+    """The sentence is looked up once and each number worded once, not for each of the 168 hours."""
+    said = _("%(contacts)s contacts, %(tickets)s tickets, %(present)s on duty, %(needed)s needed")
+    text = cache(lambda value: number(value, 1))
+
+    def one(h: pressure.Hour) -> Said:
+        contacts, tickets, present = (text(round(value, 1)) for value in (h.contacts, h.tickets, h.present))
+        title = said % {"contacts": contacts, "tickets": tickets, "present": present, "needed": h.needed}
+        return Said(h, title, contacts if h.contacts else "", f"{present}/{h.needed}" if h.present or h.needed else "")
+
+    return [[one(h) for h in row] for row in week]
+
+
 @door(GET="board.read")
 def show(request: HttpRequest) -> Any:
     """When customers come, who is there, and how many it would take."""
@@ -81,7 +105,7 @@ def show(request: HttpRequest) -> Any:
     context = {
         "asked": asked,
         "service": service,
-        "week": list(zip(weekdays(), week, strict=True)),
+        "week": list(zip(weekdays(), worded(week), strict=True)),
         "shops": names.shops(member.team_id),
         "reasons": names.reasons(member.team_id),
         "members": names.members(member.team_id),

@@ -222,15 +222,25 @@ def number(value: Decimal | int | float | None, digits: int | None = None) -> st
     """A number with the locale's separators; `digits` fixes the fraction."""
     if value is None:
         return ""
-    if digits is not None:
-        value = round(Decimal(str(value)), digits)
-        return format_decimal(value, "#,##0." + "0" * digits if digits else "#,##0", locale=locale())
-    return format_decimal(value, locale=locale())
+    return _number(value if digits is None else round(Decimal(str(value)), digits), digits, get_language() or "en")
+
+
+@lru_cache(maxsize=8192)
+def _number(value: Decimal | int | float, digits: int | None, language: str) -> str:
+    """A table says the same few numbers many times, and to word one costs more than to compute it."""
+    if digits is None:
+        return format_decimal(value, locale=_locale(language))
+    return format_decimal(value, "#,##0." + "0" * digits if digits else "#,##0", locale=_locale(language))
 
 
 def percent(share: Decimal | float | None, digits: int = 1) -> str:
     """A share (0.018) as `1.8 %`; nothing for None."""
-    return "" if share is None else format_percent(round(Decimal(str(share)), digits + 2), "#,##0." + "0" * digits + " %", locale=locale())
+    return "" if share is None else _percent(round(Decimal(str(share)), digits + 2), digits, get_language() or "en")
+
+
+@lru_cache(maxsize=8192)
+def _percent(share: Decimal, digits: int, language: str) -> str:
+    return format_percent(share, "#,##0." + "0" * digits + " %", locale=_locale(language))
 
 
 def mask_phone(phone: str | None) -> str:
