@@ -55,6 +55,7 @@ class ReportOut(serializers.Serializer):
     ignored = serializers.ListField(child=serializers.CharField(), help_text="filters that say nothing of this report's headline")
     charted = serializers.CharField(help_text="the figure that the points are of")
     points = serializers.ListField(child=serializers.DictField())
+    months = serializers.DictField(required=False, help_text="of return-reasons: last month's top reasons, then and now")
 
     def get_fields(self) -> Any:
         return super().get_fields() | {"from": serializers.DateField()}
@@ -70,6 +71,7 @@ PARAMETERS = [
     OpenApiParameter("chart", str, description="the figure that the points are of; the headline by default"),
     OpenApiParameter("channel", str, description="of pressure"),
     *[OpenApiParameter(name, int, description="of pressure: the service wanted") for name in pressure_views.OWN],
+    OpenApiParameter("panel", str, enum=["months"], description="with `format` csv or xlsx: last month's top reasons, then and now"),
     OpenApiParameter("all", str, description="every row of the breakdown, not only the largest 50"),
     OpenApiParameter("format", str, enum=["json", "csv", "xlsx"]),
 ]
@@ -90,7 +92,7 @@ class Reports(Door):
         report = views.report_for(name, self.member)
         built = with_targets(build(report, views.ask(report, request.query_params, self.member)))
         kind = request.query_params.get("format", "")
-        return views.as_file(built, kind) or Response(table.as_json(built))
+        return views.as_file(built, kind, request.query_params.get("panel", "")) or Response(table.as_json(built))
 
     def _pressure(self, request: Request) -> Any:
         if not may(self.member, "board.read"):

@@ -15,6 +15,7 @@ from handover.report.asking import Asked
 from handover.report.building import Built
 from handover.report.days import starts
 from handover.report.facts import SHIFT_PAIR
+from handover.report.months import months
 from handover.report.rules import heat
 from handover.roster.models import ShiftPattern
 from handover.shell.filters import number
@@ -109,4 +110,4 @@ def imports(built: Built) -> bool:
     return may(built.asked.member, "report.import")
 
 
-EXTRAS: dict[str, Callable[[Built], Any]] = {"windows": windows, "passed": passed, "worst": worst, "imports": imports}
+EXTRAS: dict[str, Callable[[Built], Any]] = {"windows": windows, "passed": passed, "months": months, "worst": worst, "imports": imports}

@@ -129,6 +129,7 @@ RETURNS = Report(
     ("reason", "product", "fault", *PLACES, "member", "shift"),
     {"ours": _("Our fault"), "customer": _("Customer's choice"), "nobody": _("Nobody's fault")},
     money=True,
+    extras=("months",),
 )  # fmt: skip
 
 PASSED_ON = _("Times a matter went from one person to another.")

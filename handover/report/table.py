@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from handover.report.building import Built, Cell
 from handover.report.measures import BY_WORDS
+from handover.report.months import months
 
 
 def head(built: Built) -> list[str]:
@@ -43,7 +44,7 @@ def _plain(value: Decimal | None) -> Any:
 def as_json(built: Built) -> dict[str, Any]:
     """The report for programs."""
     asked = built.asked
-    return {
+    return _panels(built) | {
         "name": built.report.name,
         "from": asked.first,
         "to": asked.last,
@@ -63,6 +64,15 @@ def as_json(built: Built) -> dict[str, Any]:
             for p in built.points
         ],
     }
+
+
+def _panels(built: Built) -> dict[str, Any]:
+    if "months" not in built.report.extras:
+        return {}
+    found = months(built)
+    head = ("reason", "top_then", "orders_then", "rate_then", "top_now", "orders_now", "rate_now", "change", "verdict")
+    then, now = ({"from": first, "to": last} for first, last in (found.then, found.now))
+    return {"months": {"then": then, "now": now, "reasons": [dict(zip(head, row, strict=True)) for row in found.table()[1]]}}
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.report import performance_views, pressure_views, schedule_views, service_views, target_views, views
+from handover.report import performance_views, pressure_views, row_views, schedule_views, service_views, target_views, views
 
 app_name = "report"
 
@@ -18,5 +18,5 @@ urlpatterns = [
     path("reports/targets/", target_views.show, name="targets"),
     path("reports/surprise/", views.surprise, name="surprise"),
     path("reports/<slug:name>/", views.show, name="show"),
-    path("reports/<slug:name>/rows/", views.rows, name="rows"),
+    path("reports/<slug:name>/rows/", row_views.rows, name="rows"),
 ]

@@ -86,7 +86,7 @@ def test_d3_a_figure_opens_exactly_the_rows_it_counts(seed):
 
 
 def narrow(asked, count, by, key, cast):
-    from handover.report.views import _narrowed
+    from handover.report.row_views import _narrowed
 
     return _narrowed(asked, count, str(key), False)
 
