@@ -23,6 +23,7 @@ from handover.shell.places import bar_load, first_url, places, url_or_none
 from handover.shell.pulse import pulse_url
 from handover.shell.tours import offers_tour
 from tickets.people.access import may
+from tickets.web.sheets import file_address
 
 THEMES = ("auto", "light", "dark")
 _HTML_LANG = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
@@ -50,6 +51,7 @@ def environment(**options) -> Environment:
         static=cache(static) if settings.HASHED_STATIC else static,
         icon=icon,
         form_key=form_key,
+        file_address=file_address,
         flashes=flashes,
         places=places,
         bar_load=bar_load,

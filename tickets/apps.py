@@ -16,6 +16,7 @@ class TicketsConfig(AppConfig):
         from tickets.order.telling import register_words
         from tickets.people.actions import departure_hooks
         from tickets.return_form.actions import follow_merged_customer, follow_merged_ticket
+        from tickets.return_form.actions.compensations import introduce_sheets
         from tickets.return_form.actions.refunds import introduce_refund_list
         from tickets.return_form.queries import beside_ticket
         from tickets.ticket.actions import leave_behind, move_to_customer
@@ -30,3 +31,4 @@ class TicketsConfig(AppConfig):
         merge_hooks.extend([follow_customer, move_to_customer, follow_merged_customer])
         register_words()
         introduce_refund_list()
+        introduce_sheets()

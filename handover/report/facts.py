@@ -4,8 +4,9 @@ The roll-up, the figures of unusual filters, the rows behind a figure and the re
 count other rows than it opens. Every SELECT gives `id` (of the subject), `at`, `shop`, `item`, `reason`, `member`, `shift`, `mark`,
 `currency`, `n`, `amount`, none of them NULL but `at`; `%(team)s`, and the instants `%(start)s` (inclusive) and `%(end)s` (exclusive).
 
-`item` is the product; of an order, the product most of its money went to, so that products add up to the whole. `shift` is the shift
-that ran at the instant. A merged ticket is never counted: what it told is the other ticket's (D4).
+`item` is the product; of an order, the product most of its money went to, so that products add up to the whole. `shift` is the shift that
+ran at the instant. The id of a payment is its form's; below zero, that of a payment which only the platform's sheet tells of. A merged
+ticket is never counted: what it told is the other ticket's (D4).
 """
 
 from __future__ import annotations
@@ -146,6 +147,19 @@ def _of_settlements(mark: str, more: str, amount: str = "x.amount") -> str:
     WHERE x.team_id = %(team)s AND x.changed_at >= %(start)s AND x.changed_at < %(end)s AND x.state = 'succeeded' {more}"""
 
 
+def _of_payments(mark: str) -> str:
+    """Compensations that only the platform's own sheet tells of: what is a form's settlement as well is told by the form."""
+    return f"""
+    UNION ALL
+    SELECT -x.id, x.paid_at AS at, x.shop_id AS shop, COALESCE(line.title, product.title, left(o.title, 120), '') AS item,
+           COALESCE(line.reason_id, 0) AS reason, COALESCE(f.filed_by_id, 0) AS member, {_WHEN}, {mark} AS mark,
+           COALESCE(o.currency, s.currency) AS currency, 1 AS n, x.amount
+    FROM tickets_platformcompensation x JOIN tickets_shop s ON s.id = x.shop_id LEFT JOIN tickets_order o ON o.id = x.order_id
+    LEFT JOIN tickets_returnform f ON f.id = x.form_id LEFT {_LINE.lstrip()} {_product("x.order_id")} {_shift("x.paid_at")}
+    WHERE x.team_id = %(team)s AND x.paid_at >= %(start)s AND x.paid_at < %(end)s AND x.state = 'paid' AND x.is_ours
+      AND x.settlement_id IS NULL"""
+
+
 def _of_promises(member: str) -> str:
     return f"""
     SELECT t.id, p.due_at AS at, {_SHOP}, {_ITEM}, {_REASON}, COALESCE({member}, 0) AS member, {_WHEN},
@@ -254,14 +268,14 @@ FACTS: dict[str, Fact] = {
         Fact("promises", "matters", "ticket", ("item", *MATTER_DIMS), _of_promises("p.closed_by_id, p.owner_id")),
         Fact("made", "matters", "ticket", ("item", *MATTER_DIMS), _of_promises("p.made_by_id")),
         Fact("returns", "matters", "form", ("shop", "item", "reason", "member", "shift"), _RETURNS),
-        Fact("compensated", "matters", "form", ("shop", "item", "reason", "member", "shift"),
-             _of_settlements("line.fault", "AND x.kind = 'compensation'")),
-        Fact("settled", "matters", "form", ("shop", "item", "reason", "member", "shift"),
+        Fact("compensated", "matters", "payment", ("shop", "item", "reason", "member", "shift"),
+             _of_settlements("line.fault", "AND x.kind = 'compensation'") + _of_payments("COALESCE(line.fault, '')")),
+        Fact("settled", "matters", "payment", ("shop", "item", "reason", "member", "shift"),
              _of_settlements(
                  "CASE x.kind WHEN 'ship' THEN 'reship' ELSE x.kind END",
                  f"AND (x.kind IN ('refund', 'freight', 'compensation') OR x.kind = 'ship' AND {_SENT_AGAIN} > 0)",
                  f"CASE x.kind WHEN 'ship' THEN {_SENT_AGAIN} ELSE x.amount END",
-             )),
+             ) + _of_payments("'compensation'")),
         Fact("offers", "matters", "ticket", MATTER_DIMS, _OFFERS),
         Fact("notes", "team", "duty", DUTY_DIMS, _NOTES),
         Fact("receipts", "team", "receipt", DUTY_DIMS, _RECEIPTS),

@@ -95,7 +95,7 @@ COMPENSATION = Report(
     _("What do we pay customers to make up for it, and for what?"),
     (
         Measure("sum", _("Compensation"), Count("compensated", amount=True), None, "money", "less",
-                help=_("Compensation of return forms, on the day it was paid.")),
+                help=_("Compensation of return forms and of the platforms' sheets, on the day it was paid; what both tell counts once.")),
         Measure("per_order", _("Per order"), Count("compensated", amount=True), ORDERS, "money", "less"),
         Measure("per_case", _("Per case"), Count("compensated", amount=True), Count("compensated"), "money", "less"),
         Measure("cases", _("Cases"), Count("compensated"), None, "number", "less"),

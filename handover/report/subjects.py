@@ -14,7 +14,7 @@ from handover.shell.filters import clock_text
 from handover.shell.places import url_or_none
 from tickets.order.models import Order
 from tickets.people.models import Member
-from tickets.return_form.models import ReturnForm
+from tickets.return_form.models import PlatformCompensation, ReturnForm
 from tickets.ticket.models import Ticket
 
 Named = dict[int, tuple[str, str]]
@@ -39,6 +39,20 @@ def _orders(ids: list[int], member: Member) -> Named:
 def _forms(ids: list[int], member: Member) -> Named:
     rows = ReturnForm.objects.visible_to(member).filter(pk__in=ids).values_list("pk", "order__number")
     return {pk: (f"R{pk} · {number}", url_or_none("return_form:show", pk) or "") for pk, number in rows}
+
+
+def _payments(ids: list[int], member: Member) -> Named:
+    """Forms that paid, and (below zero) payments that only the platform's sheet tells of, which open where their order is."""
+    told = PlatformCompensation.objects.visible_to(member).filter(pk__in=[-pk for pk in ids if pk < 0])
+    rows = told.values_list("pk", "order_number", "reason_text", "kind_text", "order_id", "form_id")
+    found = {-pk: (f"{number} {why or kind}".strip(), _where(order, form)) for pk, number, why, kind, order, form in rows}
+    return _forms([pk for pk in ids if pk > 0], member) | found
+
+
+def _where(order: int | None, form: int | None) -> str:
+    if form:
+        return url_or_none("return_form:show", form) or ""
+    return reverse("order:show", args=[order]) if order else reverse("return_form:compensations") + "?matched=false"
 
 
 def _duties(ids: list[int], member: Member) -> Named:
@@ -68,6 +82,7 @@ _NAMED: dict[str, Any] = {
     "ticket": _tickets,
     "order": _orders,
     "form": _forms,
+    "payment": _payments,
     "duty": _duties,
     "receipt": _receipts,
     "service": _services,

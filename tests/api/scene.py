@@ -23,6 +23,7 @@ from tickets.order.models import Import, OrderLine
 from tickets.people.models import Member
 from tickets.return_form import actions as forms
 from tickets.return_form.actions import Asked
+from tickets.return_form.models import PlatformCompensation
 from tickets.script import actions as scripts
 from tickets.ticket import actions as tickets
 from tickets.ticket.models import Promise, Reason, Resolution
@@ -67,7 +68,19 @@ def make_scene() -> Scene:
     run = Import.objects.create(team=cast.team, shop=cast.shop, by=cast.alice, name="a.csv", size=1, state="done", created_at=now)
     webhook, _secret = webhooks.add(by=cast.alice, url="https://erp.example.com/hook")
     told = webhooks.send_test(webhook, by=cast.alice)
+    paid = PlatformCompensation.objects.create(
+        team=cast.team,
+        shop=cast.shop,
+        number="PF1",
+        order_number=order.number,
+        order=order,
+        amount=5,
+        state="paid",
+        paid_at=now,
+        told_at=now,
+    )
     ids = {
+        "compensations": paid.pk,
         "tickets": ticket.pk, "ticket": ticket.pk, "into": pooled.pk, "promises": Promise.objects.get().pk, "orders": order.pk,
         "order": order.pk, "order_line": line.pk, "line": form.lines.get().pk, "customers": customer.pk, "customer": other.pk,
         "returns": form.pk, "form": form.pk, "parcels": parcel.pk, "shifts": shift.pk, "shift": tomorrow.pk, "entry": entry.pk,

@@ -79,6 +79,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "return.export": EVERYBODY,
     "return.comment": SHIFT,
     "return.import": frozenset({AFTER_SALE, MANAGER}),
+    "compensation.read": frozenset({AFTER_SALE, MANAGER, OPERATIONS}),
     "parcel.record": frozenset({WAREHOUSE}),
     "parcel.match": frozenset({AFTER_SALE, WAREHOUSE}),
     # roster, duty

@@ -3,8 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from tickets.return_form.actions import close_idle, tell_overdue
-from tickets.return_form.actions.refunds import match_waiting
+from tickets.return_form.actions import close_idle, compensations, refunds, tell_overdue
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="return_forms")
@@ -18,5 +17,5 @@ def close(timestamp: int) -> int:
 @app.periodic(cron="*/10 * * * *", periodic_id="platform_refunds")
 @app.task(name="tickets.return_form.match_refunds", queueing_lock="tickets.return_form.match_refunds", pass_context=False)
 def match(timestamp: int) -> int:
-    """Let platform refunds that came before their form meet it."""
-    return match_waiting()
+    """Let what the platforms' lists told before its order or form was there meet it: refunds and compensations."""
+    return refunds.match_waiting() + compensations.match_waiting()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.return_form.views import deeds, filing, lists, refunds, show, team, warehouse
+from tickets.return_form.views import compensations, deeds, filing, lists, refunds, show, team, warehouse
 
 app_name = "return_form"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("returns/people/", team.people, name="people"),
     path("returns/policy/", team.policy, name="policy"),
     path("returns/refunds/", refunds.index, name="refunds"),
+    path("returns/compensations/", compensations.index, name="compensations"),
     path("returns/photos/<int:pk>/", deeds.photo, name="photo"),
     # /returns/7/
     path("returns/<int:pk>/", show.show, name="show"),

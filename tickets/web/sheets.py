@@ -4,19 +4,52 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 import xlsxwriter
-from django.http import FileResponse, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
+
+from tickets.web.refusals import Refused
 
 RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 CELL = 32_767
+PAGING = ("format", "before", "after", "page", "cursor")
+"""What of a page's address says which part of its list is shown, and nothing about which rows it has."""
+
+Column = tuple[Any, Callable[[Any], Any]]
+"""A column of a file: its heading, and the cell of a row."""
+
+
+def as_file(request: HttpRequest, name: str, columns: Sequence[Column], rows: Iterable[Any]) -> HttpResponseBase | None:
+    """The list of a page as the csv or xlsx that `?format=` asks for: every row that the page's filters let through, however many it
+    shows at once. None where the page itself is asked for; `not_found` for a format we do not write. `ui.files(request)` links to it.
+    """
+    kind = request.GET.get("format", "")
+    if not kind:
+        return None
+    if kind not in ("csv", "xlsx"):
+        raise Refused("not_found")
+    found = rows.iterator(chunk_size=500) if isinstance(rows, QuerySet) else rows
+    lines = ([cell(row) for _title, cell in columns] for row in found)
+    answer = csv_answer if kind == "csv" else xlsx_answer
+    return answer([title for title, _cell in columns], lines, name=name)
+
+
+def file_address(request: HttpRequest, kind: str) -> str:
+    """Where the list in hand can be had as `csv` or `xlsx`: its filters stay, its place in the paging does not."""
+    kept = request.GET.copy()
+    for name in PAGING:
+        kept.pop(name, None)
+    kept["format"] = kind
+    return f"{request.path}?{kept.urlencode()}"
 
 
 def harmless(value: Any) -> Any:

@@ -44,6 +44,7 @@ TABLES: dict[str, str] = {
     "tickets.FormRevision": "form__team",
     "tickets.Settlement": "team",
     "tickets.PlatformRefund": "team",
+    "tickets.PlatformCompensation": "team",
     "tickets.Parcel": "team",
     "tickets.Evidence": "team",
     "tickets.Signature": "form__team",

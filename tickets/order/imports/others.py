@@ -7,6 +7,7 @@ from django.db import transaction
 from tickets.order.imports.staging import write_problems
 from tickets.order.models import Import, ImportProblem
 from tickets.order.sources.lists import LISTS, Piece
+from tickets.order.sources.problems import CAME_IN
 
 COUNTED = ("created", "updated", "unchanged")
 
@@ -33,7 +34,7 @@ def _count(run: Import, piece: Piece) -> None:
     for name in COUNTED:
         setattr(run, name, getattr(run, name) + getattr(piece, name))
     run.rows += piece.rows
-    run.problems += len(piece.problems)
+    run.problems += sum(problem.code not in CAME_IN for problem in piece.problems)
     run.reviews += piece.unmatched
     run.done = piece.upto
     run.save(update_fields=[*COUNTED, "rows", "problems", "reviews", "done"])

@@ -75,7 +75,7 @@ def exported_at(name: str, shop: Shop, at: datetime) -> datetime:
 def _recognise(run: Import, shop: Shop, kind: str, *, may_wait: bool) -> None:
     """Set the run's kind, and its layout where the shop's columns were chosen by hand."""
     if kind in LISTS:
-        _take_list(run, shop, recognise_list(Path(run.file.path)), kind)
+        _take_list(run, shop, recognise_list(Path(run.file.path), shop.platform), kind)
         return
     try:
         if kind != mapped.CODE:
@@ -84,7 +84,7 @@ def _recognise(run: Import, shop: Shop, kind: str, *, may_wait: bool) -> None:
     except Refused as refused:
         if kind or refused.extra.get("reason") != "layout_unknown":
             raise
-        other = recognise_list(Path(run.file.path))
+        other = recognise_list(Path(run.file.path), shop.platform)
         if other is not None:
             _take_list(run, shop, other)
             return

@@ -35,7 +35,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class OtherList:
-    """`needs`: columns by which it is known. `platforms` whose shops it belongs to. `deed`: who may bring it in.
+    """`fits(names)`: whether a header is its own. `platforms` whose shops it belongs to. `deed`: who may bring it in.
+    `waiting`: what a row is called that came in and found nothing to meet.
 
     `pieces(run)` reads the run's file and writes a piece each time the next is asked for, inside the caller's transaction; it leaves out
     what reaches no further than `run.done`.
@@ -43,10 +44,11 @@ class OtherList:
 
     code: str
     title: str | LazyText
-    needs: frozenset[str]
+    fits: Callable[[set[str]], bool]
     platforms: frozenset[str]
     deed: str
     pieces: Callable[[Any], Iterator[Piece]]
+    waiting: str | LazyText
 
 
 LISTS: dict[str, OtherList] = {}
@@ -57,14 +59,15 @@ def introduce(one: OtherList) -> None:
     LISTS[one.code] = one
 
 
-def recognise_list(path: Path) -> OtherList | None:
-    """What list the file is, by its columns; None where it is none that was introduced."""
+def recognise_list(path: Path, platform: str) -> OtherList | None:
+    """What list the file is, by its columns; None where it is none that was introduced. Where several platforms' lists have such columns,
+    it is the one of the shop's `platform`."""
     try:
         for _line, cells in islice(read_rows(path), HEADER_WITHIN):
             names = set(header_names(cells))
-            found = next((one for one in LISTS.values() if one.needs <= names), None)
-            if found is not None:
-                return found
+            found = [one for one in LISTS.values() if one.fits(names)]
+            if found:
+                return next((one for one in found if platform in one.platforms), found[0])
     except Unreadable:
         return None
     return None

@@ -31,11 +31,12 @@ REASONS = {
     "two_customers": _(
         "The order came in under its buyer's account, but the phone or e-mail belongs to another customer. Are the two one person?"
     ),
+    "payment_status_unknown": _("The payment came in, but its status is a word we do not know, so it is not counted."),
     "older_export": _("What is stored comes from a newer export; the row changed nothing."),
 }
 
-REVIEW = frozenset({"id_damaged", "status_unknown", "two_customers"})
+REVIEW = frozenset({"id_damaged", "status_unknown", "two_customers", "payment_status_unknown"})
 """What a person should look at."""
 
-CAME_IN = frozenset({"status_unknown", "two_customers", "older_export"})
+CAME_IN = frozenset({"status_unknown", "two_customers", "older_export", "payment_status_unknown"})
 """Findings about rows that were taken all the same."""

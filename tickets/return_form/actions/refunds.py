@@ -35,7 +35,7 @@ NONE_YET = ("", "-", "无")
 def introduce_refund_list() -> None:
     """Let the imports take the platform's refund lists."""
     platforms = frozenset({Platform.TMALL.value, Platform.TAOBAO.value})
-    introduce(OtherList(KIND, _("Tmall refund list"), NEEDED, platforms, "return.import", pieces))
+    introduce(OtherList(KIND, _("Tmall refund list"), NEEDED.issubset, platforms, "return.import", pieces, _("Without a form")))
 
 
 def pieces(run: Import) -> Iterator[Piece]:

@@ -1,4 +1,4 @@
-"""What must be paid, shipped or compensated and whether it was; the team's policy; the platform's own list of refunds."""
+"""What must be paid, shipped or compensated and whether it was; the team's policy; the platform's own lists of what it paid."""
 
 from __future__ import annotations
 
@@ -121,6 +121,64 @@ class PlatformRefund(models.Model):
         indexes = [
             models.Index(fields=["team", "order_number"], name="platform_refund_by_order"),
             models.Index(fields=["team", "-id"], condition=Q(form__isnull=True), name="platform_refund_unmatched"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PlatformCompensationQuerySet(models.QuerySet["PlatformCompensation"]):
+    def visible_to(self, member: Member) -> PlatformCompensationQuerySet:
+        return self.filter(team_id=member.team_id)
+
+
+class PlatformCompensation(models.Model):
+    """A payment to a customer as the platform's own sheet has it. It meets our order by number, and a form of the order where there is one.
+
+    `amount` in the shop's currency. `settlement` is the form's own compensation that this payment is: what both tell is counted once.
+    `is_ours`: the shop bears it, not the platform or a courier. `told_at`: when the sheet that said so last was exported.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("not paid yet")
+        PAID = "paid", _("paid")
+        FAILED = "failed", _("not paid")
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(_("payment number"), max_length=64)
+    order_number = models.CharField(_("order number"), max_length=64)
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="platform_compensations")
+    form = models.ForeignKey(ReturnForm, models.PROTECT, null=True, related_name="platform_compensations")
+    settlement = models.OneToOneField(Settlement, models.PROTECT, null=True, related_name="platform_compensation")
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    state = models.CharField(_("state"), max_length=6, choices=State)
+    is_ours = models.BooleanField(_("borne by the shop"), default=True)
+    status_text = models.CharField(_("status"), max_length=80, blank=True)
+    kind_text = models.CharField(_("kind"), max_length=80, blank=True)
+    reason_text = models.CharField(_("reason"), max_length=200, blank=True)
+    bearer_text = models.CharField(max_length=80, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField()
+
+    objects = PlatformCompensationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "number"], name="platform_compensation_number_is_unique_in_its_shop"),
+            models.CheckConstraint(condition=~Q(number="") & ~Q(order_number=""), name="platform_compensation_has_its_numbers"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="platform_compensation_pays_something"),
+            models.CheckConstraint(condition=~Q(state="paid") | Q(paid_at__isnull=False), name="platform_compensation_paid_says_when"),
+            models.CheckConstraint(
+                condition=Q(settlement__isnull=True) | Q(state="paid", form__isnull=False), name="platform_compensation_settles_its_form"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="platform_compensation_newest"),
+            models.Index(fields=["team", "-id"], condition=Q(order__isnull=True), name="platform_compensation_waits"),
+            models.Index(fields=["team", "paid_at"], condition=Q(state="paid", is_ours=True), name="platform_compensation_paid"),
+            models.Index(fields=["shop", "order_number"], name="platform_compensation_by_order"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tickets.return_form.models import OPEN, Fault, ReturnForm, ReturnLine, State
+from tickets.return_form.models import OPEN, Fault, PlatformCompensation, ReturnForm, ReturnLine, State
 from tickets.web.filters import Filters, Instant
 
 ID_MAX = 2**63 - 1
@@ -58,3 +58,15 @@ class FormFilters(Filters):
     def by_agent(self, rows: QuerySet[ReturnForm], _name: str, value: int) -> QuerySet[ReturnForm]:
         """Whoever sold the order or filed the form."""
         return rows.filter(Q(filed_by_id=int(value)) | Q(order__sold_by_id=int(value)))
+
+
+class CompensationFilters(Filters):
+    matched = df.BooleanFilter(field_name="order", lookup_expr="isnull", exclude=True)
+    state = df.ChoiceFilter(choices=PlatformCompensation.State.choices)
+    shop = df.NumberFilter(field_name="shop_id", min_value=1, max_value=ID_MAX)
+    order = df.NumberFilter(field_name="order_id", min_value=1, max_value=ID_MAX)
+    form = df.NumberFilter(field_name="form_id", min_value=1, max_value=ID_MAX)
+
+    class Meta:
+        model = PlatformCompensation
+        fields: list[str] = []

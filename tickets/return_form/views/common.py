@@ -52,7 +52,8 @@ def shared(request: HttpRequest) -> dict[str, Any]:
     deeds = ("file", "count", "cosign", "decide", "send_back", "cancel", "settle", "reopen", "comment", "export", "import")
     return {
         "money": may(member, "see.money"),
-        "may": {deed: may(member, f"return.{deed}") for deed in deeds} | {"parcel": may(member, "parcel.record")},
+        "may": {deed: may(member, f"return.{deed}") for deed in deeds}
+        | {"parcel": may(member, "parcel.record"), "compensations": may(member, "compensation.read")},
         "confirmed": is_confirmed(request),
         "now_path": request.get_full_path(),
     }

@@ -54,6 +54,7 @@ def sheet(request: HttpRequest, pk: int, refused: Refused | None = None) -> Http
         "signatures": signatures,
         "voids": [x for x in signatures if is_void(x)],
         "owed": list(form.settlements.all()) or (_owed(form, lines) if form.state in DECIDED else []),
+        "payments": list(form.platform_compensations.order_by("id")) if may(member, "see.money") else [],
         "story": purchase_story(member, form.order, form),
         "told": tell_all(queries.story_of(form), member),
         "photos": list(Evidence.objects.standing().filter(form=form)),

@@ -1,0 +1,80 @@
+"""What the platforms' sheets say was paid to make up for something: bring a sheet in, see what it met and what it did not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from tickets.order.models import Import
+from tickets.people.models import Shop
+from tickets.return_form.models import PlatformCompensation
+from tickets.return_form.rest.filters import CompensationFilters
+from tickets.return_form.sheets import LAYOUTS
+from tickets.return_form.views import common
+from tickets.return_form.views.refunds import bring_list
+from tickets.web.doors import door
+from tickets.web.refusals import Refused
+from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file
+
+SIZE = 50
+CODES = tuple(layout.code for layout in LAYOUTS)
+COLUMNS: tuple[Column, ...] = (
+    (_("Paid"), lambda row: row.paid_at),
+    (_("Payment"), lambda row: row.number.lstrip("=")),
+    (_("Shop"), lambda row: row.shop.name),
+    (_("Order"), lambda row: row.order_number),
+    (_("order known"), lambda row: _("yes") if row.order_id else _("no")),
+    (_("Form"), lambda row: f"R{row.form_id}" if row.form_id else ""),
+    (_("Kind"), lambda row: row.kind_text),
+    (_("Reason"), lambda row: row.reason_text),
+    (_("State"), lambda row: row.get_state_display()),
+    (_("Status"), lambda row: row.status_text),
+    (_("Borne by"), lambda row: row.bearer_text),
+    (_("Amount"), lambda row: row.amount),
+    (_("Currency"), lambda row: row.shop.currency),
+)
+
+
+@door(GET="compensation.read", POST="return.import")
+def index(request: HttpRequest) -> HttpResponseBase:
+    """The payments, newest first, by `matched` (an order was found), `state`, `shop`. A POST brings a sheet in, as for refunds."""
+    member = common.member_of(request)
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            return see_other(request, reverse("order:import", args=[bring_list(request).pk]))
+        except Refused as refused:
+            problems = common.sentences(refused)
+    asked = {name: request.GET[name] for name in ("matched", "state", "shop") if request.GET.get(name)}
+    found = CompensationFilters(asked, queryset=PlatformCompensation.objects.visible_to(member))
+    if not found.is_valid():
+        raise Refused("not_found")
+    rows = found.qs.select_related("shop", "order").order_by("-id")
+    return as_file(request, "compensations", COLUMNS, rows) or _page(request, rows, asked, problems)
+
+
+def _page(request: HttpRequest, rows: Any, asked: dict[str, str], problems: list[str]) -> HttpResponse:
+    member, before = common.member_of(request), request.GET.get("before", "")
+    shown = list(rows.filter(pk__lt=int(before))[: SIZE + 1] if before.isdigit() and len(before) < 19 else rows[: SIZE + 1])
+    waiting = PlatformCompensation.objects.visible_to(member).filter(order=None).count()
+    context = {
+        "rows": shown[:SIZE],
+        "older": "?" + urlencode({**asked, "before": shown[SIZE - 1].pk}) if len(shown) > SIZE else None,
+        "newest": "?" + urlencode(asked) if before else None,
+        "tabs": [
+            (_("All"), "?", None, not asked),
+            (_("Without an order"), "?matched=false", waiting, asked.get("matched") == "false"),
+            (_("Not paid yet"), "?state=open", None, asked.get("state") == "open"),
+        ],
+        "shops": list(Shop.objects.filter(team_id=member.team_id).values_list("pk", "name")),
+        "runs": list(Import.objects.visible_to(member).filter(kind__in=CODES).select_related("shop", "by").order_by("-id")[:5]),
+        "problems": problems,
+    }
+    status = 422 if problems else 200
+    return page(request, "tickets/return_form/compensations.html", context | common.shared(request), status=status)
