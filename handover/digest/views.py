@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from handover.digest import actions, queries
@@ -23,8 +23,25 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, refusal, see_other, wants_fragment
+from tickets.web.sheets import Column, as_file, cell
 
 TEMPLATE = "handover/digest/read.html"
+_READ: dict[str, Any] = {
+    "read": gettext_lazy("read"),
+    "let_in": gettext_lazy("let in without it"),
+    "reading": gettext_lazy("reading"),
+    "on": gettext_lazy("on duty"),
+    "unread": gettext_lazy("not opened"),
+}
+READERS: tuple[Column, ...] = (
+    (gettext_lazy("Person"), cell("member.display_name")),
+    (gettext_lazy("Shift"), cell("shift.name")),
+    (gettext_lazy("Digest"), lambda row: _READ[row.state]),
+    (gettext_lazy("Version"), cell("digest.version")),
+    (gettext_lazy("Opened"), cell("digest.opened_at")),
+    (gettext_lazy("Acknowledged"), cell("receipt.acknowledged_at")),
+    (gettext_lazy("Let in"), cell("duty.let_in_reason")),
+)
 REACH = 3
 """So many matters are shown whole below the one to answer; a screen shows no more at once."""
 
@@ -152,7 +169,7 @@ def answer_question(request: HttpRequest, pk: int) -> HttpResponse:
 def team(request: HttpRequest) -> HttpResponse:
     """Who has read what and when, and what nobody has taken."""
     found = queries.overview(request.member.team, at=timezone.now())
-    return page(request, "handover/digest/team.html", found, block="overview")
+    return as_file(request, "readers", READERS, found["readers"]) or page(request, "handover/digest/team.html", found, block="overview")
 
 
 @door(POST="me.edit", gated=False)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from handover.duty import actions
 from handover.duty.forms import ExtendForm, LetInForm, ReasonForm
@@ -18,13 +19,23 @@ from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
+COLUMNS: tuple[Column, ...] = (
+    (_("Who"), cell("member.display_name")),
+    (_("Shift"), cell("shift.name")),
+    (_("Since"), cell("started_at")),
+    (_("Until"), cell("until")),
+    (_("Let in"), cell("let_in_reason")),
+)
 LIST, SHOW = "handover/duty/list.html", "handover/duty/show.html"
 
 
 @door(GET="roster.read")
 def duties(request: HttpRequest) -> HttpResponse:
     """My duty, everybody's, and the way in for whoever a manager lets in."""
+    if file := as_file(request, "duties", COLUMNS, running_duties(_me(request).team)):
+        return file
     wanted = request.GET.get("member", "")
     chosen = Member.objects.visible_to(_me(request)).select_related("user").filter(pk=wanted).first() if wanted.isdigit() else None
     return page(request, LIST, _list(request, {"member": chosen.user.username if chosen else ""}))

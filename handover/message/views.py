@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from handover.message import actions, queries, rules
 from handover.message.addresses import KINDS
@@ -18,8 +19,22 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 SIZE = 50
+COLUMNS: tuple[Column, ...] = (
+    (gettext_lazy("When"), lambda row: row.ended_at or row.tried_at or row.made_at),
+    (gettext_lazy("Who"), cell("destination.member.display_name")),
+    (
+        gettext_lazy("To"),
+        lambda row: _place(row.destination),
+    ),
+    (gettext_lazy("Messages"), cell("lines")),
+    (gettext_lazy("State"), cell("get_state_display")),
+    (gettext_lazy("may be a repeat"), lambda row: _("yes") if row.uncertain else ""),
+    (gettext_lazy("Tries"), cell("attempts")),
+    (gettext_lazy("Why"), cell("error")),
+)
 MINE, TEAM = "message:mine", "message:team"
 
 
@@ -27,6 +42,8 @@ MINE, TEAM = "message:mine", "message:team"
 def mine(request: HttpRequest) -> HttpResponse:
     """Where one's own messages go, and what came of the last ones."""
     member: Member = request.member
+    if file := as_file(request, "messages", COLUMNS, queries.parcels(member, of=member)):
+        return file
     actions.use_email([member])
     sent = list(queries.parcels(member, of=member)[:20])
     values = {"destinations": queries.own(member), "email": member.user.email, "oversees": may(member, "message.oversee"), **_listed(sent)}
@@ -40,6 +57,8 @@ def team(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     if state not in ("", "open", *Parcel.State.values):
         raise Refused("invalid", errors={"state": [state[:20]]})
+    if file := as_file(request, "messages", COLUMNS, queries.parcels(member, state=state)):
+        return file
     first = _number(request.GET.get("from", "0"))
     rows = list(queries.parcels(member, state=state)[first : first + SIZE + 1])
     chosen = f"state={state}&" if state else ""
@@ -130,6 +149,10 @@ def again(request: HttpRequest, pk: str) -> HttpResponse:
         raise Refused("wrong_state", _("This cannot be sent again now."))
     messages.success(request, _("It is tried again."))
     return see_other(request, f"{reverse(TEAM)}?state=failed")
+
+
+def _place(found: Destination) -> str:
+    return f"{KINDS.get(found.kind, found.kind)} {found.name or found.shown}"
 
 
 def _one(request: HttpRequest, pk: int) -> Destination:

@@ -19,10 +19,32 @@ from tickets.ticket.models import Severity, Ticket
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 TEMPLATE = "handover/note/write.html"
 NO_SUCH_PERSON = _("Nobody of the next shift has this name.")
 NO_INSTANT = _("This is not a time.")
+NOTES: tuple[Column, ...] = (
+    (_("Signed"), cell("signed_at")),
+    (_("By"), cell("member.display_name")),
+    (_("Shift"), cell("shift.name")),
+    (_("For"), cell("next_shift.name")),
+    (_("from the ledger"), lambda row: _("yes") if row.built_by_system else ""),
+    (_("Asked for, not had"), cell("unmet_wish")),
+    (_("Stock-outs"), cell("stock_outs")),
+    (_("News for the shops"), cell("news")),
+)
+ITEMS: tuple[Column, ...] = (
+    (_("Severity"), cell("get_severity_display")),
+    (_("Customer"), cell("ticket.customer.name")),
+    (_("Matter"), lambda row: f"#{row.ticket_id} {row.ticket.subject}"),
+    (_("promised"), cell("promise")),
+    (_("State"), cell("state")),
+    (_("Next action"), cell("next_action")),
+    (_("By"), cell("due_at")),
+    (_("To"), lambda row: row.to_member.display_name if row.to_member else _("pool")),
+    (_("If …, then …"), cell("if_then")),
+)
 
 
 @door(GET="note.write")
@@ -94,6 +116,8 @@ def signed(request: HttpRequest, pk: int) -> HttpResponse:
 def notes(request: HttpRequest) -> HttpResponse:
     """The team's notes, newest first."""
     found = queries.notes_of(request.member).filter(signed_at__isnull=False).order_by("-signed_at")
+    if file := as_file(request, "notes", NOTES, found):
+        return file
     before = request.GET.get("before", "")
     if before:
         found = found.filter(signed_at__lt=instant(before) or timezone.now())
@@ -110,6 +134,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         about = get_object_or_404(Ticket.objects.visible_to(request.member), pk=int(ticket)) if ticket.isdecimal() else None
         actions.add_addendum(note, by=request.member, text=request.POST.get("text", ""), ticket=about)
         return see_other(request, reverse("note:show", args=[pk]))
+    if file := as_file(request, f"note-{note.pk}", ITEMS, _items(note)):
+        return file
     addenda = list(note.addenda.select_related("by", "ticket"))
     return page(request, "handover/note/show.html", {"note": note, "items": _items(note), "addenda": addenda})
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from handover.notice import actions, queries
@@ -14,8 +15,18 @@ from handover.notice.models import Notice
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 TEMPLATE = "handover/notice/list.html"
+COLUMNS: tuple[Column, ...] = (
+    (_("Kind"), cell("get_kind_display")),
+    (_("Notice"), cell("text")),
+    (_("Shop"), lambda row: row.shop.name if row.shop else _("all")),
+    (_("From"), cell("valid_from")),
+    (_("Until"), lambda row: row.ended_at or row.valid_until),
+    (_("By"), cell("by.display_name")),
+    (_("Read by"), cell("readers")),
+)
 
 
 @never_cache
@@ -32,7 +43,8 @@ def notices(request: HttpRequest) -> HttpResponse:
             except Refused as refused:
                 _show(form, refused)
         return page(request, TEMPLATE, _context(request, form), block="entry", status=422)
-    return page(request, TEMPLATE, _context(request, form))
+    rows = queries.listed(member, ended="ended" in request.GET, at=timezone.now())
+    return as_file(request, "notices", COLUMNS, rows) or page(request, TEMPLATE, _context(request, form))
 
 
 @never_cache

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from handover.roster.actions import calendars
 from handover.roster.actions import swaps as actions
@@ -15,8 +16,19 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 SWAPS = "handover/roster/swaps.html"
+COLUMNS: tuple[Column, ...] = (
+    (_("Shift"), cell("entry.shift.name")),
+    (_("From"), cell("entry.during.lower")),
+    (_("Until"), cell("entry.during.upper")),
+    (_("Asked by"), cell("asked_by.display_name")),
+    (_("Note"), cell("note")),
+    (_("Taken by"), cell("taken_by.display_name")),
+    (_("State"), cell("get_state_display")),
+    (_("Decided by"), cell("decided_by.display_name")),
+)
 
 
 @door(GET="roster.read")
@@ -30,6 +42,8 @@ def _swaps(request: HttpRequest, link: str = "") -> HttpResponse:
     mine = RosterEntry.objects.filter(member=me, during__endswith__gt=at).select_related("shift").order_by("during")[:40]
     asked = set(Swap.objects.undecided().filter(asked_by=me).values_list("entry_id", flat=True))
     found = Swap.objects.visible_to(me).select_related("entry__shift", "asked_by", "taken_by", "decided_by").order_by("-id")
+    if request.method == "GET" and (file := as_file(request, "swaps", COLUMNS, found)):
+        return file
     context = {
         "mine": [(entry, entry.pk in asked) for entry in mine],
         "waiting": list(found.undecided().order_by("entry__during")[:100]),

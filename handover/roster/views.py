@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from handover.roster import actions, forms, rules
 from handover.roster.models import Absence, RosterEntry, Shift, ShiftPattern
@@ -21,8 +22,23 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
+from tickets.web.sheets import Column, as_file, cell
 
 FAR = timedelta(days=3653)
+LEAVES: tuple[Column, ...] = (
+    (_("Who"), cell("member.display_name")),
+    (_("Reason"), cell("reason")),
+    (_("From"), cell("during.lower")),
+    (_("Until"), cell("during.upper")),
+)
+SHIFTS: tuple[Column, ...] = (
+    (_("Name"), cell("name")),
+    (_("Letter"), cell("letter")),
+    (_("From"), lambda row: f"{row.starts:%H:%M}"),
+    (_("Until"), lambda row: f"{row.ends:%H:%M}"),
+    (_("People needed"), cell("min_people")),
+    (_("in use"), lambda row: _("yes") if row.is_active else _("no")),
+)
 WEEK, SHIFT, LEAVE, PATTERNS = (f"handover/roster/{name}.html" for name in ("week", "shift", "leave", "patterns"))
 
 
@@ -120,8 +136,17 @@ def leave(request: HttpRequest) -> HttpResponse:
         values = form.cleaned_data
         actions.add_absence(values["member"], values["start"], values["end"], by=me, reason=values["reason"])
         return see_other(request, reverse("roster:leave"))
-    absences = Absence.objects.visible_to(me).filter(during__endswith__gt=at).select_related("member").order_by("during")[:200]
-    context = {"absences": absences, "form": form, "at": at, "may_edit": may(me, "roster.edit"), "people": _people(me), "tab": "leave"}
+    absences = Absence.objects.visible_to(me).filter(during__endswith__gt=at).select_related("member").order_by("during")
+    if request.method == "GET" and (file := as_file(request, "leave", LEAVES, absences)):
+        return file
+    context = {
+        "absences": absences[:200],
+        "form": form,
+        "at": at,
+        "may_edit": may(me, "roster.edit"),
+        "people": _people(me),
+        "tab": "leave",
+    }
     return page(request, LEAVE, context, block="form", status=422 if form.errors else 200)
 
 
@@ -158,6 +183,8 @@ def pattern(request: HttpRequest, pk: int) -> HttpResponse:
 def _patterns(request: HttpRequest, form: forms.PatternForm, editing: int | None = None) -> HttpResponse:
     me = _me(request)
     found = ShiftPattern.objects.visible_to(me)
+    if request.method == "GET" and (file := as_file(request, "patterns", SHIFTS, found)):
+        return file
     context = {"patterns": found, "form": form, "may_edit": may(me, "roster.edit"), "tab": "patterns", "editing": editing}
     return page(request, PATTERNS, context, block="form", status=422 if form.errors else 200)
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from handover.webhook import actions, queries
 from handover.webhook.forms import EndpointForm, ReplayForm
@@ -15,14 +16,34 @@ from handover.webhook.models import Endpoint, WebhookDelivery
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 SIZE = 50
 SHOW = "handover/webhook/show.html"
+ENDPOINTS: tuple[Column, ...] = (
+    (gettext_lazy("Name"), cell("name")),
+    (gettext_lazy("Address"), cell("url")),
+    (gettext_lazy("Events"), lambda row: ", ".join(row.kinds) or _("all")),
+    (gettext_lazy("State"), lambda row: state_of(row)),
+    (gettext_lazy("Waiting"), cell("waiting")),
+    (gettext_lazy("Parked"), cell("parked")),
+)
+EVENTS: tuple[Column, ...] = (
+    (gettext_lazy("When"), lambda row: row.ended_at or row.begun_at),
+    (gettext_lazy("Event"), lambda row: row.activity.code if row.activity else "webhook.test"),
+    (gettext_lazy("Id"), cell("event")),
+    (gettext_lazy("State"), cell("get_state_display")),
+    (gettext_lazy("Tries"), cell("attempts")),
+    (gettext_lazy("Answer"), lambda row: row.status or ""),
+    (gettext_lazy("Why"), cell("error")),
+)
 
 
 @door(GET="webhook.edit")
 def index(request: HttpRequest) -> HttpResponse:
     """The team's endpoints."""
+    if file := as_file(request, "webhooks", ENDPOINTS, queries.endpoints(request.member)):
+        return file
     return page(request, "handover/webhook/list.html", {"endpoints": queries.endpoints(request.member)})
 
 
@@ -94,6 +115,15 @@ def again(request: HttpRequest, pk: int, delivery: int) -> HttpResponse:
     return see_other(request, reverse("webhook:show", args=[pk]))
 
 
+def state_of(endpoint: Endpoint) -> str:
+    """How an endpoint is, in a word."""
+    if endpoint.disabled_at:
+        return _("switched off")
+    if not endpoint.is_active:
+        return _("off")
+    return _("failing") if endpoint.failing_since else _("works")
+
+
 def _one(request: HttpRequest, pk: int) -> Endpoint:
     found = Endpoint.objects.visible_to(request.member).filter(pk=pk).first()
     if found is None:
@@ -120,6 +150,8 @@ def _show(request: HttpRequest, found: Endpoint, form: EndpointForm, status: int
     if state not in ("", *WebhookDelivery.State.values) or not (before.isascii() and (before or "0").isdigit() and len(before) < 19):
         raise Refused("invalid", errors={"state": [state[:20]]})
     rows = queries.deliveries(request.member, found.pk, state)
+    if request.method == "GET" and (file := as_file(request, f"webhook-{found.pk}-events", EVENTS, rows)):
+        return file
     rows = list((rows.filter(pk__lt=int(before)) if before else rows)[: SIZE + 1])
     here = reverse("webhook:show", args=[found.pk])
     older = f"{here}?state={state}&before={rows[SIZE - 1].pk}" if len(rows) > SIZE else ""

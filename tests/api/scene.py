@@ -18,6 +18,7 @@ from tests.cast import Cast, make_cast, make_customer
 from tests.handover.matters import again
 from tests.handover.plans import rostered
 from tickets.activity.models import Activity
+from tickets.movein.models import Move
 from tickets.order.actions import Line, log_order
 from tickets.order.models import Import, OrderLine
 from tickets.people.models import Member
@@ -68,19 +69,11 @@ def make_scene() -> Scene:
     run = Import.objects.create(team=cast.team, shop=cast.shop, by=cast.alice, name="a.csv", size=1, state="done", created_at=now)
     webhook, _secret = webhooks.add(by=cast.alice, url="https://erp.example.com/hook")
     told = webhooks.send_test(webhook, by=cast.alice)
-    paid = PlatformCompensation.objects.create(
-        team=cast.team,
-        shop=cast.shop,
-        number="PF1",
-        order_number=order.number,
-        order=order,
-        amount=5,
-        state="paid",
-        paid_at=now,
-        told_at=now,
-    )
+    payment = {"number": "PF1", "order_number": order.number, "order": order, "amount": 5, "state": "paid", "paid_at": now, "told_at": now}
+    paid = PlatformCompensation.objects.create(team=cast.team, shop=cast.shop, **payment)
+    move = Move.objects.create(team=cast.team, system="csv", by=cast.alice, name="a.csv", state="done", dry_run=True, created_at=now)
     ids = {
-        "compensations": paid.pk,
+        "moves": move.pk, "compensations": paid.pk,
         "tickets": ticket.pk, "ticket": ticket.pk, "into": pooled.pk, "promises": Promise.objects.get().pk, "orders": order.pk,
         "order": order.pk, "order_line": line.pk, "line": form.lines.get().pk, "customers": customer.pk, "customer": other.pk,
         "returns": form.pk, "form": form.pk, "parcels": parcel.pk, "shifts": shift.pk, "shift": tomorrow.pk, "entry": entry.pk,

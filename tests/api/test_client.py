@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from django.conf import settings
 
 from tests.api.scene import Scene, make_scene
 from tests.cast import PASSWORD, make_customer
+from tickets.movein.actions import run_move
+from tickets.movein.models import MoveProblem
 from tickets.ticket import actions
 from tickets.ticket.models import Ticket
 
@@ -105,3 +108,27 @@ def test_a_list_is_walked_page_by_page(signed_in: Any, scene: Scene) -> None:
             break
         cursor = {"cursor": parse_qs(urlsplit(page.next_).query)["cursor"][0]}
     assert len(found) == len(set(found)) == Ticket.objects.count() and set(found) == set(Ticket.objects.values_list("pk", flat=True))
+
+
+def test_another_systems_history_is_tried_then_brought_in(client_module: Any, live_server: Any, scene: Scene) -> None:
+    models, moves = of("models"), "api.moves.moves"
+    wanted = models.LoginInRequest(username="alice", password=PASSWORD, scopes=[models.TokenScope.IMPORT])
+    said = of("api.auth.auth_login_create").sync(client=client_module.Client(base_url=live_server.url), body=wanted)
+    client = client_module.AuthenticatedClient(base_url=live_server.url, token=said.token, prefix="Token")
+    rows = "id,subject,at,text,customer,handle\n77,漏水,2025-03-01T08:00:00Z,又漏了,陈小姐,tb_chen_9\nx,,,,,\n"
+    file = of("types").File(payload=io.BytesIO(rows.encode()), file_name="old.csv", mime_type="text/csv")
+    body = models.MoveInRequest(system=models.SystemEnum.CSV, file=file, dry_run=True)
+    tried = of(f"{moves}_create").sync(client=client, body=body)
+    assert isinstance(tried, models.MoveOut) and (tried.state.value, tried.dry_run) == ("waiting", True)
+    run_move(tried.id)
+    tried = of(f"{moves}_retrieve").sync(str(tried.id), client=client)
+    assert (tried.state.value, tried.tickets, tried.problems) == ("done", 1, 1)
+    assert not Ticket.objects.filter(subject="漏水").exists()
+    left = of(f"{moves}_documents_list").sync(str(tried.id), client=client)
+    assert [(row.place, row.code) for row in left.results] == [(2, MoveProblem.objects.get().code)]
+    begun = of(f"{moves}_start_create").sync(str(tried.id), client=client)
+    assert (begun.state.value, begun.dry_run) == ("waiting", False)
+    run_move(tried.id)
+    assert Ticket.objects.filter(subject="漏水", team=scene.cast.team).count() == 1
+    again = of(f"{moves}_start_create").sync(str(tried.id), client=client)
+    assert (again.status, again.code) == (409, "wrong_state")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from tickets.mail.models import Letter, Mailbox
 from tickets.mail.rules import reply_token
@@ -15,9 +16,9 @@ def mailbox_of(member: Member) -> Mailbox | None:
     return Mailbox.objects.filter(team=member.team_id).first()
 
 
-def letters_of(member: Member, *, limit: int = 50) -> list[Letter]:
-    """The newest letters, newest first, with where they are."""
-    return list(Letter.objects.visible_to(member).select_related("ticket").order_by("-id")[:limit])
+def letters_of(member: Member) -> QuerySet[Letter]:
+    """The team's letters, newest first, with where they are."""
+    return Letter.objects.visible_to(member).select_related("ticket").order_by("-id")
 
 
 def reply_address(ticket: Ticket, box: Mailbox) -> str:

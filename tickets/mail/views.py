@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets.mail import actions, queries
 from tickets.mail.forms import MailboxForm
@@ -13,7 +14,17 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
+NEWEST = 50
+COLUMNS: tuple[Column, ...] = (
+    (gettext_lazy("When"), cell("at")),
+    (gettext_lazy("From"), cell("sender")),
+    (gettext_lazy("Subject"), cell("subject")),
+    (gettext_lazy("What became of it"), cell("get_outcome_display")),
+    (gettext_lazy("Ticket"), lambda row: row.ticket_id or ""),
+    (gettext_lazy("Not kept"), lambda row: ", ".join(row.left_out)),
+)
 FIELDS = ("address", "host", "port", "security", "username", "folder", "is_on")
 
 
@@ -21,6 +32,8 @@ FIELDS = ("address", "host", "port", "security", "username", "folder", "is_on")
 def index(request: HttpRequest) -> HttpResponse:
     """The mailbox, and the newest letters with what became of each."""
     member: Member = request.member  # type: ignore[attr-defined]
+    if request.method == "GET" and (file := as_file(request, "letters", COLUMNS, queries.letters_of(member))):
+        return file
     box = queries.mailbox_of(member)
     initial = {name: getattr(box, name) for name in FIELDS} if box else None
     form = MailboxForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -34,5 +47,5 @@ def index(request: HttpRequest) -> HttpResponse:
                 raise
             for name, texts in (refused.errors or {}).items():
                 form.add_error(name if name in form.fields else None, [str(text) for text in texts])
-    context = {"form": form, "box": box, "letters": queries.letters_of(member)}
+    context = {"form": form, "box": box, "letters": queries.letters_of(member)[:NEWEST]}
     return page(request, "tickets/mail/index.html", context, block="mail", status=422 if form.errors else 200)

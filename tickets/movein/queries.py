@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tickets.movein.models import Move
@@ -12,9 +13,9 @@ from tickets.movein.reading import REASONS
 from tickets.people.models import Member
 
 
-def moves_of(member: Member, *, limit: int = 30) -> list[Move]:
-    """The team's newest files, newest first."""
-    return list(Move.objects.visible_to(member).select_related("by").order_by("-id")[:limit])
+def moves_of(member: Member) -> QuerySet[Move]:
+    """The team's files, newest first."""
+    return Move.objects.visible_to(member).select_related("by").order_by("-id")
 
 
 def reason(code: str) -> str:

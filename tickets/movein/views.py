@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tickets.movein import actions, queries
 from tickets.movein.forms import MoveForm
@@ -13,15 +14,28 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
-from tickets.web.sheets import csv_answer
+from tickets.web.sheets import Column, as_file, cell, csv_answer
 
-_FIRST = 50
+_FIRST, _NEWEST = 50, 30
+COLUMNS: tuple[Column, ...] = (
+    (_("File"), cell("name")),
+    (_("From"), cell("get_system_display")),
+    (_("State"), cell("get_state_display")),
+    (_("dry run"), lambda row: _("yes") if row.dry_run else ""),
+    (_("Customers"), cell("customers")),
+    (_("Matters"), cell("tickets")),
+    (_("Not taken"), cell("problems")),
+    (_("When"), cell("created_at")),
+    (_("Who"), cell("by.display_name")),
+)
 
 
 @door(GET="team.move_in", POST="team.move_in")
 def index(request: HttpRequest) -> HttpResponse:
     """The files brought so far, and the form for another; it is tried first, dry."""
     member = _member(request)
+    if request.method == "GET" and (file := as_file(request, "moves", COLUMNS, queries.moves_of(member))):
+        return file
     form = MoveForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -30,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             for name, texts in (refused.errors or {"file": [refused.detail]}).items():
                 form.add_error(name if name in form.fields else None, [str(text) for text in texts])
-    context = {"form": form, "moves": queries.moves_of(member)}
+    context = {"form": form, "moves": queries.moves_of(member)[:_NEWEST]}
     return page(request, "tickets/movein/index.html", context, block="moves", status=422 if form.is_bound else 200)
 
 

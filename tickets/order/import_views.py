@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tickets.order import queries
 from tickets.order.forms import UploadForm
@@ -18,15 +19,31 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
-from tickets.web.sheets import csv_answer
+from tickets.web.sheets import Column, as_file, cell, csv_answer
 
-_FIRST = 50
+_FIRST, _NEWEST = 50, 30
+COLUMNS: tuple[Column, ...] = (
+    (_("File"), cell("name")),
+    (_("Shop"), cell("shop.name")),
+    (_("Kind"), cell("kind")),
+    (_("State"), cell("get_state_display")),
+    (_("dry run"), lambda row: _("yes") if row.dry_run else ""),
+    (_("Rows"), cell("rows")),
+    (_("Orders"), cell("orders")),
+    (_("New"), cell("created")),
+    (_("Updated"), cell("updated")),
+    (_("Not taken"), cell("problems")),
+    (_("When"), cell("created_at")),
+    (_("Who"), cell("by.display_name")),
+)
 
 
 @door(GET="order.import", POST="order.import")
 def index(request: HttpRequest) -> HttpResponse:
     """The team's imports, and the form for a new one."""
     member = _member(request)
+    if request.method == "GET" and (file := as_file(request, "imports", COLUMNS, queries.imports_of(member))):
+        return file
     form = UploadForm(member, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for name, texts in (refused.errors or {"file": [refused.detail]}).items():
                 for text in texts:
                     form.add_error(name if name in form.fields else None, str(text))
-    context = {"form": form, "imports": queries.imports_of(member)}
+    context = {"form": form, "imports": queries.imports_of(member)[:_NEWEST]}
     return page(request, "tickets/order/imports.html", context, block="imports", status=422 if form.is_bound else 200)
 
 

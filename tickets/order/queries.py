@@ -103,9 +103,9 @@ def story(order: Order, *, limit: int = 100) -> list[Activity]:
     return list(rows)[::-1]
 
 
-def imports_of(member: Member, *, limit: int = 30) -> list[Import]:
-    """The team's newest imports."""
-    return list(Import.objects.visible_to(member).select_related("shop", "by").order_by("-id")[:limit])
+def imports_of(member: Member) -> QuerySet[Import]:
+    """The team's imports, newest first."""
+    return Import.objects.visible_to(member).select_related("shop", "by").order_by("-id")
 
 
 def reason(code: str) -> str:

@@ -11,12 +11,15 @@ class Scope(models.TextChoices):
 
     READ = "read", _("read: look at the team's customers, orders, tickets, forms, shifts")
     WRITE = "write", _("write: log, claim, answer, file, plan")
-    IMPORT = "import", _("import: bring in files of orders, refunds and figures")
+    IMPORT = "import", _("import: bring in files of orders, refunds, figures and other systems")
     REPORTS = "reports", _("reports: read the figures")
 
 
 ALWAYS = frozenset({"me.read"})
 """Deeds of any token: to ask whose it is, and to give itself back."""
+
+IMPORTS = frozenset({"team.move_in"})
+"""Deeds that are imports besides those that are called so."""
 
 
 def scope_of(deed: str, method: str) -> Scope | None:
@@ -28,7 +31,7 @@ def scope_of(deed: str, method: str) -> Scope | None:
     if deed in ALWAYS:
         return None
     room, _dot, what = deed.partition(".")
-    if what == "import":
+    if what == "import" or deed in IMPORTS:
         return Scope.IMPORT
     if method not in ("GET", "HEAD", "OPTIONS"):
         return Scope.WRITE

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets.people.forms import TokenForm
 from tickets.people.models import Member
@@ -17,8 +18,15 @@ from tickets.people.tokens import make_token, revoke_token, tokens_of
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 TEMPLATE = "tickets/people/tokens.html"
+COLUMNS: tuple[Column, ...] = (
+    (gettext_lazy("What it is for"), lambda row: row.name or _("signed in by a program")),
+    (gettext_lazy("Scopes"), lambda row: ", ".join(row.scopes)),
+    (gettext_lazy("Works until"), cell("token.expiry")),
+    (gettext_lazy("Last used"), cell("last_used_at")),
+)
 
 
 @door(GET="me.read", POST="me.edit")
@@ -29,7 +37,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """
     member: Member = request.member  # type: ignore[attr-defined]
     if request.method != "POST":
-        return _page(request, TokenForm())
+        return as_file(request, "tokens", COLUMNS, tokens_of(member.user)) or _page(request, TokenForm())
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)

@@ -18,6 +18,7 @@ from tickets.people.models import Member, Role, Shop, Team
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 FORM = "tickets/people/form.html"
 TABS = [
@@ -27,6 +28,20 @@ TABS = [
     ("ticket:resolutions", gettext_lazy("Resolutions")),
     ("people:settings", gettext_lazy("Limits and clock")),
 ]
+MEMBERS: tuple[Column, ...] = (
+    (gettext_lazy("Name"), cell("display_name")),
+    (gettext_lazy("Sign-in name"), cell("user.username")),
+    (gettext_lazy("Roles"), lambda row: ", ".join(str(Role(role).label) for role in row.roles)),
+    (gettext_lazy("In the team"), lambda row: _("yes") if row.is_active else _("left")),
+    (gettext_lazy("At work until"), cell("presence.on_until")),
+)
+SHOPS: tuple[Column, ...] = (
+    (gettext_lazy("Name"), cell("name")),
+    (gettext_lazy("Platform"), cell("get_platform_display")),
+    (gettext_lazy("Currency"), cell("currency")),
+    (gettext_lazy("Time zone"), cell("time_zone")),
+    (gettext_lazy("Open"), lambda row: _("yes") if row.is_active else _("closed")),
+)
 
 
 def settings_tabs(current: str) -> list[tuple[Any, str, None, bool]]:
@@ -39,6 +54,8 @@ def team(request: HttpRequest) -> HttpResponse:
     """Who is in the team, with roles, and who leads it."""
     member: Member = request.member  # type: ignore[attr-defined]
     found = Member.objects.visible_to(member).select_related("user", "presence").order_by("-is_active", "display_name")
+    if file := as_file(request, "members", MEMBERS, found):
+        return file
     values = {
         "members": found[:500],
         "tabs": settings_tabs("people:team"),
@@ -147,6 +164,8 @@ def shops(request: HttpRequest) -> HttpResponse:
     """The storefronts of the team."""
     member: Member = request.member  # type: ignore[attr-defined]
     found = Shop.objects.filter(team_id=member.team_id).order_by("-is_active", "name")
+    if file := as_file(request, "shops", SHOPS, found):
+        return file
     return page(
         request, "tickets/people/shops.html", {"shops": found, "tabs": settings_tabs("people:shops"), "may_edit": may(member, "team.edit")}
     )

@@ -21,9 +21,24 @@ from tickets.ticket.models import Ticket
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 SHOWN = 200
 """Rows of a list; whoever has more searches."""
+SCRIPTS: tuple[Column, ...] = (
+    (gettext_lazy("Shortcut"), lambda row: f"/{row.shortcut}"),
+    (gettext_lazy("Title"), cell("title")),
+    (gettext_lazy("Reply"), cell("body")),
+    (gettext_lazy("Shop"), lambda row: row.shop.name if row.shop else _("all")),
+    (gettext_lazy("Reason"), cell("reason.name")),
+)
+CAMPAIGNS: tuple[Column, ...] = (
+    (gettext_lazy("Campaign"), cell("name")),
+    (gettext_lazy("What agents must know"), cell("text")),
+    (gettext_lazy("Shop"), lambda row: row.shop.name if row.shop else _("all")),
+    (gettext_lazy("From"), cell("starts_at")),
+    (gettext_lazy("Until"), lambda row: row.ended_at or row.ends_at),
+)
 STATES = [("running", gettext_lazy("Running")), ("coming", gettext_lazy("Coming")), ("over", gettext_lazy("Over"))]
 
 
@@ -33,7 +48,10 @@ def scripts(request: HttpRequest) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]
     form, asked = _narrowed(request)
     ended = "ended" in request.GET
-    rows = list(queries.scripts(member, ended=ended, **asked)[: SHOWN + 1])
+    found = queries.scripts(member, ended=ended, **asked)
+    if file := as_file(request, "replies", SCRIPTS, found):
+        return file
+    rows = list(found[: SHOWN + 1])
     values = {"form": form, "ended": ended, "may_edit": may(member, "script.edit"), **_cut(rows), "narrowed": any(asked.values())}
     return page(request, "tickets/script/list.html", values, block="rows")
 
@@ -73,7 +91,10 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "running")
     if state not in dict(STATES):
         raise Http404
-    rows = list(queries.campaigns(member, at=timezone.now(), state=state, **asked)[: SHOWN + 1])
+    found = queries.campaigns(member, at=timezone.now(), state=state, **asked)
+    if file := as_file(request, "campaigns", CAMPAIGNS, found):
+        return file
+    rows = list(found[: SHOWN + 1])
     values = {"form": form, "state": state, "states": STATES, "may_edit": may(member, "campaign.edit"), "narrowed": any(asked.values())}
     return page(request, "tickets/script/campaigns.html", values | _cut(rows), block="rows")
 

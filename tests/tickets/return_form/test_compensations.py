@@ -115,13 +115,8 @@ def test_d1_each_sheet_is_known_by_its_columns_and_comes_in_once(scene, tmp_path
     before = list(PlatformCompensation.objects.order_by("pk").values_list())
     assert counts(bring(path, scene)) == (0, 0, 3, 1, 0)
     assert list(PlatformCompensation.objects.order_by("pk").values_list()) == before
-    write(
-        path,
-        head,
-        *reversed(rows),
-        rows[0] | {"订单号" if platform == Platform.PDD else head[1 if platform == Platform.DOUYIN else 0]: "777"},
-        encoding=encoding,
-    )
+    distinct = {Platform.PDD: "订单号", Platform.DOUYIN: "打款单号"}.get(platform, head[0])
+    write(path, head, *reversed(rows), rows[0] | {distinct: "777"}, encoding=encoding)
     assert counts(bring(path, scene))[:3] == (1, 0, 3), "only what is new is added"
     assert set(PlatformCompensation.objects.exclude(order=None).values_list("order_id", "state")) == {(scene.order.pk, "paid")}
 

@@ -106,7 +106,7 @@ def _as_kept(row: Row, seen: Counter[str], told_at: datetime) -> Row:
         at = row["asked_at"] or row["paid_at"]
         said = f"{row['order_number']}\n{row['kind_text']}\n{row['amount']:.2f}\n{at.isoformat() if at else ''}"
         seen[said] += 1
-        row["number"] = "=" + sha256(f"{said}\n{seen[said]}".encode()).hexdigest()[:32]
+        row["number"] = "#" + sha256(f"{said}\n{seen[said]}".encode()).hexdigest()[:32]
     paid = row["state"] == PlatformCompensation.State.PAID
     when = (row["paid_at"] or row["asked_at"] or told_at) if paid else row["paid_at"]
     return row | {"is_ours": ours(row["bearer_text"]), "paid_at": when}
@@ -147,7 +147,7 @@ def _meet(shop: int, rows: list[PlatformCompensation]) -> list[PlatformCompensat
     """Give each its order, the order's newest live form, and the form's compensation that it is. Returns those that changed."""
     orders = dict(Order.objects.filter(shop=shop, number__in={x.order_number for x in rows}).values_list("number", "pk"))
     live = ReturnForm.objects.filter(order__in=orders.values()).exclude(state=State.CANCELLED)
-    forms = dict(live.order_by("id").values_list("order_id", "pk"))
+    forms: dict[int | None, int] = dict(live.order_by("id").values_list("order_id", "pk"))
     free = _free_settlements([x.form_id or forms.get(orders.get(x.order_number)) for x in rows])
     changed = []
     for row in sorted(rows, key=lambda x: x.pk or 0):
@@ -188,8 +188,8 @@ def _that_can_meet(shop: int) -> list[PlatformCompensation]:
     done = Settlement.objects.filter(
         form=OuterRef("form"), kind=Settlement.Kind.COMPENSATION, state=Settlement.State.SUCCEEDED, platform_compensation=None
     ).filter(Q(reference=OuterRef("number")) | Q(amount=OuterRef("amount")))
-    lacking = Q(order=None) & Exists(order) | Q(order__isnull=False, form=None) & Exists(form)
-    lacking |= Q(form__isnull=False, settlement=None, state=PlatformCompensation.State.PAID) & Exists(done)
+    paid = Q(form__isnull=False, settlement=None, state=PlatformCompensation.State.PAID)
+    lacking = (Q(order=None) & Q(Exists(order))) | (Q(order__isnull=False, form=None) & Q(Exists(form))) | (paid & Q(Exists(done)))
     return list(PlatformCompensation.objects.select_for_update(of=("self",)).filter(lacking, shop=shop).order_by("id")[:AT_ONCE])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -20,29 +19,29 @@ from tickets.return_form.views.refunds import bring_list
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
-from tickets.web.sheets import Column, as_file
+from tickets.web.sheets import Column, as_file, cell
 
 SIZE = 50
 CODES = tuple(layout.code for layout in LAYOUTS)
 COLUMNS: tuple[Column, ...] = (
-    (_("Paid"), lambda row: row.paid_at),
-    (_("Payment"), lambda row: row.number.lstrip("=")),
-    (_("Shop"), lambda row: row.shop.name),
-    (_("Order"), lambda row: row.order_number),
+    (_("Paid"), cell("paid_at")),
+    (_("Payment"), cell("number")),
+    (_("Shop"), cell("shop.name")),
+    (_("Order"), cell("order_number")),
     (_("order known"), lambda row: _("yes") if row.order_id else _("no")),
     (_("Form"), lambda row: f"R{row.form_id}" if row.form_id else ""),
-    (_("Kind"), lambda row: row.kind_text),
-    (_("Reason"), lambda row: row.reason_text),
-    (_("State"), lambda row: row.get_state_display()),
-    (_("Status"), lambda row: row.status_text),
-    (_("Borne by"), lambda row: row.bearer_text),
-    (_("Amount"), lambda row: row.amount),
-    (_("Currency"), lambda row: row.shop.currency),
+    (_("Kind"), cell("kind_text")),
+    (_("Reason"), cell("reason_text")),
+    (_("State"), cell("get_state_display")),
+    (_("Status"), cell("status_text")),
+    (_("Borne by"), cell("bearer_text")),
+    (_("Amount"), cell("amount")),
+    (_("Currency"), cell("shop.currency")),
 )
 
 
 @door(GET="compensation.read", POST="return.import")
-def index(request: HttpRequest) -> HttpResponseBase:
+def index(request: HttpRequest) -> HttpResponse:
     """The payments, newest first, by `matched` (an order was found), `state`, `shop`. A POST brings a sheet in, as for refunds."""
     member = common.member_of(request)
     problems: list[str] = []

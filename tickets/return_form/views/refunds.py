@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import DecimalField, F, Q, Sum
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +19,22 @@ from tickets.return_form.views import common
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 CHOOSE = _("Choose a shop and a file.")
+COLUMNS: tuple[Column, ...] = (
+    (_("Refund"), cell("number")),
+    (_("Shop"), cell("shop.name")),
+    (_("Order"), cell("order_number")),
+    (_("order known"), lambda row: _("yes") if row.order_id else _("no")),
+    (_("Product"), cell("title")),
+    (_("Status"), cell("status_text")),
+    (_("Reason"), cell("reason_text")),
+    (_("Refunded"), cell("amount")),
+    (_("Form"), lambda row: f"R{row.form_id}" if row.form_id else ""),
+    (_("Our form"), cell("ours")),
+    (_("Currency"), cell("shop.currency")),
+)
 
 
 @door(GET="return.import", POST="return.import")
@@ -35,11 +51,16 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = PlatformRefund.objects.visible_to(member).select_related("shop", "order", "form").order_by("-id")
     money = DecimalField(max_digits=14, decimal_places=2)
     ours = Sum("form__settlements__amount", filter=Q(form__settlements__kind="refund"), output_field=money)
+    rows = rows.annotate(ours=ours)
+    unmatched = rows.filter(form__isnull=True)
+    different = rows.filter(form__isnull=False).exclude(ours=F("amount")).exclude(ours__isnull=True)
+    if request.method == "GET" and (file := as_file(request, "refunds", COLUMNS, chain(unmatched.iterator(), different.iterator()))):
+        return file
     context = {
         "shops": list(Shop.objects.filter(team_id=member.team_id).values_list("pk", "name")),
         "runs": list(Import.objects.visible_to(member).filter(kind=KIND).select_related("shop", "by").order_by("-id")[:5]),
-        "unmatched": list(rows.filter(form__isnull=True)[:100]),
-        "different": list(rows.filter(form__isnull=False).annotate(ours=ours).exclude(ours=F("amount")).exclude(ours__isnull=True)[:100]),
+        "unmatched": list(unmatched[:100]),
+        "different": list(different[:100]),
         "problems": problems,
     }
     return page(request, "tickets/return_form/refunds.html", context | common.shared(request), status=422 if problems else 200)

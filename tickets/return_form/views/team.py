@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets.people.access import may
 from tickets.return_form import actions, codes, queries
@@ -22,8 +23,19 @@ from tickets.return_form.views.filing import WANTED, _money
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 HOURS = ("count_hours", "decide_hours", "settle_hours")
+
+FIGURES: tuple[Column, ...] = (
+    (gettext_lazy("Who"), cell("member.display_name")),
+    (gettext_lazy("Filed"), cell("filed")),
+    (gettext_lazy("Sent back"), cell("bounced")),
+    (gettext_lazy("Counted"), cell("counted")),
+    (gettext_lazy("Found otherwise"), cell("disagreed")),
+    (gettext_lazy("Decided"), cell("decided")),
+    (gettext_lazy("Days, median"), cell("median_days")),
+)
 
 
 @door(GET="team.edit", POST="team.edit")
@@ -63,6 +75,8 @@ def people(request: HttpRequest) -> HttpResponse:
     end = _day(request.GET.get("to")) or today
     everybody = may(member, "see.all_figures")
     figures = queries.performance(member.team, _midnight(start), _midnight(end + timedelta(days=1)), only=None if everybody else member)
+    if file := as_file(request, "return-people", FIGURES, figures):
+        return file
     context = {"figures": figures, "start": start, "end": end, "everybody": everybody}
     return page(request, "tickets/return_form/people.html", context | common.shared(request))
 

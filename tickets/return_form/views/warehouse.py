@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets.return_form import actions, queries, rules
 from tickets.return_form.actions import Counted
@@ -17,8 +18,17 @@ from tickets.return_form.views.show import same_hand
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
 
 EXCESS_ROWS = 3
+PARCELS: tuple[Column, ...] = (
+    (gettext_lazy("Parcel"), cell("tracking")),
+    (gettext_lazy("Courier"), cell("courier")),
+    (gettext_lazy("Sender"), cell("sender")),
+    (gettext_lazy("What is in it"), cell("contents")),
+    (gettext_lazy("Arrived"), cell("arrived_at")),
+    (gettext_lazy("Who"), cell("recorded_by.display_name")),
+)
 
 
 @door(GET="return.count")
@@ -130,6 +140,8 @@ def parcels(request: HttpRequest) -> HttpResponse:
 
 def _parcels(request: HttpRequest, refused: Refused | None) -> HttpResponse:
     unclaimed = Parcel.objects.visible_to(common.member_of(request)).unclaimed().select_related("recorded_by").prefetch_related("evidence")
+    if request.method == "GET" and (file := as_file(request, "parcels", PARCELS, unclaimed.order_by("arrived_at"))):
+        return file
     context = {
         "parcels": list(unclaimed.order_by("arrived_at")[:100]),
         "typed": request.POST if refused else {"tracking": request.GET.get("tracking", "")},

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets.people.access import may
 from tickets.people.models import Member
@@ -16,13 +17,27 @@ from tickets.ticket.models import Reason, Resolution
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file, cell
+
+REASONS: tuple[Column, ...] = (
+    (gettext_lazy("Group"), cell("parent.name")),
+    (gettext_lazy("Reason"), cell("name")),
+    (gettext_lazy("Fault"), cell("get_fault_display")),
+    (gettext_lazy("in use"), lambda row: _("yes") if row.is_active else _("no")),
+)
+RESOLUTIONS: tuple[Column, ...] = (
+    (gettext_lazy("Resolution"), cell("name")),
+    (gettext_lazy("in use"), lambda row: _("yes") if row.is_active else _("no")),
+)
 
 
 @door(GET="team.read")
 def reasons(request: HttpRequest) -> HttpResponse:
     """Every group with what is below it, in use or not."""
     member: Member = request.member  # type: ignore[attr-defined]
-    rows = list(Reason.objects.visible_to(member).order_by("place", "name"))
+    rows = list(Reason.objects.visible_to(member).select_related("parent").order_by("place", "name"))
+    if file := as_file(request, "reasons", REASONS, rows):
+        return file
     groups = [(row, [child for child in rows if child.parent_id == row.pk]) for row in rows if row.parent_id is None]
     values = {"groups": groups, "tabs": settings_tabs("ticket:reasons"), "may_edit": may(member, "reason.edit")}
     return page(request, "tickets/ticket/reasons.html", values)
@@ -54,6 +69,8 @@ def resolutions(request: HttpRequest) -> HttpResponse:
     """In which ways matters end."""
     member: Member = request.member  # type: ignore[attr-defined]
     rows = Resolution.objects.filter(team_id=member.team_id).order_by("-is_active", "place", "name")
+    if file := as_file(request, "resolutions", RESOLUTIONS, rows):
+        return file
     values = {"resolutions": rows, "tabs": settings_tabs("ticket:resolutions"), "may_edit": may(member, "reason.edit")}
     return page(request, "tickets/ticket/resolutions.html", values)
 
