@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from handover.report import schedules
 from handover.report.measures import REPORTS
@@ -19,14 +20,25 @@ from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file
 
 TEMPLATE = "handover/report/schedules.html"
+COLUMNS: tuple[Column, ...] = (
+    (gettext_lazy("Report"), lambda row: row["title"]),
+    (gettext_lazy("Filters"), lambda row: row["schedule"].query),
+    (gettext_lazy("When"), lambda row: row["when"]),
+    (gettext_lazy("To"), lambda row: ", ".join(row["to"])),
+    (gettext_lazy("to the team's channels"), lambda row: _("yes") if row["schedule"].channels else ""),
+    (gettext_lazy("Last sent"), lambda row: row["last"]),
+)
 
 
 @door(GET="report.edit", POST="report.edit")
 def index(request: HttpRequest) -> HttpResponse:
     """What is sent, and the form for one more; a report's page leads here with its own address filled in."""
     by: Member = request.member  # type: ignore[attr-defined]
+    if request.method == "GET" and (file := as_file(request, "schedules", COLUMNS, _listed(by))):
+        return file
     errors: dict[str, Any] = {}
     given = request.POST if request.method == "POST" else request.GET
     if request.method == "POST":

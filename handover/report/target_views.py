@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from handover.report import actions, names, targets
 from handover.report.measures import Measure
@@ -16,8 +17,15 @@ from tickets.people.models import Member, Shop
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
+from tickets.web.sheets import Column, as_file
 
 TEMPLATE = "handover/report/targets.html"
+COLUMNS: tuple[Column, ...] = (
+    (gettext_lazy("Report"), lambda row: row["report"]),
+    (gettext_lazy("Figure"), lambda row: row["measure"].label),
+    (gettext_lazy("Target"), lambda row: row["typed"]),
+    (gettext_lazy("Unit"), lambda row: "%" if row["measure"].show == "percent" else ""),
+)
 
 
 @door(GET="report.read", POST="report.edit")
@@ -41,6 +49,8 @@ def show(request: HttpRequest) -> HttpResponse:
         for row in targets.listed(member.team_id, shop.pk if shop else None)
         if may(member, "see.money") or row["measure"].show != "money"
     ]
+    if request.method == "GET" and (file := as_file(request, "targets", COLUMNS, rows)):
+        return file
     context = {"rows": rows, "errors": errors, "shop": shop, "shops": names.shops(member.team_id), "edits": may(member, "report.edit")}
     return page(request, TEMPLATE, context, status=422 if errors else 200)
 
