@@ -124,7 +124,7 @@ def test_another_systems_history_is_tried_then_brought_in(client_module: Any, li
     tried = of(f"{moves}_retrieve").sync(str(tried.id), client=client)
     assert (tried.state.value, tried.tickets, tried.problems) == ("done", 1, 1)
     assert not Ticket.objects.filter(subject="漏水").exists()
-    left = of(f"{moves}_documents_list").sync(str(tried.id), client=client)
+    left = of(f"{moves}_documents_retrieve").sync(str(tried.id), client=client)
     assert [(row.place, row.code) for row in left.results] == [(2, MoveProblem.objects.get().code)]
     begun = of(f"{moves}_start_create").sync(str(tried.id), client=client)
     assert (begun.state.value, begun.dry_run) == ("waiting", False)

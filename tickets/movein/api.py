@@ -17,7 +17,7 @@ from tickets.movein import actions, queries
 from tickets.movein.models import Move, MoveProblem, System
 from tickets.web.api import Door
 from tickets.web.filters import Ordered, refuse_unknown
-from tickets.web.schema import describe
+from tickets.web.schema import PAGED, describe
 
 
 class MoveOut(serializers.ModelSerializer[Move]):
@@ -108,7 +108,7 @@ class Moves(ListModelMixin, RetrieveModelMixin, Door):
         """After a dry run, or a failure, carry the same file out."""
         return Response(MoveOut(actions.bring_for_real(self.get_object(), by=self.member)).data, status=202)
 
-    @describe(DocumentOut(many=True), "not_found")
+    @describe(DocumentOut(many=True), "not_found", parameters=PAGED)
     @action(detail=True, pagination_class=Ordered, serializer_class=DocumentOut)
     def documents(self, request: Request, pk: str) -> Response:
         """The documents that were not taken."""

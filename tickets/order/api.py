@@ -21,7 +21,7 @@ from tickets.people.models import Member, Platform, Shop
 from tickets.web.api import Door
 from tickets.web.filters import Ordered, refuse_unknown
 from tickets.web.refusals import Refused
-from tickets.web.schema import describe
+from tickets.web.schema import PAGED, describe
 
 
 class _OfTheTeam(Door):
@@ -132,7 +132,7 @@ class Imports(ListModelMixin, RetrieveModelMixin, _OfTheTeam):
         run = upload(by=self.member, shop=self.shop(told["shop"]), file=told["file"], dry_run=told["dry_run"], kind=told.get("kind", ""))
         return Response(ImportOut(run).data, status=202)
 
-    @describe(ProblemRowOut(many=True), "not_found")
+    @describe(ProblemRowOut(many=True), "not_found", parameters=PAGED)
     @action(detail=True, url_path="rows", pagination_class=Ordered, serializer_class=ProblemRowOut)
     def rows(self, request: Request, pk: str) -> Response:
         """The rows that need attention: not taken, or taken with a doubt."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.fields import empty
 
 from tickets.web.refusals import STATUS
@@ -20,6 +20,12 @@ KEY = {
     "description": "Yours to choose; the same request with the same key is carried out once and answered twice.",
     "schema": {"type": "string", "maxLength": 120, "pattern": "^[A-Za-z0-9_.:-]*$"},
 }
+
+PAGED = [
+    OpenApiParameter("cursor", str, description="The place that `next` or `previous` names."),
+    OpenApiParameter("page_size", int, description="Rows at a time, at most 200."),
+]
+"""For a deed of one object that answers with a list in pages; lists themselves say it by their pagination."""
 
 
 class Described(AutoSchema):
