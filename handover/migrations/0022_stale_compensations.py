@@ -29,6 +29,6 @@ DOWN = "".join(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("handover", "0019_messages_without_words"), ("tickets", "0018_platform_compensations")]
+    dependencies = [("handover", "0021_shifts_of_passing_on"), ("tickets", "0019_platform_compensations")]
 
     operations = [migrations.RunSQL(UP, DOWN)]

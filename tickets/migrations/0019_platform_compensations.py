@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0017_counted_by_time'),
+        ("tickets", "0018_oldest_of_a_stage"),
     ]
 
     operations = [
