@@ -11,7 +11,7 @@ class Scope(models.TextChoices):
 
     READ = "read", _("read: look at the team's customers, orders, tickets, forms, shifts")
     WRITE = "write", _("write: log, claim, answer, file, plan")
-    IMPORT = "import", _("import: bring in files of orders, refunds, figures and other systems")
+    IMPORT = "import", _("import: bring in files of orders, refunds and figures")
     REPORTS = "reports", _("reports: read the figures")
 
 
