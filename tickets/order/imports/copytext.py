@@ -22,12 +22,10 @@ def copy_text(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _joined(rows: Sequence[Sequence[object]]) -> str:
-    return _ROW.join([_CELL.join([_cell(cell) for cell in row]) for row in rows]) + _ROW
+    return _ROW.join([_CELL.join([cell if cell.__class__ is str else _cell(cell) for cell in row]) for row in rows]) + _ROW
 
 
 def _cell(value: object) -> str:
-    if value.__class__ is str:
-        return value  # type: ignore[return-value]
     if value is None:
         return _NULL
     if isinstance(value, datetime):

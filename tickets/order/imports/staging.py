@@ -194,7 +194,7 @@ class Stage:
                 self._join_repeated(cursor)
                 cursor.execute("UPDATE stage_order s SET again = true FROM stage_seen e WHERE e.number = s.number")
             cursor.execute("INSERT INTO stage_seen SELECT number FROM stage_order WHERE NOT again")
-            cursor.execute("ANALYZE stage_order (seq, number, kind, key); ANALYZE stage_line (seq, number)")
+            cursor.execute("ANALYZE stage_order (seq); ANALYZE stage_line (number)")
 
     def _join_repeated(self, cursor: Any) -> None:
         if not self.source.keyed_lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .record import BadCell
@@ -84,25 +85,28 @@ def money(value: object, column: str) -> Decimal | None:
         return None
     if isinstance(value, bool):
         raise BadCell("money_unreadable", column, value)
-    if isinstance(value, (int, float)):
-        amount = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-        return _cents(amount, column, value)
-    found = text(value)
+    found = repr(value) if isinstance(value, (int, float)) else text(value)
     if not found:
         return None
     try:
-        return _cents(Decimal(found), column, value)
+        return _amount(found)
+    except ArithmeticError:
+        raise BadCell("money_unreadable", column, value) from None
+
+
+@lru_cache(4096)
+def _amount(found: str) -> Decimal:
+    """The amount a text tells. Kept, since the columns of a row mostly tell the same ones, or zero. Raises `ArithmeticError`."""
+    try:
+        amount = Decimal(found)
     except InvalidOperation:
         match = _MONEY.match(found)
-    if match is None:
-        raise BadCell("money_unreadable", column, found)
-    sign, digits = match.groups()
-    return _cents(Decimal(sign + digits.replace(",", "")), column, found)
-
-
-def _cents(amount: Decimal, column: str, value: object) -> Decimal:
+        if match is None:
+            raise
+        sign, digits = match.groups()
+        amount = Decimal(sign + digits.replace(",", ""))
     if not amount.is_finite() or abs(amount) > _LARGEST:
-        raise BadCell("money_unreadable", column, value)
+        raise OverflowError(found)
     exponent = amount.as_tuple().exponent
     return amount if -2 <= int(exponent) <= 0 else amount.quantize(Decimal("0.01"))
 

@@ -21,7 +21,8 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-_PIECE = 6 << 20
+_PIECE = 1 << 20  # calamine keeps the interpreter to itself while it reads: the database would wait for larger ones
+_LONGEST_ROW = 48 << 20
 _ROWS_APART = 50_000
 _BLOCK = 1 << 18
 _STRINGS_IN_MEMORY = 4 << 20
@@ -195,7 +196,7 @@ def _cut(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                 if end:
                     yield bytes(rest[:end])
                     del rest[:end]
-                elif len(rest) > 8 * _PIECE:
+                elif len(rest) > _LONGEST_ROW:
                     raise Broken("workbook_broken")
         end = _last_row_end(rest)
         if end:
