@@ -39,6 +39,7 @@ bench: $(VENV)/.run
 
 ux: $(VENV)/.dev chromium
 	@HANDOVER_LOCAL=1 $(BIN)/python -m ux $(ARGS)
+	@HANDOVER_LOCAL=1 HANDOVER_STATES=all $(BIN)/python -m handover.server.with_database $(BIN)/python -m pytest -q tests/hand/test_every_page.py
 
 gallery: $(VENV)/.dev chromium
 	@HANDOVER_LOCAL=1 $(BIN)/python -m ux gallery $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from ux.pages import Visit
+from ux.pages import FOUND_ON, Visit
 
 PASSWORD = "handover-demo"  # noqa: S105 - the demo team's, as `manage.py up` prints it
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -117,18 +118,21 @@ class Hand:
         self.complaints.append(f"{urlsplit(page.url).path}: {text}")
 
     def go(self, page: Page, visit: Visit) -> bool:
-        """Open the page and let it settle; False where this system has no such page (yet) or nothing to follow."""
-        answer = page.goto(self.host + visit.path)
-        if answer is None or answer.status == 404:
+        """Open the page and let it settle; False where the demo team has no such row, or the page is refused."""
+        path = self.found(page, visit)
+        answer = page.goto(self.host + path) if path else None
+        if answer is None or answer.status >= 400:
             return False
         settle(page)
-        if visit.follow:
-            link = page.locator(visit.follow).first
-            if not link.count():
-                return False
-            page.goto(self.host + (link.get_attribute("href") or ""))
-            settle(page)
         return True
+
+    def found(self, page: Page, visit: Visit) -> str:
+        """The visit's path with the number of a row in it; nothing where there is no such row."""
+        if not visit.word:
+            return visit.path
+        listed, address = FOUND_ON[visit.word]
+        number = re.search(address, page.request.get(self.host + listed).text())
+        return visit.path.format_map({visit.word: number[1]}) if number else ""
 
 
 def settle(page: Page) -> None:

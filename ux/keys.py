@@ -88,6 +88,6 @@ def said(page: Page) -> None:
 DEEDS = {
     "an order, an issue and a promise": (DESK, order_issue_promise),
     "an issue of a customer who has one open": (DESK, known_customer),
-    "an answer on a ticket": (Visit("held", TICKET.who, "/tickets/?view=mine", TICKET.follow), answer),
+    "an answer on a ticket": (Visit("held", TICKET.who, "/tickets/{held}/"), answer),
     "look up and open": (DESK, look_up),
 }

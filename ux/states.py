@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from ux import checks
-from ux.browse import DESKTOP, DEVICES, Hand
-from ux.pages import PAGES, WRONG, Visit
+from ux.browse import DESKTOP, DEVICES, Hand, settle
+from ux.doors import EVERY, LEAVES
+from ux.pages import PAGES, Visit
 
 Fault = tuple[str, str]
 
 
 def as_they_open(hand: Hand, only: str = "", devices: tuple[str, ...] = tuple(DEVICES)) -> Iterator[Fault]:
     for name in devices:
-        for who in dict.fromkeys(visit.who for visit in PAGES):
+        for who in dict.fromkeys(visit.who for visit in EVERY):
             context = hand.context(who, DEVICES[name])
             page = hand.page(context)
-            for visit in (one for one in PAGES if one.who == who and only in one.name):
+            for visit in (one for one in EVERY if one.who == who and only in one.name):
                 if not hand.go(page, visit):
                     yield f"{visit.name} ({name})", "is not there"
                     continue
@@ -29,7 +30,7 @@ def as_they_open(hand: Hand, only: str = "", devices: tuple[str, ...] = tuple(DE
 
 def opened(hand: Hand, only: str = "", device: str = "desktop") -> Iterator[Fault]:
     """Menus, folds and dialogs, one after the other."""
-    for visit in (one for one in PAGES if only in one.name):
+    for visit in (one for one in EVERY if only in one.name):
         context = hand.context(visit.who, DEVICES[device])
         page = hand.page(context)
         if hand.go(page, visit):
@@ -40,9 +41,7 @@ def opened(hand: Hand, only: str = "", device: str = "desktop") -> Iterator[Faul
 
 
 def open_each(page: Page) -> Iterator[str]:
-    if page.locator("#main details, #side details").count():
-        page.evaluate("document.querySelectorAll('#main details, #side details').forEach((one) => (one.open = true))")
-        yield "all folds open"
+    yield from open_folds(page)
     menu = page.locator("#me-menu summary")
     if menu.count():
         menu.click()
@@ -54,27 +53,52 @@ def open_each(page: Page) -> Iterator[str]:
         page.evaluate("(id) => document.getElementById(id).close()", id)
 
 
+def open_folds(page: Page) -> Iterator[str]:
+    if page.locator("#main details, #side details").count():
+        page.evaluate("document.querySelectorAll('#main details, #side details').forEach((one) => (one.open = true))")
+        yield "all folds open"
+
+
 LARGEST = """() => {
-    const forms = [...document.querySelectorAll("#main form[method=post]")].filter((one) => one.getClientRects().length);
+    const written = "input:not([type=hidden]), select, textarea";
+    const forms = [...document.querySelectorAll("#main form[method=post]:not([data-confirm], [data-autosave])")]
+        .filter((one) => one.getClientRects().length && one.querySelector(written) && one.querySelector("button:not([type=button])"));
     const largest = forms.sort((a, b) => b.elements.length - a.elements.length)[0];
-    if (!largest) return false;
+    if (!largest) return "";
     largest.noValidate = true;
     largest.querySelectorAll("[required]").forEach((one) => (one.required = false));
-    const sends = largest.querySelector("button:not([type=button])");
-    if (!sends) return false;
-    sends.focus();
-    sends.click();
+    largest.querySelector("button:not([type=button])").focus();
     return largest.hasAttribute("hx-post") ? "swapped" : "loaded";
 }"""
+"""Makes the largest form in which something can be written ready to be sent as it stands; says how its answer comes, nothing where there
+is no such form."""
+PRESS = "document.activeElement.click()"
+
+
+def send_as_it_stands(page: Page) -> str:
+    """The page with its errors shown: "swapped" in place, "loaded" anew, or nothing where no form can be sent."""
+    how = str(page.evaluate(LARGEST))
+    try:
+        if how == "loaded":
+            with page.expect_navigation():
+                page.evaluate(PRESS)
+        elif how:
+            page.evaluate("document.stillTheSame = true")
+            with page.expect_response(lambda got: got.request.method == "POST" and "/drafts/" not in got.url):
+                page.evaluate(PRESS)
+    except TimeoutError:
+        return ""
+    if how:
+        settle(page)
+    return how if how != "swapped" or page.evaluate("!!document.stillTheSame") else "loaded"
 
 
 def wrong(hand: Hand) -> Iterator[Fault]:
-    """The largest form of a page, sent as it stands: what comes back must be as clean as the page."""
-    for visit in WRONG:
+    """What comes back from a form sent empty must be as clean as the page, and leave the focus where one goes on."""
+    for visit in (one for one in EVERY if one.path not in LEAVES):
         context = hand.context(visit.who, DESKTOP)
         page = hand.page(context)
-        if hand.go(page, visit) and (how := page.evaluate(LARGEST)):
-            page.wait_for_timeout(900)
+        if hand.go(page, visit) and (how := send_as_it_stands(page)):
             for fault in checks.axe(page):
                 yield f"{visit.name} with errors", fault
             if how == "swapped" and page.evaluate("document.activeElement === document.body"):

@@ -125,11 +125,12 @@ def addenda(request: HttpRequest) -> HttpResponse:
     """What came since the digest was acknowledged. Polled by every page: one indexed query, and 304 while nothing is new."""
     duty, read_count, rows = queries.addenda_state(request.member)
     etag = f'"{duty}-{read_count}-{rows[-1].number if rows else 0}-{translation.get_language()}"'
-    if request.headers.get("If-None-Match") == etag:
+    if wants_fragment(request) and request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
     found = {"addenda": rows, "owners": _owners(request.member) if any(r.content["kind"] == "offer" for r in rows) else []}
     response = page(request, "handover/digest/addenda.html", found, block="addenda")
-    response["ETag"] = etag
+    if wants_fragment(request):
+        response["ETag"] = etag
     return response
 
 

@@ -1,6 +1,12 @@
 // Focus never falls off the page: after a swap it goes to what asked for it, to its old place, or to the part that changed.
 let before = null;
 
+// A deed done by its key while nothing had the focus: its button takes it, so that there is a place to come back to.
+document.addEventListener("htmx:before:request", (event) => {
+  const source = event.detail.ctx.sourceElement;
+  if (lost() && source.matches("form, a, button")) (source.querySelector("button") ?? source).focus({ preventScroll: true });
+});
+
 document.addEventListener("htmx:before:swap", () => {
   const element = document.activeElement;
   if (!element || element === document.body) return;

@@ -10,16 +10,17 @@ from django.conf import settings
 from django.urls import resolve
 
 from handover.demo.people import CAST
+from ux.doors import EVERY
 from ux.gallery import MORE, README
 from ux.keys import DEEDS, MOST
-from ux.pages import PAGES, TEN, WRONG, Visit
+from ux.pages import FOUND_ON, PAGES, TEN, Visit
 
 ROOT = Path(settings.BASE_DIR)
 
 
-@pytest.mark.parametrize("visit", [*PAGES, *WRONG], ids=lambda visit: visit.name)
+@pytest.mark.parametrize("visit", EVERY, ids=lambda visit: visit.name)
 def test_every_visit_leads_to_a_page_of_somebody_in_the_demo(visit: Visit) -> None:
-    assert resolve(visit.path.partition("?")[0])
+    assert resolve(visit.path.partition("?")[0].format_map(dict.fromkeys(FOUND_ON, 1)))
     assert visit.who in {"", *(person.username for person in CAST)}
 
 

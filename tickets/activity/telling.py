@@ -190,6 +190,7 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "ticket.left_behind": ("transfer", _left_behind),
     "promise.made": ("promise", lambda d, n: _("promised")),
     "promise.kept": ("promise", lambda d, n: _("kept the promise")),
+    "promise.stands": ("promise", lambda d, n: _("took back that the promise was kept")),
     "promise.broken": ("promise", lambda d, n: _("The promise was not kept in time")),
     "promise.withdrawn": ("promise", lambda d, n: _("withdrew the promise")),
     "promise.adopted": ("promise", lambda d, n: _("%(name)s sees to the promise now") % {"name": _to(d, n)}),

@@ -1,20 +1,22 @@
 """/ and /tickets/: the desk, the lists, one ticket, the deeds on it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from tickets.ticket.deeds import DEEDS
 from tickets.ticket.views import bulk, deeds, desk, entry, files, handlers, lists, promises, saved, show, wording
 from tickets.web.doors import door
-from tickets.web.replies import page
+from tickets.web.replies import page, see_other, wants_fragment
 
 app_name = "ticket"
 
 
 @door(GET="ticket.read")
 def nothing(request: HttpRequest, pk: int) -> HttpResponse:
-    """The place of a deed's form, empty again."""
-    return page(request, "tickets/ticket/nothing.html", {"pk": pk}, block="deed")
+    """The place of a deed's form, empty again; as a page of its own it is the ticket's."""
+    if not wants_fragment(request):
+        return see_other(request, reverse("ticket:show", args=[pk]))
+    return page(request, "tickets/ticket/nothing.html", block="deed")
 
 
 urlpatterns = [
@@ -50,5 +52,6 @@ urlpatterns = [
     path("team/resolutions/<int:pk>/", wording.resolution, name="resolution"),
     # /promises/
     path("promises/<int:pk>/keep/", promises.keep, name="keep"),
+    path("promises/<int:pk>/stand/", promises.stand, name="stand"),
     path("promises/<int:pk>/withdraw/", promises.withdraw, name="withdraw"),
 ]

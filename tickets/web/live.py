@@ -8,12 +8,17 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from tickets.web.replies import wants_fragment
+
 
 def live(request: HttpRequest, mark: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """304 without rendering while `mark` is what the asker has seen, else the answer with its ETag.
 
-    `mark` is made from versions and ledger ids, never from the HTML. Language and reader are part of the tag.
+    `mark` is made from versions and ledger ids, never from the HTML. Language and reader are part of the tag. Whoever wants the whole
+    page gets it each time: by the tag of its part, a browser would take that part out of its cache for the page.
     """
+    if not wants_fragment(request):
+        return answer()
     etag = live_tag(request, mark)
     # a compressed answer leaves with a weak tag, so it comes back as one
     if request.headers.get("If-None-Match", "").removeprefix("W/") == etag:

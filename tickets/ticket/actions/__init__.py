@@ -13,7 +13,7 @@ from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse
 from tickets.ticket.actions.merging import merge, move_to_customer
 from tickets.ticket.actions.moving_in import Before, move_in, say_before
 from tickets.ticket.actions.opening import open_ticket
-from tickets.ticket.actions.promises import break_overdue, keep, promise, remind_due, withdraw
+from tickets.ticket.actions.promises import break_overdue, keep, promise, remind_due, stand_again, withdraw
 from tickets.ticket.actions.states import complain, reopen, resolve, resume, wait
 from tickets.ticket.actions.talking import contact, note
 from tickets.ticket.actions.writing_in import add_letter, attach_from_letter, open_from_letter
@@ -54,6 +54,7 @@ __all__ = [
     "save_view",
     "say_before",
     "set_severity",
+    "stand_again",
     "tag",
     "take_over",
     "transfer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Min, Subquery
+from django.db.models import Case, DateTimeField, F, Min, Subquery, Value, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from tickets.web.refusals import Refused
 
 PAST = _("A promise lies in the future.")
 CLOSED = _("This promise is “%(status)s” already.")
+NOT_KEPT = _("This promise is not kept, so there is nothing to take back.")
 BATCH = 200
 State = Promise.State
 
@@ -78,6 +79,28 @@ def withdraw(promise: Promise, *, by: Member, reason: str, at: datetime | None =
     return _close(promise, State.WITHDRAWN, "promise.withdrawn", by=by, reason=reason.strip(), at=now(at))
 
 
+@deed
+def stand_again(promise: Promise, *, by: Member, at: datetime | None = None) -> Promise:
+    """It was not kept after all: the promise stands again, broken where its time had passed before. Refuses `wrong_state` for one
+    that is not kept."""
+    at, ticket = now(at), lock(promise.ticket_id, by)
+    state = Case(When(broken_at__isnull=False, then=Value(State.BROKEN)), default=Value(State.OPEN))
+    kept = Promise.objects.filter(pk=promise.pk, ticket=ticket, status=State.KEPT)
+    if not kept.update(status=state, closed_at=None, closed_by=None, reason=""):
+        raise Refused("wrong_state", NOT_KEPT)
+    promise.refresh_from_db()
+    _refresh_due(ticket, at)
+    tell_ledger("promise.stands", ticket, by=by, at=at, promise=promise.pk, text=promise.text, due_at=promise.due_at)
+    return promise
+
+
+def _refresh_due(ticket: Ticket, at: datetime) -> None:
+    """The ticket is due when its next action is, or the first promise that stands."""
+    left = Promise.objects.unkept().filter(ticket=ticket).order_by().values("ticket").annotate(first=Min("due_at")).values("first")
+    due = Least(F("next_at"), Subquery(left), output_field=DateTimeField())  # LEAST takes no notice of NULL
+    Ticket.objects.filter(pk=ticket.pk).update(due_at=due, updated_at=at, version=F("version") + 1)
+
+
 def _close(promise: Promise, state: str, code: str, *, by: Member, reason: str, at: datetime) -> Promise:
     ticket = lock(promise.ticket_id, by)
     closed = {"status": state, "closed_at": at, "closed_by": by, "reason": reason}
@@ -86,9 +109,7 @@ def _close(promise: Promise, state: str, code: str, *, by: Member, reason: str, 
         return _close_later(promise, ticket, state, code, by=by, reason=reason, at=at)
     for name, value in closed.items():
         setattr(promise, name, value)
-    left = Promise.objects.unkept().filter(ticket=ticket).order_by().values("ticket").annotate(first=Min("due_at")).values("first")
-    due = Least(F("next_at"), Subquery(left), output_field=DateTimeField())  # LEAST takes no notice of NULL
-    Ticket.objects.filter(pk=ticket.pk).update(due_at=due, updated_at=at, version=F("version") + 1)
+    _refresh_due(ticket, at)
     late = at > promise.due_at
     tell_ledger(code, ticket, by=by, at=at, promise=promise.pk, text=promise.text, due_at=promise.due_at, late=late, reason=reason)
     return promise

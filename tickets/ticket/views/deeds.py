@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.ticket import actions, queries
-from tickets.ticket.deeds import DEEDS, Deed, Undo
+from tickets.ticket.deeds import Deed, Undo
 from tickets.ticket.forms.deeds import ContactForm, DeedForm, EditForm, content_of
 from tickets.ticket.forms.fields import reason_leaves
 from tickets.ticket.models import Ticket
@@ -39,11 +40,12 @@ def deed_view(deed: Deed) -> View:
             return answer(request, ticket, deed, form, status=422)
         data = changed(form) if isinstance(form, EditForm) else dict(form.cleaned_data)
         target = deed.go(data) if deed.go else ticket.pk
+        was = copy(ticket)
         try:
-            deed.act(ticket, member, data)
+            made = deed.act(ticket, member, data)
         except Refused as refused:
             return refused_answer(request, ticket, deed, form, refused)
-        return done(request, target, str(deed.done), deed.undo)
+        return done(request, target, str(deed.done), deed.undo and deed.undo(was, made), away=target != ticket.pk)
 
     return view
 
@@ -94,18 +96,21 @@ def reconcile(form: EditForm, fresh: Ticket) -> tuple[EditForm, list[dict[str, s
     return EditForm(data, ticket=fresh, member=form.member), differences
 
 
-def done(request: HttpRequest, pk: int, text: str, undo: Undo | None = None, *, block: str = "done") -> HttpResponse:
-    """After success: the case as it is now and a toast that can undo; without htmx back to the ticket."""
+def done(request: HttpRequest, pk: int, text: str, undo: Undo | None = None, *, block: str = "done", away: bool = False) -> HttpResponse:
+    """After success: the case as it is now and a toast that can undo; to the ticket's page without htmx, or where it is another
+    ticket than the one on the screen (`away`)."""
     member: Member = request.member  # type: ignore[attr-defined]
     url = reverse("ticket:show", args=[pk])
-    if not wants_fragment(request) or request.resolver_match.kwargs.get("pk") != pk:  # type: ignore[union-attr]
+    if away or not wants_fragment(request):
         messages.success(request, text)
         return see_other(request, url)
     ticket = ticket_or_404(pk, member)
     offer = None
     if undo:
-        deed = DEEDS[undo.deed]
-        offer = {"action": reverse(f"ticket:{deed.name}", args=[pk]), "values": {name: str(value) for name, value in undo.values.items()}}
+        offer = {
+            "action": reverse(f"ticket:{undo.deed}", args=[undo.pk or pk]),
+            "values": {name: str(value) for name, value in undo.values.items()},
+        }
     return page(request, TEMPLATE, context(request, ticket, said=text, undo=offer), block=block)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member
 from tickets.ticket import actions
-from tickets.ticket.deeds import DEEDS
+from tickets.ticket.deeds import DEEDS, Undo
 from tickets.ticket.forms.deeds import WithdrawForm
 from tickets.ticket.models import Promise
 from tickets.ticket.views.deeds import done
@@ -33,7 +33,16 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]
     promise = promise_or_404(pk, member)
     actions.keep(promise, by=member)
-    return done(request, promise.ticket_id, str(_("Kept.")))
+    return done(request, promise.ticket_id, str(_("Kept.")), Undo("stand", pk=promise.pk))
+
+
+@door(POST="ticket.promise")
+def stand(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was not kept after all: what takes “Kept” back."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    promise = promise_or_404(pk, member)
+    actions.stand_again(promise, by=member)
+    return done(request, promise.ticket_id, str(_("It stands again.")))
 
 
 @door(GET="ticket.promise", POST="ticket.promise")
