@@ -62,7 +62,8 @@ ENDINGS = [
     "，之前已经补发过一次，这是第二次了",
 ]
 RARE = ["釉面开裂", "错拍地址改派", "紫砂壶盖缺口"]
-"""Each of these is in about one text of 20,000."""
+RARE_EVERY = 20_000
+"""Each of these is in one text of so many."""
 PRODUCTS = [f"{thing} {code}" for thing in THINGS for code in ("标准款", "加大款", "礼盒装", "2026 new")]
 
 
@@ -119,8 +120,8 @@ class History:
         dice = self.dice
         subject = f"{dice.choice(THINGS)}{dice.choice(TROUBLES)}"
         body = f"{subject}{dice.choice(ENDINGS)}。{dice.choice(PRODUCTS)}，{dice.choice(TROUBLES)}{dice.choice(ENDINGS)} #{place}"
-        if place % 20_000 < len(RARE):
-            body += f"，{RARE[place % 20_000]}"
+        if place % RARE_EVERY < len(RARE):
+            body += f"，{RARE[place % RARE_EVERY]}"
         return subject, body
 
     def is_open(self, place: int) -> bool:

@@ -6,9 +6,8 @@ import itertools
 import json
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -19,20 +18,25 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bench.clients import Ask
-from bench.history import MEASURED_ITEMS, MEMBERS, OFFERED_ITEMS
-from bench.people import is_here, set_presences
-from handover.duty.models import Duty
-from handover.note.models import Offer
+from bench.layout import (
+    AGENT,
+    LOGGED,
+    MANAGER,
+    NIGHT,
+    empty_pool,
+    forget_layouts,
+    lay_out_digest,
+    open_enough,
+    put_into_pool,
+    relieve,
+    spread_rare_words,
+)
+from bench.people import set_presences
 from handover.report.measures import REPORTS
-from tickets.people.models import Member, Presence
+from tickets.people.models import Member
 from tickets.ticket.models import Ticket
 
-AGENT, MANAGER, NIGHT = 21, 1, 22
-"""Members: an agent on duty, a manager, and an agent who is about to start."""
-ON_DUTY = [n for n in range(AGENT + 1, MEMBERS + 1) if is_here(n)]
-"""Agents at work of whom nothing is measured."""
-STEP, LOGGED = "先给顾客回电话", "保温杯漏水 again"
-"""What this file writes: the next action of every matter in a digest, the subject of every new ticket."""
+POOLED = 50
 NEEDLES = {2: "缺口", 3: "紫砂壶", 6: "错拍地址改派"}
 
 
@@ -68,7 +72,7 @@ class Scene:
     def headers(self, number: int) -> dict[str, str]:
         if number not in self.cookies:
             client = self.client_of(number)
-            client.get("/me/settings/")  # sets the CSRF cookie, as a browser's first page does
+            client.get("/me/")  # sets the CSRF cookie, as a browser's first page does
             values = {name: morsel.value for name, morsel in client.cookies.items()}
             values.setdefault("csrftoken", "x" * 32)
             self.cookies[number] = "; ".join(f"{name}={value}" for name, value in values.items())
@@ -105,6 +109,8 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     """In the order of the page a person meets; what changes rows comes last."""
     set_presences(timezone.now())
     forget_layouts()
+    open_enough()
+    spread_rare_words()
     relieve(AGENT)
     lay_out_digest(NIGHT, but=[AGENT])
     held = Ticket.objects.unresolved().filter(holder_id=AGENT).exclude(customer__tickets__subject=LOGGED)
@@ -115,7 +121,9 @@ def probes(scene: Scene, size: int) -> Iterator[Probe]:
     yield Probe("desk", scene.get("/"))
     yield Probe("ticket list (mine)", scene.get("/tickets/?view=mine"))
     yield Probe("ticket list (all, 50 rows)", scene.get("/tickets/?view=all"))
+    put_into_pool(POOLED)
     yield Probe("pool", scene.get("/tickets/?view=pool"))
+    empty_pool()
     yield Probe("ticket page", scene.get(f"/tickets/{story[0]}/"))
     yield Probe("customer page", scene.get(f"/customers/{story[1]}/"))
     yield Probe("side panel", scene.get("/panel/?platform=taobao&handle=tb00000777"))
@@ -155,73 +163,6 @@ def reports(scene: Scene) -> Iterator[Probe]:
     yield Probe("report: performance, a team's month", scene.get("/reports/performance/", MANAGER), **bars)
     yield Probe("report: performance, one sheet", scene.get(f"/reports/performance/{AGENT}/", MANAGER), **bars)
     yield Probe("API: report, 1095 days", scene.get("/api/v1/reports/complaint-rate/?window=1095d", MANAGER), **bars)
-
-
-def forget_layouts() -> None:
-    """What an earlier run laid out is nobody's urgent matter any more: the same history is measured again."""
-    Offer.objects.filter(state=Offer.State.OPEN).update(state=Offer.State.CLOSED, closed_at=timezone.now())
-    laid_out = Ticket.objects.unresolved().filter(next_action=STEP, severity="act_now")
-    laid_out.update(severity="stable", due_at=None, next_at=None)
-
-
-def lay_out_digest(number: int, *, but: Iterable[int] = ()) -> None:
-    """Give one agent who starts in a moment a digest of 40 matters to answer, all due in the coming shift: 28 held, 12 offered.
-
-    What they hold beyond that goes to somebody on duty; what is wanting comes from anybody who is not named in `but`.
-    """
-    now = timezone.now()
-    start = now + timedelta(minutes=10)
-    Duty.objects.running().filter(member_id=number).update(ended_at=now, ended_by_id=number, end=Duty.End.SIGNED)
-    Presence.objects.filter(member_id=number).update(
-        on_since=None, on_until=None, admitted_until=None, next_on=start, next_until=start + timedelta(hours=8)
-    )
-    Offer.objects.filter(to_member_id=number, state=Offer.State.OPEN).update(state=Offer.State.CLOSED, closed_at=now)
-    held = list(Ticket.objects.unresolved().filter(holder_id=number).order_by("-id").values_list("pk", flat=True))
-    keep = MEASURED_ITEMS - OFFERED_ITEMS
-    move(held[keep:], ON_DUTY[number % len(ON_DUTY)])
-    spare = Ticket.objects.unresolved().filter(holder__isnull=False).exclude(holder_id__in=[number, *but]).exclude(offers__state="open")
-    found = list(spare.order_by("-id").values_list("pk", flat=True)[: MEASURED_ITEMS - len(held[:keep])])
-    wanting = keep - len(held[:keep])
-    move(found[:wanting], number)
-    chosen = held[:keep] + found
-    due = now + timedelta(hours=2)
-    Ticket.objects.filter(pk__in=chosen).update(severity="act_now", due_at=due, next_at=due, next_action=STEP)
-    Offer.objects.bulk_create(
-        Offer(team_id=1, ticket_id=pk, from_member_id=holder, to_member_id=number, offered_at=now)
-        for pk, holder in Ticket.objects.filter(pk__in=found[wanting:]).values_list("pk", "holder_id")
-    )
-
-
-def move(ids: list[int], to: int | None) -> None:
-    """Change holders in bulk, with an assignment for each, as the loader does."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tickets_assignment (ticket_id, from_member_id, to_member_id, cause, reason, next_step, actor_id, at)"
-            " SELECT id, holder_id, %s, %s, '', '', NULL, now() FROM tickets_ticket WHERE id = ANY(%s) AND holder_id IS DISTINCT FROM %s",
-            [to, "takeover" if to else "release", ids, to],
-        )
-        cursor.execute("UPDATE tickets_ticket SET holder_id = %s, held_since = now() WHERE id = ANY(%s)", [to, ids])
-
-
-def put_into_pool(count: int) -> list[int]:
-    found = Ticket.objects.unresolved().filter(touches__lt=3, holder__isnull=False).exclude(holder_id__in=[AGENT, NIGHT])
-    ids = list(found.order_by("-id").values_list("pk", flat=True)[:count])
-    move(ids, None)
-    return ids
-
-
-def empty_pool() -> None:
-    move(list(Ticket.objects.in_pool().values_list("pk", flat=True)), ON_DUTY[0])
-
-
-def relieve(number: int) -> None:
-    """An agent holds 40 matters of the history again: what earlier runs logged or claimed goes to somebody on duty."""
-    of_history = Ticket.objects.unresolved().exclude(subject=LOGGED).filter(holder__isnull=False).exclude(holder_id=NIGHT)
-    held = list(of_history.filter(holder_id=number).order_by("-id").values_list("pk", flat=True))[:MEASURED_ITEMS]
-    wanting = of_history.exclude(holder_id=number).order_by("-id").values_list("pk", flat=True)[: MEASURED_ITEMS - len(held)]
-    keep = held + list(wanting)
-    move(list(Ticket.objects.unresolved().filter(holder_id=number).exclude(pk__in=keep).values_list("pk", flat=True)), ON_DUTY[0])
-    move(keep, number)
 
 
 def acknowledging(scene: Scene) -> Probe:

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from handover.digest import queries, rules
-from handover.digest.actions.addenda import name_owner, settle
+from handover.digest.actions.addenda import SETTLE, name_owner, settle, to_settle
 from handover.digest.actions.questions import ask
 from handover.digest.actions.reading import checked, keep_version, locked_answers
 from handover.digest.facts import Offered
@@ -246,17 +246,20 @@ def _unkept(matter: Matter) -> QuerySet[Promise]:
 
 
 def _close(offers: list[Offered], state: str, by: Member, at: datetime) -> None:
+    """The offers are settled, and who else was told of them need not answer (`settle`)."""
     if not offers:
         return
     ids = [offer.pk for offer in offers]
     with prepared_cursor() as cursor:
-        cursor.execute(CLOSE, {"ids": ids, "state": str(state), "at": at, "by": by.pk})
-    settle(ids, at=at)
+        cursor.execute(CLOSE, {"ids": ids, "state": str(state), "by": by.pk, **to_settle(ids, at=at)})
 
 
-CLOSE = """
-    UPDATE handover_offer SET state = %(state)s, closed_at = %(at)s, closed_by_id = %(by)s WHERE id = ANY(%(ids)s) AND state = 'open'
+CLOSING = """
+    WITH closed AS (
+        UPDATE handover_offer SET state = %(state)s, closed_at = %(at)s, closed_by_id = %(by)s WHERE id = ANY(%(ids)s) AND state = 'open'
+    )
 """
+CLOSE = CLOSING + SETTLE
 
 
 def _give(matter: Matter, ticket: Ticket, owner: int, member: Member, at: datetime) -> None:

@@ -192,7 +192,12 @@ def name_owner(ticket: Ticket, owner: Member, *, by: Member, at: datetime, earli
 def settle(offers: Iterable[int], *, at: datetime, but: int | None = None) -> None:
     """Who else was told of offers that are settled need not answer."""
     with prepared_cursor() as cursor:
-        cursor.execute(SETTLE, {"sources": [f"offer:{pk}" for pk in offers], "at": at, "but": but})
+        cursor.execute(SETTLE, to_settle(offers, at=at, but=but))
+
+
+def to_settle(offers: Iterable[int], *, at: datetime, but: int | None = None) -> dict[str, Any]:
+    """What `SETTLE` is told."""
+    return {"sources": [f"offer:{pk}" for pk in offers], "at": at, "but": but}
 
 
 SETTLE = """
