@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.report import queries, targets
 from handover.report.asking import Asked
-from handover.report.building import Loose, parts_of
+from handover.report.cells import Loose, parts_of
 from handover.report.days import next_month
 from handover.report.forms_of import FORMS, forms_of
 from handover.report.measures import REPORTS, Measure, Text

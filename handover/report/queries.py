@@ -1,9 +1,9 @@
-"""Reading the roll-up: one query per fact, whatever the range; and the rows behind a figure."""
+"""Reading the roll-up: one query for all facts of a report, whatever the range; and the rows behind a figure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Key = str | int
 Cells = dict[tuple[Key | None, str, str], tuple[int, Decimal]]
 """(value of the breakdown or None, mark, currency) → how many, how much."""
+Found = tuple[Any, ...]
+Buckets = dict[int, dict[tuple[str, str], tuple[int, Decimal]]]
 
 
 def spans(first: date, last: date) -> list[tuple[str, date, date]]:
@@ -38,14 +40,26 @@ def spans(first: date, last: date) -> list[tuple[str, date, date]]:
 
 def cells(asked: Asked, code: str, by: str | None, periods: list[tuple[date, date]]) -> list[Cells]:
     """One fact in each of the periods, told apart by `by` (a dimension; ignored where the fact does not have it)."""
-    fact = FACTS[code]
-    dim = by if by in fact.dims else None
-    filters = filters_of(asked, fact)
-    wanted = frozenset(filters) | ({dim} if dim else set())
-    read = _rolled if len(wanted) <= 2 else _live
     found: list[Cells] = [defaultdict(lambda: (0, Decimal(0))) for _period in periods]
-    for place, key, mark, currency, n, amount in read(asked.member.team, fact, dim, filters, wanted, periods):
+    for _code, place, key, mark, currency, n, amount in figures(asked, {code: by}, periods):
         found[place][(key, mark, currency)] = (n, amount)
+    return found
+
+
+def figures(asked: Asked, wanted: Mapping[str, str | None], periods: list[tuple[date, date]]) -> list[Found]:
+    """Several facts in each of the periods, each told apart by its dimension, if it has that: (fact, place of the period, key, mark,
+    currency, n, amount). One query for all that are narrowed alike, and one for each that no cut of the roll-up answers."""
+    found: list[Found] = []
+    alike: dict[tuple[str, ...], list[tuple[Fact, str | None]]] = defaultdict(list)
+    for code, by in wanted.items():
+        fact = FACTS[code]
+        dim, filters = by if by in fact.dims else None, filters_of(asked, fact)
+        if len({*filters, *([dim] if dim else [])}) <= 2:
+            alike[tuple(sorted(filters))].append((fact, dim))
+        else:
+            found += [(code, *row) for row in _live(asked.member.team, fact, dim, filters, periods)]
+    for facts in alike.values():
+        found += _rolled(asked, facts, periods)
     return found
 
 
@@ -69,29 +83,43 @@ def narrow(filters: dict[str, list[Any]]) -> tuple[str, dict[str, Any]]:
     return sql, {f"f_{dim}": values for dim, values in filters.items()}
 
 
-def _rolled(
-    team: Team, fact: Fact, dim: str | None, filters: dict[str, list[Any]], wanted: frozenset[str], periods: list[tuple[date, date]]
-) -> list[tuple[Any, ...]]:
+# OFFSET 0 keeps the planner from reading the whole table at once: a stretch of the index for each span, whatever it takes the sizes to be.
+ROLLED = """
+    SELECT w.fact, w.place, x.key, x.mark, x.currency, sum(x.n)::bigint, sum(x.amount)
+    FROM unnest(%(facts)s::text[], %(cuts)s::smallint[], %(keyed)s::boolean[], %(places)s::integer[], %(grains)s::text[],
+                %(firsts)s::date[], %(afters)s::date[]) w (fact, cut, keyed, place, grain, first, after)
+    CROSS JOIN LATERAL (SELECT {key} AS key, x.mark, x.currency, x.n, x.amount FROM handover_figure x
+        WHERE x.team_id = %(team)s AND x.fact = w.fact AND x.grain = w.grain AND x.cut = w.cut AND x.day >= w.first AND x.day < w.after
+        {more} OFFSET 0) x
+    GROUP BY 1, 2, 3, 4, 5"""
+
+BUCKETS = """
+    SELECT w.fact, x.bucket, x.mark, x.currency, sum(x.n)::bigint, sum(x.amount)
+    FROM unnest(%(facts)s::text[]) w (fact)
+    CROSS JOIN LATERAL (SELECT (x.day - %(first)s::date) / %(width)s AS bucket, x.mark, x.currency, x.n, x.amount FROM handover_figure x
+        WHERE x.team_id = %(team)s AND x.fact = w.fact AND x.grain = 'd' AND x.cut = %(cut)s AND x.day >= %(first)s AND x.day < %(after)s
+        {more} OFFSET 0) x
+    GROUP BY 1, 2, 3, 4"""
+
+
+def _rolled(asked: Asked, facts: list[tuple[Fact, str | None]], periods: list[tuple[date, date]]) -> list[Found]:
+    """Facts that are narrowed alike, of which those with a dimension have the same one."""
+    filters = filters_of(asked, facts[0][0])
     more, values = narrow(filters)
-    values |= {"team": team.pk, "fact": fact.code, "cut": mask(wanted)}
-    parts = []
-    for place, (first, last) in enumerate(periods):
-        for number, (grain, start, end) in enumerate(spans(first, last)):
-            name = f"{place}_{number}"
-            values |= {f"s_{name}": start, f"e_{name}": end}
-            parts.append(
-                f"SELECT {place} AS place, {'x.' + dim if dim else 'NULL'} AS key, x.mark, x.currency, x.n, x.amount"
-                f" FROM handover_figure x WHERE x.team_id = %(team)s AND x.fact = %(fact)s AND x.grain = '{grain}' AND x.cut = %(cut)s"
-                f" AND x.day >= %(s_{name})s AND x.day < %(e_{name})s {more}"
-            )
-    return _rows(
-        f"SELECT place, key, mark, currency, sum(n)::bigint, sum(amount) FROM ({' UNION ALL '.join(parts)}) u GROUP BY 1, 2, 3, 4",
-        values,
-    )
+    names = ("facts", "cuts", "keyed", "places", "grains", "firsts", "afters")
+    parts = [
+        (fact.code, mask({*filters, *([dim] if dim else [])}), bool(dim), place, *span)
+        for fact, dim in facts
+        for place, (first, last) in enumerate(periods)
+        for span in spans(first, last)
+    ]
+    values |= dict(zip(names, map(list, zip(*parts, strict=True)), strict=True)) | {"team": asked.member.team_id}
+    dim = next((dim for _fact, dim in facts if dim), None)
+    return _rows(ROLLED.format(key=f"CASE WHEN w.keyed THEN x.{dim} END" if dim else "NULL", more=more), values)
 
 
 def _live(
-    team: Team, fact: Fact, dim: str | None, filters: dict[str, list[Any]], wanted: frozenset[str], periods: list[tuple[date, date]]
+    team: Team, fact: Fact, dim: str | None, filters: dict[str, list[Any]], periods: list[tuple[date, date]]
 ) -> list[tuple[Any, ...]]:
     """More dimensions at once than are rolled up: counted from the rows."""
     found = []
@@ -109,28 +137,36 @@ def _span(team: Team, first: date, last: date) -> dict[str, Any]:
     return {"team": team.pk, "zone": team.time_zone, "start": starts(first, team.zone), "end": starts(last + DAY, team.zone)}
 
 
-def points(asked: Asked, code: str, first: date, width: int) -> dict[int, dict[tuple[str, str], tuple[int, Decimal]]]:
-    """One fact from `first` to the period's last day in buckets of `width` days: bucket → (mark, currency) → (n, amount)."""
-    fact = FACTS[code]
-    filters = filters_of(asked, fact)
+def points(asked: Asked, codes: Iterable[str], first: date, width: int) -> dict[str, Buckets]:
+    """Facts from `first` to the period's last day in buckets of `width` days: fact → bucket → (mark, currency) → (n, amount). One query
+    for all that are narrowed alike, and one for each that no cut of the roll-up answers."""
+    found: dict[str, Buckets] = {code: defaultdict(dict) for code in codes}
+    alike: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
+    for code in found:
+        alike[tuple(sorted(filters_of(asked, FACTS[code])))].append(FACTS[code])
+    for names, facts in alike.items():
+        read = _buckets if len(names) <= 2 else _live_buckets
+        for code, bucket, mark, currency, n, amount in read(asked, facts, first, width):
+            found[code][bucket][(mark, currency)] = (n, amount)
+    return found
+
+
+def _buckets(asked: Asked, facts: list[Fact], first: date, width: int) -> list[tuple[Any, ...]]:
+    filters = filters_of(asked, facts[0])
     more, values = narrow(filters)
-    values |= {"first": first, "width": width}
-    if len(filters) <= 2:
-        values |= {"team": asked.member.team_id, "fact": code, "cut": mask(frozenset(filters)), "after": asked.last + DAY}
-        source = (
-            "handover_figure x WHERE x.team_id = %(team)s AND x.fact = %(fact)s AND x.grain = 'd' AND x.cut = %(cut)s"
-            " AND x.day >= %(first)s AND x.day < %(after)s"
+    values |= {"team": asked.member.team_id, "facts": [fact.code for fact in facts], "cut": mask(set(filters))}
+    return _rows(BUCKETS.format(more=more), values | {"first": first, "after": asked.last + DAY, "width": width})
+
+
+def _live_buckets(asked: Asked, facts: list[Fact], first: date, width: int) -> list[tuple[Any, ...]]:
+    found = []
+    for fact in facts:
+        more, values = narrow(filters_of(asked, fact))
+        sql = (
+            f"SELECT '{fact.code}', (x.day - %(first)s::date) / %(width)s, x.mark, x.currency, sum(x.n)::bigint, sum(x.amount)"
+            f" FROM ({placed(fact)}) x WHERE true {more} GROUP BY 2, 3, 4"
         )
-    else:
-        values |= _span(asked.member.team, first, asked.last)
-        source = f"({placed(fact)}) x WHERE true"
-    found: dict[int, dict[tuple[str, str], tuple[int, Decimal]]] = defaultdict(dict)
-    sql = (
-        f"SELECT (x.day - %(first)s::date) / %(width)s, x.mark, x.currency, sum(x.n)::bigint, sum(x.amount) FROM {source} {more}"
-        " GROUP BY 1, 2, 3"
-    )
-    for bucket, mark, currency, n, amount in _rows(sql, values):
-        found[bucket][(mark, currency)] = (n, amount)
+        found += _rows(sql, values | _span(asked.member.team, first, asked.last) | {"first": first, "width": width})
     return found
 
 

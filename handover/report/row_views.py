@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from handover.report import names, queries
 from handover.report.asking import Asked
-from handover.report.building import of_one_currency
+from handover.report.cells import of_one_currency
 from handover.report.facts import Fact
 from handover.report.kinds import kind_word
 from handover.report.measures import BY_WORDS, Count, Measure, Report

@@ -97,9 +97,9 @@ def _verdict(cell: Cell) -> str:
 
 
 def _drivers(built: Built) -> str:
-    if built.headline.measure.better != "less" or len(built.rows) < 2 or built.rest:
+    if built.headline.measure.better != "less" or len(built.tops) < 2:
         return ""
-    found = rules.drivers([float(row.cells[0].top) for row in built.rows])
+    found = rules.drivers([float(top) for top in built.tops])
     if found is None:
         return ""
     count, part = found
@@ -111,6 +111,11 @@ def _drivers(built: Built) -> str:
     }
 
 
+@lru_cache(maxsize=64)
+def _noted(verdict: str, _language: str) -> str:
+    return {"noise": _("noise"), "few": pgettext("change", "too few"), "real": _("real")}.get(verdict, "")
+
+
 def change(cell: Cell, currency: str) -> Markup:
     """A change with its sign and, where it matters, its colour and a word; nothing where there is none."""
     if cell.change is None:
@@ -119,6 +124,6 @@ def change(cell: Cell, currency: str) -> Markup:
         return Markup("±0")
     sign = "+" if cell.change > 0 else "−"
     text = f"{sign}{shown(cell.measure, abs(cell.change), currency)}"
-    note = {"noise": _("noise"), "few": pgettext("change", "too few"), "real": _("real")}.get(cell.verdict, "")
+    note = _noted(cell.verdict, get_language() or "")
     said = Markup(' <span class="muted small">{}</span>').format(note) if note else Markup("")
     return Markup('<span class="change {}">{}</span>{}').format(cell.tone, text, said)
