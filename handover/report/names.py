@@ -16,9 +16,10 @@ from tickets.ticket.models import Reason
 
 def reasons(team: int, ids: Iterable[int] | None = None) -> dict[int, str]:
     """Reasons as “Quality · Leaks”."""
-    found = Reason.objects.filter(team=team).select_related("parent")
+    found = Reason.objects.filter(team=team)
     found = found if ids is None else found.filter(pk__in=list(ids))
-    return {r.pk: f"{r.parent.name} · {r.name}" if r.parent else r.name for r in found.order_by("parent__place", "place", "name")}
+    rows = found.order_by("parent__place", "place", "name").values_list("pk", "parent__name", "name")
+    return {pk: f"{above} · {name}" if above else name for pk, above, name in rows}
 
 
 def members(team: int, ids: Iterable[int] | None = None) -> dict[int, str]:

@@ -26,10 +26,10 @@ from tickets.people.models import Member, Platform
 from tickets.ticket.models import Ticket
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
-from tickets.web.replies import page, see_other
+from tickets.web.replies import page, see_other, wants_fragment
 from tickets.web.sheets import csv_answer, xlsx_answer
 
-NOT_THE_VIEW = ("measure", "part", "key", "after", "panel")
+NOT_THE_VIEW = ("measure", "part", "key", "after", "panel", "narrow")
 
 
 def report_for(name: str, member: Member) -> Report:
@@ -92,13 +92,18 @@ def _card(report: Report, asked: Asked, series: list[Any]) -> dict[str, Any]:
 
 @door(GET="report.read")
 def show(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One report: page, or (`?format=csv`, `?format=xlsx`) its table as a file."""
+    """One report: page, or (`?format=csv`, `?format=xlsx`) its table as a file. `?narrow=1`: with the form that narrows it, which htmx
+    asks for alone: to list all members and shops on every page would cost more than the figures."""
     member: Member = request.member  # type: ignore[attr-defined]
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
+    narrowing = _narrowing(asked) if "narrow" in request.GET else None
+    if narrowing and wants_fragment(request):
+        context = {"report": report, "asked": asked, "narrowing": narrowing}
+        return page(request, "handover/report/show.html", context, block="narrow")
     built = with_targets(build(report, asked))
     answer = as_file(built, request.GET.get("format", ""), request.GET.get("panel", ""))
-    return answer or page(request, "handover/report/show.html", _context(built), block="report")
+    return answer or page(request, "handover/report/show.html", _context(built) | {"narrowing": narrowing}, block="report")
 
 
 def as_file(built: Built, kind: str, panel: str = "") -> HttpResponseBase | None:
@@ -119,7 +124,6 @@ def as_file(built: Built, kind: str, panel: str = "") -> HttpResponseBase | None
 
 def _context(built: Built) -> dict[str, Any]:
     asked, today = built.asked, timezone.localdate()
-    team = asked.member.team_id
     return {
         "built": built,
         "report": built.report,
@@ -141,14 +145,22 @@ def _context(built: Built) -> dict[str, Any]:
         "ignored": [BY_WORDS[word] for word in built.ignored],
         "senseless": [BY_WORDS[word] for word in built.senseless],
         "charts": [(m.label, asked.address(chart=m.code), m.code == built.charted.code) for m in built.report.measures],
-        "shops": names.shops(team),
-        "reasons": names.reasons(team),
-        "members": {} if asked.own else names.members(team),
-        "platforms": Platform.choices,
+        "labels": [str(measure.label) for measure in built.report.measures],
         "pending": queries.pending(asked.member.team),
         "opens": opener(built),
         "extras": {extra: EXTRAS[extra](built) for extra in built.report.extras},
         "periods": [(days, asked.address(**{"from": "", "to": "", "window": f"{days}d"})) for days in (1, 7, 15, 30, 90, 365)],
+    }
+
+
+def _narrowing(asked: Asked) -> dict[str, Any]:
+    """What the view can be narrowed to."""
+    team = asked.member.team_id
+    return {
+        "shops": names.shops(team),
+        "reasons": names.reasons(team),
+        "members": {} if asked.own else names.members(team),
+        "platforms": Platform.choices,
     }
 
 
