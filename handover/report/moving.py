@@ -35,7 +35,7 @@ class Worse:
 def worsening(member: Member, today: date) -> list[Worse]:
     """The team's rates that got worse, by more than chance explains (`rules.verdict`), in the order of the reports; `MOST` at most.
 
-    `today` is a day of the team's time zone. One query for each fact of a rate, seven, at most once in `KEPT` seconds for a process and
+    `today` is a day of the team's time zone. One query for each rate, five, at most once in `KEPT` seconds for a process and
     team: a rate of fifteen days does not turn within a minute. Nothing for who may not see all figures.
     """
     if not may(member, "see.all_figures"):

@@ -58,9 +58,9 @@ def test_better_noise_and_nothing_are_left_out(cast, client, before: int, now: i
     assert [one for one in worsening(cast.alice, timezone.localdate()) if one.report.name == "complaint-rate"] == []
 
 
-def test_it_asks_once_for_each_fact_and_only_with_the_page(cast, client, django_assert_num_queries) -> None:
+def test_it_asks_once_for_each_rate_and_only_with_the_page(cast, client, django_assert_num_queries) -> None:
     sell(cast, timezone.now(), complained_before=1, complained_now=15)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         worsening(cast.alice, timezone.localdate())
     client.force_login(cast.alice.user)
     fragment = client.get("/board/", headers={"HX-Request": "true", "HX-Request-Type": "partial"}).content.decode()

@@ -191,3 +191,33 @@ def test_the_chart_can_show_any_figure_and_a_filter_that_says_nothing_is_named(c
     assert "Not narrowed by Shop" in told
     assert get(client, cast.alice, f"/api/v1/reports/handover/?shop={cast.shop.pk}").json()["ignored"] == ["shop"]
     assert get(client, cast.alice, f"/api/v1/reports/complaint-rate/?shop={cast.shop.pk}").json()["ignored"] == []
+
+
+def test_the_form_that_narrows_is_sent_where_it_is_wanted(client, cast):
+    """With a link it opens on the page; htmx gets it alone, without counting anything; on the page there is no list of members."""
+    page = get(client, cast.alice, "/reports/complaint-rate/?by=shop").content.decode()
+    assert cast.bob.display_name not in page and 'href="?by=shop&amp;narrow=1"' in page
+    wide = get(client, cast.alice, "/reports/complaint-rate/?by=shop&narrow=1").content.decode()
+    assert f'<option value="{cast.bob.pk}"' in wide and "All figures" in wide and 'name="by" value="shop"' in wide
+    alone = client.get("/reports/complaint-rate/?by=shop&narrow=1", headers={"HX-Request": "true"}).content.decode()
+    assert f'<option value="{cast.bob.pk}"' in alone and "All figures" not in alone
+
+
+def test_ten_rows_are_shown_and_the_drivers_are_told_of_all(client, cast):
+    now = timezone.now()
+    for number in range(14):
+        order = Order.objects.create(
+            team=cast.team, shop=cast.shop, number=f"M{number}", paid_at=now, paid=10, created_at=now, updated_at=now
+        )  # fmt: skip
+        OrderLine.objects.create(order=order, key="1", title=f"Lid {number:02}", price=10)
+        for more in range(20 if number == 0 else 1):
+            actions.open_ticket(
+                by=cast.bob, customer=make_customer(cast.team, handle=f"m_{number}_{more}"), subject="Loose", at=now, orders=[order],
+                complaint="dispute",
+            )  # fmt: skip
+    counting.count_stale()
+    page = get(client, cast.alice, "/reports/complaint-rate/").content.decode()
+    assert page.count("<tr data-row>") == 10 and "more rows" in page
+    assert "“Lid 00” makes up" in text(get(client, cast.alice, "/reports/complaint-rate/"))
+    every = get(client, cast.alice, "/reports/complaint-rate/?all=1").content.decode()
+    assert every.count("<tr data-row>") == 16
