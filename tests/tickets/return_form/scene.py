@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from tests.cast import NOON, Cast, make_cast, make_customer
 from tickets.customer.models import Customer
@@ -65,6 +69,12 @@ class Scene:
         return actions.settle(
             actions.decide(self.inspected(*lines, **more), by=self.alice), by=self.dora, reference=f"ALI-{ReturnForm.objects.count()}"
         )
+
+
+def png(colour: str = "red") -> SimpleUploadedFile:
+    kept = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(kept, "PNG")
+    return SimpleUploadedFile("照片.png", kept.getvalue(), "image/png")
 
 
 def all_ok(form: ReturnForm) -> list[actions.Counted]:

@@ -6,12 +6,14 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 from knox.models import AuthToken
 
 from tests.cast import PASSWORD
-from tests.tickets.return_form.scene import all_ok, make_order, make_scene
+from tests.tickets.return_form.scene import all_ok, make_order, make_scene, png
 from tickets.order.models import OrderLine
 from tickets.people.tokens import make_token
 from tickets.return_form import actions
@@ -189,6 +191,29 @@ def test_filters_by_reason_fault_product_shop_agent_and_age(scene, hands):
     assert ids("product=LID-40") == ids("product=glass") == [other.pk]
     assert ids(f"shop={scene.cast.shop.pk}") == ids(f"agent={scene.cast.bob.pk}") == [other.pk, form.pk]
     assert ids("fault=supplier") == []
+
+
+def test_photos_come_with_filing_editing_and_counting(scene, hands):
+    """In a multipart body, where a list's rows are written `lines[0]quantity`."""
+
+    def send(who, method, path, **said):
+        return hands[who].client.generic(method, f"/api/v1/{path}", encode_multipart(BOUNDARY, said), MULTIPART_CONTENT)
+
+    line = {f"lines[0]{name}": value for name, value in body(scene)["lines"][0].items()}
+    made = send("dora", "POST", "returns/", order=scene.order.pk, files=[png()], **line)
+    assert made.status_code == 201, made.json()
+    path = f"returns/{made.json()['id']}/"
+    assert send("dora", "PATCH", path, revision=1, files=[png("blue")]).json()["revision"] == 2
+    first, _second = hands["dora"].get(path + "photos/").json()
+    assert (first["kind"], first["content_type"], len(first["sha256"])) == ("filed", "image/png", 64)
+    assert hands["dora"].client.get(first["url"]).status_code == 200
+    assert hands["dora"]("patch", path, revision=2, remove=[first["id"]]).json()["revision"] == 3
+    hands["dora"]("post", path + "submit/", revision=3)
+    counted = send("wen", "POST", path + "inspect/", revision=3, files=[png("green")], **{"lines[0]place": 1, "lines[0]ok": 1})
+    assert counted.status_code == 200, counted.json()
+    assert [x["kind"] for x in hands["wen"].get(path + "photos/").json()] == ["filed", "counted"]
+    wrong = send("dora", "POST", "returns/", order=scene.order.pk, files=[SimpleUploadedFile("a.png", b"<svg/>")], **line)
+    assert wrong.status_code == 415
 
 
 def test_scan_finds_by_number_qr_tracking_and_order(scene, hands):

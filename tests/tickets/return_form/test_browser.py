@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,21 @@ def test_the_warehouse_disagrees_it_goes_back_is_edited_and_all_void_signatures_
     expect(dora.locator("#signatures li.void").first).to_contain_text("the form was sent back")
     form.refresh_from_db()
     assert (form.state, form.revision, form.sent_backs) == ("submitted", 3, 1)
+
+
+def test_the_print_out_fills_one_sheet_of_the_paper_that_was_chosen(visit: Visits, scene: Scene) -> None:
+    form = scene.submitted(tracking="SF1")
+    page = visit(scene.wen, f"/returns/{form.pk}/print/")
+    assert papers(page) == [(595, 420)], "A5 across"
+    page.get_by_role("link", name="A4").click()
+    page.wait_for_url("**/print/?paper=a4*")
+    assert papers(page) == [(595, 842)], "A4 upright"
+
+
+def papers(page: Page) -> list[tuple[int, int]]:
+    """The sheets of the page as PDF, in points."""
+    found = re.findall(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", page.pdf(prefer_css_page_size=True))
+    return [(round(float(width)), round(float(height))) for width, height in found]
 
 
 @pytest.mark.parametrize("device", [{}, PHONE, {"color_scheme": "dark"}], ids=["desktop", "phone", "dark"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import re
 import time
 from datetime import timedelta
 from functools import partial
@@ -13,10 +13,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
 
 from tests.cast import PASSWORD
-from tests.tickets.return_form.scene import make_order
+from tests.tickets.return_form.scene import make_order, png
 from tickets.order.models import OrderLine
 from tickets.return_form import actions, queries
 from tickets.return_form.models import Evidence, Parcel, ReturnForm, Signature, State
@@ -24,12 +23,6 @@ from tickets.return_form.models.words import OPEN
 from tickets.return_form.queries.stages import MOST, STAGES
 from tickets.ticket.actions import open_ticket
 from tickets.web.confirmation import STAMP
-
-
-def png(colour: str = "red") -> SimpleUploadedFile:
-    kept = io.BytesIO()
-    Image.new("RGB", (8, 8), colour).save(kept, "PNG")
-    return SimpleUploadedFile("照片.png", kept.getvalue(), "image/png")
 
 
 @pytest.fixture
@@ -173,27 +166,53 @@ def test_the_manager_decides_on_the_page_and_after_sale_settles(scene, web):
     assert form.state == "closed"
 
 
-def test_stale_page_shows_the_difference(scene, web):
+def test_stale_page_shows_the_difference_in_words_and_can_be_sent_again(scene, web):
     form = scene.submitted()
-    actions.edit(form, by=scene.dora, revision=1, words="It is dented.")
-    page = web("dora").post(
-        at("edit", form.pk), {"revision": 1, "words": "mine", "line-0": scene.pot.pk, "quantity-0": "1", "resolution-0": "exchange"}
-    )
-    assert page.status_code in (409, 422)
-    page = web("dora").post(
-        at("edit", form.pk),
-        {
-            "revision": 1,
-            "words": "mine",
-            "line-0": scene.pot.pk,
-            "quantity-0": "1",
-            "resolution-0": "return_and_refund",
-            "reason-0": scene.ours.pk,
-        },
-    )
+    actions.edit(form, by=scene.dora, revision=1, words="It is dented.", lines=[scene.ask(quantity=2)], freight_payer="us")
+    mine = filing(scene, revision=1, words="mine")
+    page = web("dora").post(at("edit", form.pk), mine)
+    text = page.content.decode()
     assert page.status_code == 409
-    assert "It is dented." in page.content.decode()
-    assert "mine" in page.content.decode()
+    assert "It is dented." in text
+    assert "mine" in text, "what was typed stays"
+    assert "1 × Cast iron pot 40 cm (Return and refund, Leaks)" in text
+    assert "2 × Cast iron pot 40 cm (Return and refund, Leaks)" in text
+    assert "<b>Who pays the way back</b>" in text
+    assert "order_line" not in text, "no code of ours"
+    assert 'name="revision" value="2"' in text, "having seen the difference, one may save over it"
+    assert web("dora").post(at("edit", form.pk), mine | {"revision": 2}).status_code == 303
+
+
+def test_the_page_says_who_signed_when_and_by_whose_change_a_signature_is_void(scene, web):
+    form = scene.submitted()
+    steps = web("bob").get(at("show", form.pk)).content.decode()
+    assert re.search(r'Filed<small>Dora <time datetime="\d{4}', steps)
+    actions.edit(form, by=scene.dora, revision=1, words="It leaks.", freight_payer="us")
+    page = web("bob").get(at("show", form.pk)).content.decode()
+    assert "the content was edited (by Dora: Who pays the way back, The customer&#39;s words)" in page
+
+
+def test_photos_of_one_product_stay_with_it(scene, web):
+    form = scene.submitted(scene.ask(), scene.ask(scene.lid))
+    said = {
+        "version": form.version,
+        "outcome": "counted",
+        "ok-1": "1",
+        "disposition-1": "restock",
+        "damaged-2": "1",
+        "disposition-2": "scrap",
+    }
+    red, blue = png(), png("blue")
+    assert web("wen").post(at("count", form.pk), said | {"files-2": [red], "files": [blue]}).status_code == 303
+    assert [(x.line.place if x.line else None) for x in Evidence.objects.filter(form=form)] == [2, None]
+    assert 'while counting: <span dir="auto">Glass lid' in web("alice").get(at("show", form.pk)).content.decode()
+
+
+def test_the_list_says_by_name_what_it_is_narrowed_to(scene, web):
+    scene.submitted()
+    page = web("dora").get(at("list") + f"?reason={scene.ours.pk}&shop={scene.order.shop_id}&agent={scene.dora.pk}").content.decode()
+    assert all(name in page for name in ("Leaks", "Lotus Kitchen", "Dora"))
+    assert "R1" not in web("dora").get(at("list") + "?reason=3.5").content.decode()
 
 
 def test_void_signatures_stay_visible_struck_through_with_their_cause(scene, web):
@@ -325,6 +344,7 @@ def test_r9_the_print_out_shows_signatures_only_on_the_signed_revision(scene, we
     dora = web("dora")
     page = dora.get(at("print", form.pk)).content.decode()
     assert all(name in page for name in ("Dora", "Wen", "Alice"))
+    assert "1 × Return and refund" in page, "what the manager granted"
     assert "qrline" in page
     assert "bars128" in page
     assert "style=" not in page
@@ -335,4 +355,5 @@ def test_r9_the_print_out_shows_signatures_only_on_the_signed_revision(scene, we
     assert "Wen" in first
     assert "void" in first
     assert "It leaks." not in first
+    assert "1 × Return and refund" not in first, "void with the signature"
     assert dora.get(at("print", form.pk) + "?revision=9").status_code == 404

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from tests.tickets.return_form.scene import all_ok
 from tickets.activity.models import Activity, Alert
@@ -157,3 +160,16 @@ def test_a_cancelled_form_takes_its_promise_back(scene):
     form = scene.submitted(ticket=ticket)
     actions.cancel(form, by=scene.dora, reason="keeps it")
     assert Promise.objects.get(ticket=ticket).status == "withdrawn"
+
+
+def test_the_promise_follows_the_settlement_s_due_date(scene):
+    ticket = open_ticket(by=scene.cast.bob, customer=scene.customer, subject="Pot leaks")
+    form = scene.submitted(ticket=ticket)
+    later = timezone.now() + timedelta(days=20)
+    actions.edit(form, by=scene.dora, revision=1, settle_by=later)
+    first, second = Promise.objects.filter(ticket=ticket).order_by("id")
+    assert (first.status, second.status, second.due_at) == ("withdrawn", "open", later)
+    form.refresh_from_db()
+    assert (form.promise, form.revision, form.state) == (second, 1, "submitted"), "a due date voids nothing"
+    actions.edit(form, by=scene.dora, revision=1, settle_by=later, words="It leaks.")
+    assert Promise.objects.filter(ticket=ticket).count() == 2, "the same date is the same promise"

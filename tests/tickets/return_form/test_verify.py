@@ -193,7 +193,7 @@ def test_a_photo_that_was_exchanged_on_the_disk_is_named(scene):
     assert verify("--files")[0]
     kept = Evidence.objects.get(form=form)
     Path(kept.file.path).write_bytes(b"another")
-    assert f"R{form.pk} photo {kept.pk} “leak.png”: file_differs" in verify("--files")[1]
+    assert f"evidence {kept.pk} “leak.png”: file_differs" in verify("--files")[1]
     assert verify()[0], "the disk is read only where it is asked for"
     Path(kept.file.path).unlink()
     assert "file_is_gone" in verify("--files")[1]

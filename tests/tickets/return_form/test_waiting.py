@@ -59,6 +59,7 @@ def test_overdue_stages_longest_first(scene):
     ReturnForm.objects.filter(pk=first.pk).update(count_by=now - timedelta(hours=1))
     ReturnForm.objects.filter(pk=second.pk).update(decide_by=now - timedelta(hours=2))
     assert [row.form.pk for row in queries.overdue(scene.cast.team, now)] == [second.pk, first.pk]
+    assert [row.form.pk for row in queries.overdue(scene.cast.team, now, limit=1)] == [second.pk], "the longest, not any"
 
 
 def test_forms_of_a_customer_an_order_a_ticket(scene, django_assert_num_queries):

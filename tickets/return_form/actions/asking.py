@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.people.models import Member, Team
 from tickets.return_form import rules
 from tickets.return_form.book import Book
-from tickets.return_form.models import Evidence, Parcel, Resolution, ReturnForm
+from tickets.return_form.models import Evidence, Parcel, Resolution, ReturnForm, ReturnLine
 from tickets.web.refusals import Refused
 
 NO_LINES = _("Choose at least one product.")
@@ -103,9 +103,16 @@ def check_file(file: UploadedFile) -> str:
 
 
 def keep_files(
-    files: Iterable[UploadedFile], kind: str, *, by: Member, at: datetime, form: ReturnForm | None = None, parcel: Parcel | None = None
+    files: Iterable[UploadedFile],
+    kind: str,
+    *,
+    by: Member,
+    at: datetime,
+    form: ReturnForm | None = None,
+    line: ReturnLine | None = None,
+    parcel: Parcel | None = None,
 ) -> list[Evidence]:
-    """Store photos of a form or a parcel. A photo that the form has already is not stored twice."""
+    """Store photos of a form (or of one line of it) or a parcel. A photo that the form has already is not stored twice."""
     kept = []
     standing = Evidence.objects.standing().filter(form=form, parcel=parcel, kind=kind)
     known = set(standing.values_list("sha256", flat=True)) if files else set()
@@ -122,6 +129,7 @@ def keep_files(
             Evidence.objects.create(
                 team_id=by.team_id,
                 form=form,
+                line=line,
                 parcel=parcel,
                 kind=kind,
                 file=file,

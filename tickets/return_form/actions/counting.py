@@ -46,7 +46,7 @@ EXCESS = _("Say what it is and how many.")
 
 @dataclass(frozen=True)
 class Counted:
-    """What the warehouse found of one line. The five numbers add up to what was asked."""
+    """What the warehouse found of one line. The five numbers add up to what was asked; `files` are photos of these units."""
 
     place: int
     ok: int = 0
@@ -56,6 +56,7 @@ class Counted:
     missing: int = 0
     disposition: str = ""
     note: str = ""
+    files: Sequence[UploadedFile] = ()
 
     @property
     def sum(self) -> int:
@@ -104,8 +105,7 @@ def _inspect(
     before = held.form.state
     expect(held.form, *((State.SUBMITTED, State.INSPECTED) if recount else (State.SUBMITTED,)))
     _answer(held, outcome, counts)
-    if keep_files(list(files), Evidence.Kind.COUNTED, by=held.person, at=held.at, form=held.form):
-        held.read_evidence()
+    _keep_photos(held, counts, list(files))
     voided = void(held, [x for x in held.standing if x.stage != Stage.INITIATOR], "recounted")
     came = any(line.received for line in held.lines) or bool(excess)
     move(
@@ -117,6 +117,15 @@ def _inspect(
         received_at=held.form.received_at or (held.at if came else None),
     )
     tell(held, "inspected", before=before, outcome=outcome, voided=voided)
+
+
+def _keep_photos(held: Locked, counts: Sequence[Counted], files: list[UploadedFile]) -> None:
+    """Those of single lines first: a photo is kept once."""
+    of_lines = [(list(count.files), held.line(count.place)) for count in counts if count.files]
+    for own, line in [*of_lines, (files, None)] if files or of_lines else ():
+        keep_files(own, Evidence.Kind.COUNTED, by=held.person, at=held.at, form=held.form, line=line)
+    if files or of_lines:
+        held.read_evidence()
 
 
 def _answer(held: Locked, outcome: str, counts: Sequence[Counted]) -> None:

@@ -29,7 +29,7 @@ from tickets.return_form.actions.common import (
     void,
 )
 from tickets.return_form.actions.parcels import expect_parcel
-from tickets.return_form.actions.promising import give_word, take_back_word
+from tickets.return_form.actions.promising import give_word, moved_word, take_back_word
 from tickets.return_form.book import book_of
 from tickets.return_form.models import Evidence, FormRevision, ReturnForm, ReturnLine, ReturnPolicy, Signature, Stage, State
 from tickets.ticket.models import Ticket
@@ -130,7 +130,8 @@ def edit(
 ) -> ReturnForm:
     """Change what is asked. Every signature given is void from then on (R5), and the form is a draft again.
 
-    `remove`: ids of photos. Due dates (in `header`) are no content: changing only them voids nothing. What changes nothing does nothing.
+    `remove`: ids of photos. Due dates (in `header`) are no content: changing only them voids nothing, and the promise follows the last of
+    them. What changes nothing does nothing.
     Refuses `stale`, `wrong_state`, and what filing refuses.
     """
     held = lock(form, by=by, deed="return.file", revision=revision, version=version, at=at)
@@ -148,9 +149,9 @@ def edit(
     after = held.content()
     changed = [name for name in after if after[name] != before[name]]
     if changed:
-        _open_again(held, changed, dues)
+        _open_again(held, changed, dues | moved_word(held, dues))
     elif any(getattr(held.form, name) != value for name, value in dues.items()):
-        move(held, held.form.state, **dues)
+        move(held, held.form.state, **dues, **moved_word(held, dues))
         tell(held, "dues_changed", before=held.form.state)
     return held.form
 
@@ -162,12 +163,12 @@ def _change_evidence(held: Locked, files: list[UploadedFile], remove: list[int])
         held.read_evidence()
 
 
-def _open_again(held: Locked, changed: list[str], dues: dict[str, Any]) -> None:
+def _open_again(held: Locked, changed: list[str], more: dict[str, Any]) -> None:
     form, before = held.form, held.form.state
     voided = void(held, held.standing, "edited", changed)
     counted = all(line.is_counted for line in held.lines if line.resolution in rules.GOODS)
     fits = form.outcome in rules.fitting_outcomes(line.resolution for line in held.lines)
-    changes: dict[str, Any] = {name: getattr(form, name) for name in HEADER} | dues
+    changes: dict[str, Any] = {name: getattr(form, name) for name in HEADER} | more
     changes |= {"revision": form.revision + 1, "decision": "", "rationale": "", "by_rule": False, "freight_amount": 0, "compensation": 0}
     if not (counted and fits):
         changes |= {"outcome": "", "count_note": "", "excess": []}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +24,15 @@ def give_word(held: Locked, policy: ReturnPolicy) -> Promise | None:
     # Written down as the person filing would have typed it: a promise is what the customer was told, in one language.
     text = _("Return form %(number)s is settled") % {"number": form.number}
     return promise(form.ticket, by=held.person, text=text, due_at=due, at=held.at)
+
+
+def moved_word(held: Locked, dues: Mapping[str, Any]) -> dict[str, Any]:
+    """The settlement is due at another time: the open promise is withdrawn, saying so, and given anew. The form's change, if any."""
+    given, due, ticket = held.form.promise, dues.get("settle_by"), held.form.ticket
+    if given is None or given.status != Promise.State.OPEN or ticket is None or due is None or due <= held.at or due == given.due_at:
+        return {}
+    withdraw(given, by=held.person, reason=_("Due at another time now"), at=held.at)
+    return {"promise": promise(ticket, by=held.person, text=given.text, due_at=due, at=held.at)}
 
 
 def keep_word(held: Locked) -> None:

@@ -121,18 +121,26 @@ def waiting_count(member: Member) -> int:
     return sum(forms.count() for _what, forms, _due in _desks(member))
 
 
+STAGES = (((State.SUBMITTED,), "count_by"), ((State.INSPECTED,), "decide_by"), (SETTLE, "settle_by"))
+"""States, and the column their stage is due by."""
+
+
 def late(at: datetime, since: datetime | None = None) -> Q:
     """Forms whose present stage is overdue at the instant; with `since`, only those that became so after it."""
     until, after = {"lte": at}, {"gt": since} if since else {}
     found = Q(pk__in=[])
-    for states, due in (((State.SUBMITTED,), "count_by"), ((State.INSPECTED,), "decide_by"), (SETTLE, "settle_by")):
+    for states, due in STAGES:
         found |= Q(state__in=states, **{f"{due}__{how}": instant for how, instant in (until | after).items()})
     return found
 
 
 def overdue(team: Team, at: datetime | None = None, *, limit: int = 50) -> list[Waiting]:
-    """The stages of a team that are overdue at the instant, longest first: for the board and for whoever must act."""
+    """The stages of a team that are overdue at the instant, the `limit` longest, longest first: for the board and for whoever must act."""
     at = at or timezone.now()
-    rows = ReturnForm.objects.filter(late(at), team=team).select_related("order", "customer")[:limit]
+    ours = ReturnForm.objects.filter(team=team)
+    parts = [
+        ours.filter(state__in=states, **{f"{due}__lte": at}).order_by(due, "id").values("pk")[:limit] for states, due in STAGES
+    ]  # each read along its own index
+    rows = ReturnForm.objects.filter(pk__in=parts[0].union(*parts[1:], all=True)).select_related("order", "customer")
     found = [Waiting(form, "settle" if form.state in SETTLE else "sign", getattr(form, DUE[State(form.state)])) for form in rows]
-    return sorted(found, key=lambda row: row.due or at)
+    return sorted(found, key=lambda row: (row.due or at, row.form.pk))[:limit]

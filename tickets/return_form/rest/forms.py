@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from tickets.return_form import actions, queries
 from tickets.return_form.actions import Counted, Granted
-from tickets.return_form.models import ReturnForm
+from tickets.return_form.models import Evidence, ReturnForm
 from tickets.return_form.rest import taken
 from tickets.return_form.rest.filters import FormFilters
-from tickets.return_form.rest.shown import FormOut, ParcelOut, SignatureOut
+from tickets.return_form.rest.shown import FormOut, ParcelOut, PhotoOut, SignatureOut
 from tickets.web.api import Door
 from tickets.web.confirmation import confirm
 from tickets.web.filters import Ordered
@@ -28,7 +28,7 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
     """One return or exchange: after-sale files it, the warehouse co-signs it, a manager decides it."""
 
     deeds = {
-        "list": "return.read", "retrieve": "return.read", "signatures": "return.read", "scan": "return.read",
+        "list": "return.read", "retrieve": "return.read", "signatures": "return.read", "photos": "return.read", "scan": "return.read",
         "create": "return.file", "partial_update": "return.file", "submit": "return.file",
         "inspect": "return.count", "cosign": "return.cosign", "receive": "parcel.record", "parcels": "parcel.match",
         "decide": "return.decide", "decide_batch": "return.decide", "send_back": "return.send_back", "cancel": "return.cancel",
@@ -99,6 +99,12 @@ class Returns(ListModelMixin, RetrieveModelMixin, Door):
     def signatures(self, request: Request, pk: str) -> Response:
         """Who signed what, when, over which revision; void ones say why and by whose change."""
         return Response(SignatureOut(queries.signatures_of(self.form()), many=True).data)
+
+    @describe(PhotoOut(many=True), "not_found")
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def photos(self, request: Request, pk: str) -> Response:
+        """Its pictures and PDFs: filed with it (`files` of filing and editing), or taken while counting (`files` of `inspect`)."""
+        return Response(PhotoOut(Evidence.objects.standing().filter(form=self.form()), many=True).data)
 
     @describe(FormOut(many=True), "not_found")
     @action(detail=False, pagination_class=None, filterset_class=None)

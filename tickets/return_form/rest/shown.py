@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 
 from tickets.people.access import may
-from tickets.return_form.models import Parcel, ReturnForm, ReturnLine, Settlement, Signature
+from tickets.return_form.models import Evidence, Parcel, ReturnForm, ReturnLine, Settlement, Signature
 
 Shown = serializers.ModelSerializer
 
@@ -85,6 +86,17 @@ class ParcelOut(Shown[Parcel]):
     class Meta:
         model = Parcel
         fields = ["id", "form", "direction", "courier", "tracking", "contents", "sender", "arrived_at", "recorded_at", "matched_at"]
+
+
+class PhotoOut(Shown[Evidence]):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = ["id", "kind", "line", "name", "content_type", "size", "sha256", "by", "at", "url"]
+
+    def get_url(self, row: Evidence) -> str:
+        return reverse("return_form:photo", args=[row.pk])
 
 
 class SettlementOut(_Priced, Shown[Settlement]):

@@ -90,6 +90,7 @@ class HeaderIn(Body[Any]):
     count_by = serializers.DateTimeField(required=False, allow_null=True)
     decide_by = serializers.DateTimeField(required=False, allow_null=True)
     settle_by = serializers.DateTimeField(required=False, allow_null=True)
+    files = serializers.ListField(child=serializers.FileField(), required=False, help_text="pictures or PDFs, in a multipart body")
 
 
 class FormIn(HeaderIn):
@@ -104,6 +105,7 @@ class FormChange(HeaderIn):
     revision = serializers.IntegerField(min_value=1)
     version = serializers.IntegerField(required=False, min_value=1)
     lines = LineIn(many=True, required=False)
+    remove = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, help_text="ids of photos to take away")
 
 
 class CountIn(Body[Any]):
@@ -129,6 +131,7 @@ class InspectIn(Seen):
     lines = CountIn(many=True, required=False)
     excess = ExcessIn(many=True, required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    files = serializers.ListField(child=serializers.FileField(), required=False, help_text="pictures or PDFs, in a multipart body")
     recount = serializers.BooleanField(default=False, help_text="count again after the warehouse signed; that signature is void then")
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.return_form import queries
 from tickets.return_form.models import Outcome, Resolution, ReturnForm, State
+from tickets.return_form.views.differing import in_words
 from tickets.ticket.models import Reason
 from tickets.web.confirmation import confirm, is_confirmed
 from tickets.web.refusals import Refused
+from tickets.web.replies import page
 
 NEEDS_PASSWORD = _("Signing asks for your password once in a few minutes.")
 
@@ -89,6 +91,16 @@ def reasons(member: Member) -> list[tuple[str, list[tuple[int, str]]] | tuple[in
 def status_of(refused: Refused) -> int:
     """What a page answers: an invalid form is a 422, as everywhere."""
     return 422 if refused.code == "invalid" else refused.status
+
+
+def answer(request: HttpRequest, name: str, context: dict[str, Any], refused: Refused | None = None) -> HttpResponse:
+    """A page of the room; after a refusal with what was typed, why not, and where somebody was faster what differs now."""
+    told: dict[str, Any] = {"typed": {}, "refused": refused, "problems": [], "differences": []}
+    if refused is not None:
+        differences = in_words(refused.extra.get("difference", []))
+        told |= {"typed": request.POST, "problems": sentences(refused), "differences": differences}
+    status = status_of(refused) if refused else 200
+    return page(request, f"tickets/return_form/{name}.html", told | context | shared(request), status=status)
 
 
 def sentences(refused: Refused) -> list[str]:

@@ -114,7 +114,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 lines=_asked(rows),
                 files=request.FILES.getlist("files"),
                 remove=[int(pk) for pk in request.POST.getlist("remove") if pk.isdigit()],
-                **_header(request),
+                **_header(request, form),
             )
             return see_other(request, reverse("return_form:show", args=[form.pk]))
         except Refused as problem:
@@ -132,13 +132,11 @@ def _sheet(
     refused: Refused | None = None,
 ) -> HttpResponse:
     member = common.member_of(request)
-    typed: Any = request.POST if request.method == "POST" else {}
     context = {
         "order": order,
         "products": [list(own) for _line, own in groupby(enumerate(rows), key=lambda pair: pair[1].line)],
         "form": form,
         "ticket": ticket or (form.ticket if form else None),
-        "typed": typed,
         "wanted": WANTED,
         "askable": any(row.quantity or (row.offer and row.offer.most) for row in rows),
         "reasons": common.reasons(member),
@@ -147,11 +145,8 @@ def _sheet(
         "signed": [x for x in form.signatures.all() if getattr(x, "voiding", None) is None] if form else [],
         "photos": list(form.evidence.standing().filter(kind="filed")) if form else [],  # type: ignore[attr-defined]
         "story": purchase_story(member, order, form),
-        "problems": common.sentences(refused) if refused else [],
-        "refused": refused,
     }
-    status = common.status_of(refused) if refused else 200
-    return page(request, "tickets/return_form/file.html", context | common.shared(request), status=status)
+    return common.answer(request, "file", context, refused)
 
 
 def _ticket(request: HttpRequest) -> Ticket | None:
@@ -260,7 +255,8 @@ def _money(text: str) -> Decimal | None:
     return amount.quantize(Decimal("0.01"))
 
 
-def _header(request: HttpRequest) -> dict[str, Any]:
+def _header(request: HttpRequest, form: ReturnForm | None = None) -> dict[str, Any]:
+    """What was typed beside the lines. A due date that still reads as it was shown (to the minute) was not typed."""
     payer = request.POST.get("freight_payer", FreightPayer.CUSTOMER)
     found: dict[str, Any] = {
         "words": request.POST.get("words", "").strip().replace("\r\n", "\n"),
@@ -268,7 +264,7 @@ def _header(request: HttpRequest) -> dict[str, Any]:
         "freight_payer": payer if payer in FreightPayer.values else FreightPayer.CUSTOMER,
     }
     for name in DUES:
-        if name in request.POST:
+        if name in request.POST and (form is None or request.POST[name] != _typed_instant(getattr(form, name))):
             found[name] = _instant(request.POST[name], name)
     return found
 

@@ -6,21 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from tickets.customer.models import Customer
+from tickets.order.models import Order
 from tickets.people.models import Member, Role, Shop
 from tickets.return_form import actions, queries
 from tickets.return_form.actions.deciding import lets_pass
 from tickets.return_form.models import Fault, ReturnForm, ReturnLine, State
 from tickets.return_form.rest.filters import FormFilters
 from tickets.return_form.views import common
+from tickets.ticket.models import Reason
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
@@ -55,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "newest": "?" + urlencode(kept, doseq=True) if before else None,
         "kept": kept,
         "address": urlencode(kept, doseq=True),
-        "chips": _chips(kept),
+        "chips": _chips(member, kept),
         "words": common.words(),
     }
     return page(request, "tickets/return_form/list.html", context | common.shared(request), block="forms")
@@ -96,30 +99,44 @@ def filtered(request: HttpRequest) -> tuple[QuerySet[ReturnForm], dict[str, Any]
     return found.qs, {name: data.getlist(name) if name == "state" else data[name] for name in data}
 
 
-def _chips(kept: dict[str, Any]) -> list[tuple[str, str, str]]:
+CHIPS = {
+    "state": gettext_lazy("State"),
+    "open": gettext_lazy("Open"),
+    "older_than": gettext_lazy("Older than (days)"),
+    "reason": gettext_lazy("Reason"),
+    "fault": gettext_lazy("Fault"),
+    "shop": gettext_lazy("Shop"),
+    "product": gettext_lazy("Product"),
+    "agent": gettext_lazy("Agent"),
+    "customer": gettext_lazy("Customer"),
+    "order": gettext_lazy("Order"),
+    "ticket": gettext_lazy("Ticket"),
+}
+NAMED: dict[str, tuple[type[Model], str]] = {
+    "reason": (Reason, "name"), "shop": (Shop, "name"), "agent": (Member, "display_name"), "order": (Order, "number"),
+    "customer": (Customer, "name"),
+}  # fmt: skip
+"""What a filter names by its number, and how people call it."""
+
+
+def _chips(member: Member, kept: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What is filtered, each with the address without it."""
-    if not kept:
-        return []
-    words = {
-        "state": _("State"),
-        "older_than": _("Older than (days)"),
-        "reason": _("Reason"),
-        "fault": _("Fault"),
-        "shop": _("Shop"),
-        "product": _("Product"),
-        "agent": _("Agent"),
-        "customer": _("Customer"),
-        "order": _("Order"),
-        "ticket": _("Ticket"),
-        "open": _("Open"),
-    }
-    states, faults = dict(State.choices), dict(Fault.choices)
     found = []
     for name, value in kept.items():
         without = "?" + urlencode({key: other for key, other in kept.items() if key != name}, doseq=True)
-        shown = ", ".join(str(states[x]) for x in value) if name == "state" else str(faults.get(value, value))
-        found.append((str(words.get(name, name)), shown, without))
+        found.append((str(CHIPS[name]), _called(member, name, value), without))
     return found
+
+
+def _called(member: Member, name: str, value: Any) -> str:
+    """A filter's value as people say it; a number that is not of the team stays a number."""
+    if name == "state":
+        return ", ".join(str(State(one).label) for one in value)
+    if name in NAMED and value.isdigit():
+        model, called = NAMED[name]
+        rows: Any = model._default_manager.filter(team=member.team_id, pk=int(value))
+        return str(rows.values_list(called, flat=True).first() or value)
+    return str(Fault(value).label if name == "fault" else value)
 
 
 @door(GET="return.export")
@@ -178,13 +195,9 @@ def decide_together(request: HttpRequest) -> HttpResponse:
         "words": common.words(),
         "policy": policy,
         "passing": {form.pk for form in queries.told(waiting) if _as_asked(form, policy)} if policy.max_amount > 0 else set(),
-        "refused": refused,
-        "problems": common.sentences(refused) if refused else [],
         "which": refused.extra.get("refused", []) if refused else [],
-        "typed": request.POST if refused else {},
     }
-    status = common.status_of(refused) if refused else 200
-    return page(request, "tickets/return_form/decide.html", context | common.shared(request), status=status)
+    return common.answer(request, "decide", context, refused)
 
 
 def _decide(request: HttpRequest, member: Member) -> int:

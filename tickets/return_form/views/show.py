@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -29,10 +30,9 @@ from tickets.return_form.models import (
     State,
 )
 from tickets.return_form.queries.story import purchase_story
-from tickets.return_form.views import common
+from tickets.return_form.views import common, differing
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
-from tickets.web.replies import page
 
 
 @door(GET="return.read")
@@ -57,18 +57,15 @@ def sheet(request: HttpRequest, pk: int, refused: Refused | None = None) -> Http
         "payments": list(form.platform_compensations.order_by("id")) if may(member, "see.money") else [],
         "story": purchase_story(member, form.order, form),
         "told": tell_all(queries.story_of(form), member),
-        "photos": list(Evidence.objects.standing().filter(form=form)),
+        "photos": list(Evidence.objects.standing().filter(form=form).select_related("line__order_line")),
         "deeds": deeds,
         "waits": "" if {"submit", "count", "decide", "settle"} & set(deeds) else waits_for(form),
         "resolutions": Resolution.choices,
         "faults": Fault.choices,
         "goods": any(x.resolution in rules.GOODS for x in lines),
-        "typed": request.POST if refused else {},
-        "problems": common.sentences(refused) if refused else [],
-        "refused": refused,
+        "names": differing.names,
     }
-    status = common.status_of(refused) if refused else 200
-    return page(request, "tickets/return_form/show.html", context | common.shared(request), status=status)
+    return common.answer(request, "show", context, refused)
 
 
 @dataclass(frozen=True)
@@ -104,8 +101,17 @@ def is_void(signature: Signature) -> bool:
     return getattr(signature, "voiding", None) is not None
 
 
-def steps(form: ReturnForm, signatures: list[Signature]) -> list[tuple[str, str, str]]:
-    """The five steps with who and when; a step whose last signature is void says so."""
+class Step(NamedTuple):
+    """One of the five steps: `state` is `done`, `void` (its last signature is), `now` or `next`; who signed it, and when (UTC)."""
+
+    name: str
+    state: str
+    who: str = ""
+    at: datetime | None = None
+
+
+def steps(form: ReturnForm, signatures: list[Signature]) -> list[Step]:
+    """The five steps of a form."""
     found = []
     reached = {"draft": 0, "sent_back": 0, "submitted": 1, "inspected": 2, "settling": 3, "closed": 5}
     at = 3 if form.state in DECIDED else reached.get(form.state, 5)
@@ -114,12 +120,13 @@ def steps(form: ReturnForm, signatures: list[Signature]) -> list[tuple[str, str,
         given = [x for x in signatures if x.stage == stage]
         live = [x for x in given if not is_void(x)]
         if live:
-            found.append((name, "done", f"{live[-1].name}"))
+            found.append(Step(name, "done", live[-1].name, live[-1].at))
         else:
             text = _("%(name)s, void") % {"name": given[-1].name} if given else ""
-            found.append((name, "void" if given and at != place else "now" if at == place else "next", text))
-    found.append((_("Settled"), "done" if form.state == State.CLOSED else "now" if at == 3 else "next", ""))
-    found.append((_("Closed"), "done" if form.state == State.CLOSED else "next", ""))
+            found.append(Step(name, "void" if given and at != place else "now" if at == place else "next", text))
+    is_closed = form.state == State.CLOSED
+    found.append(Step(_("Settled"), "done" if is_closed else "now" if at == 3 else "next"))
+    found.append(Step(_("Closed"), "done" if is_closed else "next", at=form.closed_at if is_closed else None))
     return found
 
 

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from tickets.people.access import may
 from tickets.return_form import actions, codes, queries
-from tickets.return_form.models import Resolution, Signature
+from tickets.return_form.models import Fault, Resolution, Signature, Stage
 from tickets.return_form.views import common
 from tickets.return_form.views.filing import WANTED, _money
+from tickets.return_form.views.show import is_void
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
@@ -94,7 +95,8 @@ def _midnight(day: Any) -> datetime:
 
 @door(GET="return.read")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The printed form (A5 or A4) of one revision, the newest unless `?revision=`; signatures only on the revision they were given for."""
+    """The printed form of one revision, the newest unless `?revision=`, on A5 across or with `?paper=a4` on A4; signatures, and what
+    they signed, only on the revision they were given for."""
     form = common.one(request, pk)
     wanted = request.GET.get("revision", "")
     number = int(wanted) if wanted.isdigit() and len(wanted) < 10 else form.revision
@@ -103,16 +105,28 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     given = [x for x in form.signatures.all() if x.revision == number]
     latest: dict[str, Signature] = {x.stage: x for x in given}
+    decided = next((x for x in given if x.stage == Stage.MANAGER and not is_void(x)), None)
     context = {
         "form": form,
         "revision": revision,
         "current": number == form.revision,
+        "paper": "a4" if request.GET.get("paper") == "a4" else "a5",
+        "revisions": range(1, form.revision + 1),
         "lines": printed_lines(form, revision.content["lines"]),
         "signatures": [(stage, latest.get(stage)) for stage in ("initiator", "warehouse", "manager")],
+        "decided": decided,
+        "granted": granted_lines(decided),
         "qr": codes.qr(settings.SITE_URL.rstrip("/") + reverse("return_form:show", args=[form.pk])),
         "bars": [(parcel, codes.code128(parcel.tracking)) for parcel in form.parcels.all()],
     }
     return page(request, "tickets/return_form/print.html", context | common.shared(request))
+
+
+def granted_lines(signature: Signature | None) -> dict[int, dict[str, Any]]:
+    """What the manager signed, by the line's place; nothing without that signature."""
+    words, faults = dict(Resolution.choices), dict(Fault.choices)
+    rows = signature.part["lines"] if signature else []
+    return {row["place"]: row | {"granted": words.get(row["granted"], ""), "fault": faults.get(row["fault"], "")} for row in rows}
 
 
 def printed_lines(form: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -94,8 +94,9 @@ def _counts(request: HttpRequest, form: ReturnForm) -> list[Counted]:
     for line in form.lines.all():
         if line.resolution in rules.GOODS:
             numbers = {name: common.number(request, f"{name}-{line.place}") or 0 for name in rules.COUNTS}
-            disposition = request.POST.get(f"disposition-{line.place}", "")
-            found.append(Counted(line.place, **numbers, disposition=disposition, note=request.POST.get(f"note-{line.place}", "")[:300]))
+            disposition, note = (request.POST.get(f"{name}-{line.place}", "") for name in ("disposition", "note"))
+            files = request.FILES.getlist(f"files-{line.place}")
+            found.append(Counted(line.place, **numbers, disposition=disposition, note=note[:300], files=files))
     return found
 
 
@@ -114,12 +115,8 @@ def _counting(
         "dispositions": Disposition.choices,
         "excess_rows": range(EXCESS_ROWS),
         "why_not": why_not,
-        "typed": request.POST if refused else {},
-        "problems": common.sentences(refused) if refused else [],
-        "refused": refused,
     }
-    status = common.status_of(refused) if refused else 200
-    return page(request, "tickets/return_form/count.html", context | common.shared(request), status=status)
+    return common.answer(request, "count", context, refused)
 
 
 @door(GET="return.read", POST="parcel.record")
@@ -144,12 +141,10 @@ def _parcels(request: HttpRequest, refused: Refused | None) -> HttpResponse:
         return file
     context = {
         "parcels": list(unclaimed.order_by("arrived_at")[:100]),
-        "typed": request.POST if refused else {"tracking": request.GET.get("tracking", "")},
-        "problems": common.sentences(refused) if refused else [],
+        "tracking": request.GET.get("tracking", ""),
         "may_match": common.may(common.member_of(request), "parcel.match"),
     }
-    status = common.status_of(refused) if refused else 200
-    return page(request, "tickets/return_form/parcels.html", context | common.shared(request), status=status)
+    return common.answer(request, "parcels", context, refused)
 
 
 @door(POST="parcel.match")
