@@ -7,13 +7,11 @@ function fields(line) {
 
 const value = (field) => Math.max(Number.parseInt(field.value, 10) || 0, 0);
 
-document.addEventListener("input", ({ target }) => {
-  const line = target.closest?.("[data-count]");
-  if (!line || !target.matches('.counts input[type="number"]')) return;
+function reckon(line, { typed }) {
   const expected = Number(line.dataset.count);
   const found = fields(line);
   const others = NAMES.filter((name) => name !== "ok").reduce((sum, name) => sum + value(found[name]), 0);
-  if (target === found.ok) {
+  if (typed === found.ok) {
     const rest = expected - value(found.ok) - (others - value(found.missing));
     found.missing.value = Math.max(rest, 0);
   } else {
@@ -21,4 +19,15 @@ document.addEventListener("input", ({ target }) => {
   }
   const sum = NAMES.reduce((total, name) => total + value(found[name]), 0);
   line.classList.toggle("off", sum !== expected);
+}
+
+document.addEventListener("input", ({ target }) => {
+  const line = target.closest?.("[data-count]");
+  if (line && target.matches('.counts input[type="number"]')) reckon(line, { typed: target });
 });
+
+// On a slow line somebody counts before this is here: what they pressed until then comes off “ok” as well.
+for (const line of document.querySelectorAll("[data-count]")) {
+  const typed = Object.values(fields(line)).find((field) => field.value !== field.defaultValue);
+  if (typed) reckon(line, { typed });
+}
