@@ -17,12 +17,13 @@ from tickets.activity.actions import record
 from tickets.people.models import Member
 from tickets.return_form import gathered
 from tickets.return_form.actions.asking import keep_files
-from tickets.return_form.actions.common import NOT_NOW, Locked, brief, lock, move, require, tell
-from tickets.return_form.models import FINAL, Evidence, Parcel, ReturnForm
+from tickets.return_form.actions.common import NOT_NOW, Locked, brief, expect, lock, move, require, tell
+from tickets.return_form.models import FINAL, Evidence, Parcel, ReturnForm, State
 from tickets.web.refusals import Refused
 
 NEEDS_NUMBER = _("Scan or type the tracking number.")
 KNOWN = _("This parcel is recorded already.")
+RECEIVING = [state for state in State if state not in (State.DRAFT, *FINAL)]
 MATCHED = _("This parcel belongs to %(number)s already.")
 
 
@@ -106,10 +107,10 @@ def receive(
 ) -> ReturnForm:
     """The goods came (one parcel, or all of them where no number is given); counting is another deed. Repeating it changes nothing.
 
-    Refuses `wrong_state` once it is closed, `stale`.
+    Refuses `wrong_state` while after-sale still writes it and once it is closed, `stale`. What comes for a draft is an unclaimed parcel.
     """
     held = lock(form, by=by, deed="parcel.record", revision=revision, version=version, at=at)
-    _expect_open(held.form)
+    expect(held.form, *RECEIVING)
     coming = Parcel.objects.filter(form=held.form, direction=Parcel.Direction.IN, arrived_at__isnull=True)
     if tracking:
         expect_parcel(held, tracking)

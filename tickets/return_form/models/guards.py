@@ -52,6 +52,20 @@ FORM = [
         """,
     ),
     pgtrigger.Trigger(
+        name="return_form_draft_receives_nothing",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("received_at"),
+        condition=pgtrigger.Q(new__state="draft", old__received_at__isnull=True, new__received_at__isnull=False),
+        # but for a parcel that lay there unclaimed and turned out to be its own
+        func="""
+            IF NOT EXISTS (SELECT 1 FROM tickets_parcel p WHERE p.form_id = NEW.id AND p.matched_at IS NOT NULL
+                           AND p.arrived_at = NEW.received_at) THEN
+                RAISE EXCEPTION 'return_form_draft_receives_nothing' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    ),
+    pgtrigger.Trigger(
         name="return_form_state_has_its_signatures",
         when=pgtrigger.After,
         timing=pgtrigger.Deferred,
