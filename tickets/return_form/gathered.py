@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 from tickets.order.models import OrderLine
 from tickets.people.models import Member, Presence
 from tickets.return_form.models import Parcel, ReturnForm, ReturnLine, Settlement, Signature, Voiding
-from tickets.ticket.models import Reason
+from tickets.ticket.models import Reason, Ticket
 
 M = TypeVar("M", bound=models.Model)
 LINES = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(l), to_jsonb(g), to_jsonb(r)) ORDER BY l.place)
@@ -32,8 +32,10 @@ SETTLEMENTS = "(SELECT jsonb_agg(to_jsonb(x) ORDER BY x.id) FROM tickets_settlem
 SUCCESSOR = "(SELECT x.id FROM tickets_returnform x WHERE x.predecessor_id = tickets_returnform.id)"
 SIGNERS = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(m), to_jsonb(p)) ORDER BY m.id)
     FROM tickets_member m JOIN tickets_user u ON u.id = m.user_id AND u.is_active LEFT JOIN tickets_presence p ON p.member_id = m.id
-    WHERE m.team_id = tickets_returnform.team_id AND m.is_active AND m.roles::text[] && ARRAY['warehouse', 'manager'])"""
+    WHERE m.team_id = {team} AND m.is_active AND m.roles::text[] && ARRAY['warehouse', 'manager'])"""
 """Who may sign after the first signature, each with when they are at work."""
+TICKET = """(SELECT jsonb_build_array(to_jsonb(t), to_jsonb(m)) FROM tickets_ticket t LEFT JOIN tickets_member m ON m.id = t.holder_id
+    WHERE t.id = %s AND t.team_id = {team})"""
 GOODS = "(SELECT jsonb_agg(to_jsonb(g) ORDER BY g.id) FROM tickets_orderline g WHERE g.order_id = {order})"
 CLAIMS = """(SELECT jsonb_agg(jsonb_build_array(l.form_id, l.order_line_id, l.resolution, l.quantity, l.granted, l.approved_quantity,
         l.amount, f.freight_amount,
@@ -126,6 +128,16 @@ def signers(form: Any) -> list[Member]:
         member._state.fields_cache["presence"] = made(Presence, presence) if presence else None
         found.append(member)
     return found
+
+
+def ticket(found: Any) -> Ticket | None:
+    """The ticket read with `TICKET` as `json_ticket`, with its holder."""
+    if found.json_ticket is None:
+        return None
+    row, holder = found.json_ticket
+    read = made(Ticket, row)
+    read._state.fields_cache["holder"] = made(Member, holder) if holder else None
+    return read
 
 
 def _line(form: ReturnForm, row: dict[str, Any], goods: dict[str, Any], reason: dict[str, Any]) -> ReturnLine:

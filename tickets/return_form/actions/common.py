@@ -116,7 +116,7 @@ def _to_lock(pk: int, by: int) -> QuerySet[ReturnForm]:
             edited=Exists(FormRevision.objects.filter(form=OuterRef("pk"), by=by, cause__in=("filed", "edited"))),
             filed=_hashes("filed"),
             counted=_hashes("counted"),
-            json_signers=gathered.rows(gathered.SIGNERS),
+            json_signers=gathered.rows(gathered.SIGNERS.format(team="tickets_returnform.team_id")),
             json_goods=gathered.rows(gathered.GOODS.format(order="tickets_returnform.order_id")),
             json_claims=gathered.rows(gathered.CLAIMS.format(order="tickets_returnform.order_id", without="tickets_returnform.id")),
         )
@@ -218,10 +218,7 @@ SIGNED_NEXT: dict[tuple[str, str], Role] = {("submitted", State.SUBMITTED): Role
 
 def _ask_for_signature(held: Locked, role: Role) -> None:
     """Tell whoever can sign next and is at work or coming; where nobody is, everybody with the role."""
-    if hasattr(held.form, "json_signers"):
-        able = [member for member in gathered.signers(held.form) if member.has_role(role)]
-    else:  # filed and signed in one go: there was nothing to lock
-        able = list(Member.objects.filter(team=held.form.team_id).active().with_role(role).select_related("presence"))
+    able = [member for member in gathered.signers(held.form) if member.has_role(role)]
     soon = [m for m in able if (presence := getattr(m, "presence", None)) and (presence.is_on(held.at) or presence.is_coming(held.at))]
     told = [member for member in soon or able if held.by is None or member.pk != held.by.pk]
     code = "signature_wanted"

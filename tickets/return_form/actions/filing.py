@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import together
 from tickets.order.models import Order
 from tickets.people.models import Member, Team
-from tickets.return_form import rules
+from tickets.return_form import gathered, rules
 from tickets.return_form.actions.asking import NO_LINES, Asked, check_lines, check_units, keep_files
 from tickets.return_form.actions.common import (
     Locked,
@@ -39,13 +40,26 @@ from tickets.web.refusals import Refused
 SAY_WHY = _("Say why.")
 CAME_ALREADY = _("Goods of it came already: it must be counted and decided.")
 HAS_SUCCESSOR = _("It was reopened already.")
-ORDER = Kept(
-    lambda pk, team: Order.objects.select_for_update(no_key=True, of=("self",)).filter(pk=pk, team_id=team).select_related("customer")
-)
 HEADER = ("words", "note", "freight_payer")
 DUES = ("count_by", "decide_by", "settle_by")
 _NOT_COUNTED: dict[str, Any] = dict.fromkeys(rules.COUNTS) | {"disposition": "", "count_note": ""}
 _NOT_DECIDED: dict[str, Any] = {"granted": "", "approved_quantity": None, "amount": None, "fault": ""}
+
+
+def _to_file(pk: int, team: int, ticket: int) -> QuerySet[Order]:
+    """The order, locked, with its team's policy, who may countersign, and the ticket that the form is attached to."""
+    return (
+        Order.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk=pk, team_id=team)
+        .select_related("team__return_policy")
+        .annotate(
+            json_signers=gathered.rows(gathered.SIGNERS.format(team="tickets_order.team_id")),
+            json_ticket=gathered.rows(gathered.TICKET.format(team="tickets_order.team_id"), (ticket,)),
+        )
+    )
+
+
+ORDER = Kept(_to_file)
 
 
 @transaction.atomic
@@ -64,26 +78,27 @@ def file(
 ) -> ReturnForm:
     """A new draft over one order; with `signed`, submitted at once. `header`: words, note, freight_payer, count_by, decide_by, settle_by.
 
-    Of `order` only the id is used. Refuses `forbidden`, `not_found`, `invalid`, `over_quantity`, `over_paid`.
+    Of `order` and `ticket` only the ids are used. Refuses `forbidden`, `not_found`, `invalid`, `over_quantity`, `over_paid`.
     """
     require(by, "return.file")
     at = at or timezone.now()
-    found = ORDER.first(pk=order.pk, team=by.team_id)
-    if found is None or (ticket is not None and ticket.team_id != by.team_id):
+    found: Any = ORDER.first(pk=order.pk, team=by.team_id, ticket=ticket.pk if ticket else 0)
+    if found is None or (ticket is not None and found.json_ticket is None):
         raise Refused("not_found")
-    order = found
-    check_lines(lines, book_of(order), by.team)
+    order, ticket = found, gathered.ticket(found)
+    check_lines(lines, book_of(order), order.team)
     form = ReturnForm.objects.create(
-        team=by.team,
+        team=order.team,
         shop_id=order.shop_id,
         order=order,
-        customer=order.customer or (ticket.customer if ticket else None),
+        customer_id=order.customer_id or (ticket.customer_id if ticket else None),
         ticket=ticket,
         filed_by=by,
         filed_at=at,
         updated_at=at,
         **header,
     )
+    form.json_signers = found.json_signers  # type: ignore[attr-defined]  # as on a form that was read under its lock
     rows = ReturnLine.objects.bulk_create([ReturnLine(form=form, place=n, **_columns(x)) for n, x in enumerate(lines, 1)])
     held = Locked(form, list(rows), by, at)
     if keep_files(list(files), Evidence.Kind.FILED, by=by, at=at, form=form):

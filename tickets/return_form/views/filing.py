@@ -56,9 +56,9 @@ class Row:
 @door(GET="return.file", POST="return.file")
 def new(request: HttpRequest) -> HttpResponse:
     """`?order=`, `?ticket=`, `?customer=` or `?q=`; without an order, a box to find it."""
-    ticket = _ticket(request)
     if request.method == "POST" and request.POST.get("order"):
-        return _file(request, ticket)
+        return _file(request)
+    ticket = _ticket(request)
     order = _order(request, ticket)
     if order is None:
         found, asked = _search(request, ticket)
@@ -69,19 +69,17 @@ def new(request: HttpRequest) -> HttpResponse:
     return _sheet(request, order, seated(rows, offers), ticket=ticket)
 
 
-def _file(request: HttpRequest, ticket: Ticket | None) -> HttpResponse:
-    """File what was posted; the order is read under its lock, and for the page only where the form was refused."""
-    rows, number = _typed(request), request.POST["order"]
-    if not number.isdigit() or len(number) > 18:
-        raise Http404
+def _file(request: HttpRequest) -> HttpResponse:
+    """File what was posted; order and ticket are read under the order's lock, and for the page only where the form was refused."""
+    rows, number, attached = _typed(request), _id(request.POST["order"]), _id(_said_ticket(request) or "0")
     try:
         if request.POST.get("sign"):
             common.prove(request)
         form = actions.file(
-            Order(pk=int(number)),
+            Order(pk=number),
             _asked(rows),
             by=common.member_of(request),
-            ticket=ticket,
+            ticket=Ticket(pk=attached) if attached else None,
             tracking=request.POST.get("tracking", ""),
             courier=request.POST.get("courier", ""),
             files=request.FILES.getlist("files"),
@@ -89,8 +87,11 @@ def _file(request: HttpRequest, ticket: Ticket | None) -> HttpResponse:
             **_header(request),
         )
     except Refused as refused:
+        if refused.code in ("forbidden", "not_found"):
+            raise
+        ticket = _ticket(request)
         order = _order(request, ticket)
-        if order is None or refused.code in ("forbidden", "not_found"):
+        if order is None:
             raise
         return _sheet(request, order, seated(rows, queries.offer(order)), ticket=ticket, refused=refused)
     return see_other(request, reverse("return_form:show", args=[form.pk]))
@@ -149,8 +150,19 @@ def _sheet(
     return common.answer(request, "file", context, refused)
 
 
+def _id(text: str) -> int:
+    """A row's number from the form; 404 for what cannot be one."""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+def _said_ticket(request: HttpRequest) -> str:
+    return request.GET.get("ticket", "") or request.POST.get("ticket", "")
+
+
 def _ticket(request: HttpRequest) -> Ticket | None:
-    text = request.GET.get("ticket", "") or request.POST.get("ticket", "")
+    text = _said_ticket(request)
     if not text:
         return None
     ours = Ticket.objects.visible_to(common.member_of(request)).select_related("holder")
