@@ -26,7 +26,7 @@ from tickets.movein.record import Unreadable
 from tickets.movein.systems import READERS
 from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.web.alone import alone
+from tickets.web.alone import carry_out
 from tickets.web.refusals import Refused
 
 log = logging.getLogger(__name__)
@@ -109,34 +109,19 @@ def bring_for_real(move: Move, *, by: Member) -> Move:
 
 def run_move(move_id: int) -> Move | None:
     """Carry a file out, or on. None: another worker is at it, or it has ended. Errors of ours are recorded and raised."""
-    with alone(_RUN_LOCK, move_id) as only:
-        move = Move.objects.select_related("team", "by").filter(pk=move_id).first()
-        if not only or move is None or not move.is_running:
-            return None
-        try:
-            _carry_out(move)
-        except Unreadable as unreadable:
-            _end(move, Move.State.FAILED, unreadable.code)
-        except Exception:
-            _end(move, Move.State.FAILED, "broken")
-            log.exception("move-in failed", extra={"move": move_id})
-            raise
-        return move
+    return carry_out(_RUN_LOCK, Move.objects.select_related("team", "by"), move_id, work=_work, tell=_tell, unreadable=Unreadable)
 
 
 def _documents(move: Move) -> Iterator[Document]:
     return documents(Path(move.file.path), table=move.system == System.CSV)
 
 
-def _carry_out(move: Move) -> None:
-    Move.objects.filter(pk=move.pk).update(state=Move.State.RUNNING)
-    move.state = Move.State.RUNNING
+def _work(move: Move) -> None:
     if move.dry_run:
         _begin_again(move)
     bringer = Bringer(move, timezone.now())
     for batch in _batches(islice(_documents(move), move.done, None)):
         _batch(move, bringer, batch)
-    _end(move, Move.State.DONE, "")
 
 
 def _batches(found: Iterator[Document]) -> Iterator[list[Document]]:
@@ -226,11 +211,8 @@ def _count(move: Move, made: Sequence[Sequence[Made]], problems: Sequence[MovePr
     move.save(update_fields=list(COUNTERS))
 
 
-def _end(move: Move, state: str, error: str) -> None:
-    move.state, move.error, move.finished_at = state, error, timezone.now()
-    move.save(update_fields=["state", "error", "finished_at"])
-    if not move.dry_run:
-        told = {name: getattr(move, name) for name in COUNTERS}
-        told |= {"move": move.pk, "name": move.name, "system": move.get_system_display(), "error": error}
-        code = "team.moved_in" if state == Move.State.DONE else "team.move_failed"
-        record(code, team=move.team, actor=move.by, at=move.finished_at, **told)
+def _tell(move: Move) -> None:
+    told = {name: getattr(move, name) for name in COUNTERS}
+    told |= {"move": move.pk, "name": move.name, "system": move.get_system_display(), "error": move.error}
+    code = "team.moved_in" if move.state == Move.State.DONE else "team.move_failed"
+    record(code, team=move.team, actor=move.by, at=move.finished_at, **told)

@@ -6,7 +6,6 @@ orders in the same order, so `done` says which of them are written already.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,37 +25,22 @@ from tickets.order.sources.lists import LISTS
 from tickets.order.sources.problems import CAME_IN, REVIEW
 from tickets.order.sources.reading import Unreadable
 from tickets.order.sources.record import Context
-from tickets.web.alone import alone
+from tickets.web.alone import carry_out
 
-log = logging.getLogger(__name__)
 _LOCK_CLASS = 7_402  # one worker at a time per run
 _FOUND_WHILE_WRITING = ("order_unknown", "two_customers")
 
 
 def run_import(run_id: int) -> Import | None:
     """Carry an import out, or on. None: another worker is at it, or it has ended. Errors of ours are recorded and raised."""
-    with alone(_LOCK_CLASS, run_id) as only:
-        run = Import.objects.select_related("team", "shop", "by", "layout").filter(pk=run_id).first()
-        if not only or run is None or not run.is_running:
-            return None
-        try:
-            _carry_out(run)
-        except Unreadable as unreadable:
-            _end(run, Import.State.FAILED, unreadable.code)
-        except Exception:
-            _end(run, Import.State.FAILED, "broken")
-            log.exception("import failed", extra={"import": run_id})
-            raise
-        return run
+    rows = Import.objects.select_related("team", "shop", "by", "layout")
+    return carry_out(_LOCK_CLASS, rows, run_id, work=_work, tell=_tell, unreadable=Unreadable)
 
 
-def _carry_out(run: Import) -> None:
+def _work(run: Import) -> None:
     assert run.shop is not None  # noqa: S101 - an import without a shop is refused when it is made
-    Import.objects.filter(pk=run.pk).update(state=Import.State.RUNNING)
-    run.state = Import.State.RUNNING
     if run.kind in LISTS:
         carry_out_list(run)
-        _end(run, Import.State.DONE, "")
         return
     source = source_of(run)
     context = Context(ZoneInfo(run.shop.time_zone), run.shop.currency, run.team.region)
@@ -66,7 +50,6 @@ def _carry_out(run: Import) -> None:
     with Stage(source) as stage, Ahead(waves(reading, run.team.region)) as ahead:
         for wave in ahead:
             _bring_in(run, source, stage, wave, now)
-    _end(run, Import.State.DONE, "")
 
 
 def _bring_in(run: Import, source: Source, stage: Stage, wave: Wave, now: datetime) -> None:
@@ -87,17 +70,13 @@ def _count_problems(run: Import) -> None:
     run.reviews = sum(n for code, n in counts.items() if code in REVIEW)
 
 
-def _end(run: Import, state: str, error: str) -> None:
-    run.state, run.error, run.finished_at = state, error, timezone.now()
-    run.save(update_fields=["state", "error", "finished_at"])
-    if run.dry_run:
-        return
+def _tell(run: Import) -> None:
     record(
-        "import.done" if state == Import.State.DONE else "import.failed",
+        "import.done" if run.state == Import.State.DONE else "import.failed",
         team=run.team,
         actor=run.by,
         at=run.finished_at,
-        **{"import": run.pk, "name": run.name, "shop": run.shop_id, "kind": run.kind, "error": error},
+        **{"import": run.pk, "name": run.name, "shop": run.shop_id, "kind": run.kind, "error": run.error},
         rows=run.rows,
         orders=run.orders,
         created=run.created,
