@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from ux import gallery, keys, lighthouse, states, weight
+from ux import fold, gallery, keys, lighthouse, states, weight
 from ux.browse import Hand, hand
 from ux.pages import TEN
 
@@ -74,6 +74,7 @@ def weights(opened: Hand, only: str) -> Iterator[str]:
 
 PARTS: dict[str, Callable[[Hand, str], Iterator[str]]] = {
     "keystrokes": keystrokes,
+    "the first thing above the fold": fold.judged,
     "weight and movement": weights,
     "Lighthouse": lighthouse.judged,
     "axe, width, targets: pages as they open": lambda opened, only: told(states.as_they_open(opened, only)),

@@ -19,7 +19,8 @@ PATHS = {
         /panel /panel/ /scripts/ /campaigns/ /digest/owners/ /digest/addenda/ /digest/questions/
         /reports/performance/{sheet}/ /styleguide/ /styleguide/?signed=out""",
     "aftersale": """
-        /returns/new/ /returns/new/?order={order} /returns/filters/ /returns/people/ /returns/compensations/ /returns/{form}/print/ /returns/{draft_form}/edit/""",
+        /returns/new/ /returns/new/?order={order} /returns/filters/ /returns/people/ /returns/compensations/
+        /returns/{form}/print/ /returns/{draft_form}/edit/""",
     "manager": """
         /team/add/ /team/members/{member}/ /team/shops/ /team/shops/add/ /team/shops/{shop}/ /team/shops/{shop}/push/
         /team/reasons/add/ /team/reasons/{reason}/ /team/resolutions/ /team/resolutions/add/ /team/resolutions/{resolution}/
