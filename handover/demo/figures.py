@@ -1,4 +1,4 @@
-"""What the reports have to tell: two months of the platform's service figures, some complaints, targets, a report that sends itself."""
+"""What the reports have to tell: two months of the platform's service figures, targets, a product alarm, a report that sends itself."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from handover.demo.people import Demo
-from handover.report import actions
+from handover.report import actions, alarming
 from handover.report.models import ServiceDay
 from tickets.activity.actions import see_alerts
 from tickets.activity.models import Alert
-from tickets.ticket.actions import complain
-from tickets.ticket.models import Ticket
 
 DAYS = 60
 AGENTS = ("agent", "night", "chen", "wang")
-EVERY_COMPLAINT = 9
-LEVELS = ("bad_review", "bad_review", "dispute", "platform")
 TARGETS = {
-    "complaint-rate.rate": "0.05", "service.first": "20", "service.average": "35", "service.reply": "0.97", "promises.kept": "0.95",
+    "complaint-rate.rate": "0.02", "service.first": "20", "service.average": "35", "service.reply": "0.97", "promises.kept": "0.95",
     "handover.on_time": "0.95", "compensation.sum": "300",
 }  # fmt: skip
 
@@ -28,15 +24,13 @@ def write(demo: Demo, now: datetime) -> None:
     """After the orders and matters; what changed is counted at once, so that the first look at a report is a true one."""
     dice = random.Random(11)  # noqa: S311 - the same figures at every first start
     manager = demo.members["manager"]
-    for place, ticket in enumerate(Ticket.objects.filter(team=demo.team, complaint="", status="resolved").order_by("pk")):
-        if place % EVERY_COMPLAINT == 4 and ticket.opened_at < now - timedelta(days=1):
-            complain(ticket, by=manager, level=LEVELS[place % len(LEVELS)], at=min(ticket.opened_at + timedelta(hours=3), now))
     for member in demo.members.values():
         see_alerts(member, Alert.objects.filter(member=member).values_list("pk", flat=True), at=now - timedelta(days=1))
     ServiceDay.objects.bulk_create(service(demo, dice, now))
     actions.set_targets({name: Decimal(value) for name, value in TARGETS.items()}, by=manager, at=now)
     actions.schedule(by=manager, report="complaint-rate", query="by=product", every="week", weekday=1, hour=8, members=[manager], at=now)
     actions.count_stale()
+    alarming.watch(at=now)
 
 
 def service(demo: Demo, dice: random.Random, now: datetime) -> list[ServiceDay]:

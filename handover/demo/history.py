@@ -1,13 +1,15 @@
-"""Two months of orders and settled matters, so that lists, customers and reports have something to tell."""
+"""Two months of settled matters about the orders of those days, so that lists, customers and reports have something to tell."""
 
 from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
+from handover.demo import trade
 from handover.demo.people import Demo
-from handover.demo.stories import CUSTOMERS, PRODUCTS, RESOLVED_SUBJECTS
+from handover.demo.stories import COMPLAINT_SUBJECTS, CUSTOMERS, PRODUCTS, RESOLVED_SUBJECTS
 from tickets.activity.actions import see_alerts
 from tickets.activity.models import Alert
 from tickets.customer.actions import add_handle, find_or_create
@@ -15,29 +17,50 @@ from tickets.customer.models import Customer
 from tickets.order.actions import Line, log_order
 from tickets.order.models import Order, OrderStatus
 from tickets.people.actions import set_presence
+from tickets.people.models import Member
 from tickets.ticket import actions
+from tickets.ticket.models import Ticket
 
-DAYS = 60
-AGENTS = ("agent", "night", "chen", "wang", "zhao", "sun")
+AGENTS = trade.SELLERS
+OTHERS = 0.027
+"""How many of a hundred orders bring a question, besides those that end in a complaint."""
+FAULTY = ("保温杯 500ml 磨砂黑", "雪平锅 20cm 不锈钢")
+"""What most complaints are about."""
+SAID = "顾客发来照片，已核对订单。"
+ALARMING = "盖碗茶具 六件套"
+"""What suddenly draws many matters within a day."""
+SURGE = (("包装破损", "茶具收到时外箱压坏"), ("开裂", "盖碗杯盖有裂纹"), ("少发", "六件套少一只杯子"), ("有划痕", "杯托有划痕"))
 
 
 def write(demo: Demo, now: datetime) -> None:
-    """Orders of every day, and of one in four of them a matter that was settled; fewer of them the nearer to today."""
+    """Two months of shifts and orders, and of some of them a matter that was settled; complaints grow fewer the nearer to today."""
     dice = random.Random(7)  # noqa: S311 - the same history at every first start
-    begin = now - timedelta(days=DAYS + 1)
-    customers = [meet(demo, *told, begin) for told in CUSTOMERS]
+    begin = now - timedelta(days=trade.DAYS + 1)
+    told = [meet(demo, *one, begin) for one in CUSTOMERS]
     for member in demo.members.values():
         set_presence(member, on_since=begin)
-    for day in range(DAYS, 0, -1):
-        for turn in range(4 + day % 3):
-            at = now - timedelta(days=day) + timedelta(minutes=dice.randrange(60, 1200))
-            who = dice.randrange(len(CUSTOMERS))
-            order = buy(demo, dice, who, customers[who], f"{at:%y%m%d}{day:02d}{turn:02d}{dice.randrange(10**6):06d}", at, settled=day > 6)
-            if dice.random() < 0.18 + day / 500:
-                settle(demo, dice, customers[who], order, at + timedelta(hours=dice.randrange(2, 40)), now)
+    trade.duties(demo, dice, now)
+    orders = trade.orders(demo, dice, told + trade.customers(demo, dice, begin), now)
+    due = {"complaint": 0.0, "question": 0.0}
+    for order in sorted(orders, key=lambda o: o.created_at):
+        age = (now - order.created_at).days
+        if age < 2:
+            break
+        due["complaint"] += complaining(age)
+        due["question"] += OTHERS
+        kind = next((kind for kind, n in due.items() if n >= 1), None)
+        if kind and (kind == "question" or order.title in FAULTY or dice.random() < 0.3):
+            due[kind] -= 1
+            settle(demo, dice, order, trade.moment(demo, dice, now, age - 1), now, complains=kind == "complaint")
+    surge(demo, [order for order in orders if order.title == ALARMING][-8:], now)
     for member in demo.members.values():
         set_presence(member, on_since=None)
         see_alerts(member, Alert.objects.filter(member=member).values_list("pk", flat=True), at=now - timedelta(days=1))
+
+
+def complaining(age: int) -> float:
+    """Which share of the orders of so many days ago ended in a complaint: something was mended every fortnight."""
+    return 0.042 if age > 45 else 0.036 if age > 30 else 0.029 if age > 15 else 0.010
 
 
 def meet(demo: Demo, name: str, handle: str, phone: str, at: datetime) -> Customer:
@@ -49,39 +72,51 @@ def meet(demo: Demo, name: str, handle: str, phone: str, at: datetime) -> Custom
     return customer
 
 
-def buy(demo: Demo, dice: random.Random, who: int, customer: Customer, number: str, at: datetime, *, settled: bool) -> Order:
-    name, handle, phone = CUSTOMERS[who]
-    shop = demo.shops[0] if dice.random() < 0.5 else dice.choice(demo.shops)
-    sku, title, price = dice.choice(PRODUCTS)
-    line = Line(title, dice.choice((1, 1, 1, 2)), Decimal(price), sku)
-    status = OrderStatus.COMPLETED if settled else dice.choice((OrderStatus.PAID, OrderStatus.SHIPPED))
-    return log_order(
-        customer=customer, by=demo.members[dice.choice(AGENTS)], shop=shop, number=number, handle=handle, lines=[line], status=status,
-        at=at,
-        recipient=name, phone=phone, address="浙江省 杭州市 西湖区 某路某号", courier="顺丰" if status != OrderStatus.PAID else "",
-        tracking=f"SF{number}" if status != OrderStatus.PAID else "",
-    )  # fmt: skip
-
-
-def settle(demo: Demo, dice: random.Random, customer: Customer, order: Order, at: datetime, now: datetime) -> None:
-    """A matter from beginning to end, within a day; one in five passed through a second pair of hands."""
-    reason, subject = dice.choice(RESOLVED_SUBJECTS)
-    first, second = (demo.members[name] for name in dice.sample(AGENTS, 2))
+def settle(demo: Demo, dice: random.Random, order: Order, at: datetime, now: datetime, *, complains: bool) -> None:
+    """A matter from beginning to end, within a day; one in four passed through other hands."""
+    reason, subject = dice.choice(COMPLAINT_SUBJECTS if complains else RESOLVED_SUBJECTS)
+    people = [demo.members[name] for name in dice.sample(AGENTS, 4)]
     at = min(at, now - timedelta(hours=20))
-    promise = ("明天中午前答复", at + timedelta(hours=16)) if dice.random() < 0.4 else None
-    complaint = dice.choice(("bad_review", "dispute", "platform")) if dice.random() < 0.12 else ""
+    promise = ("明天中午前答复", at + timedelta(hours=16)) if dice.random() < 0.8 else None
+    complaint = dice.choice(("bad_review", "bad_review", "dispute", "platform")) if complains else ""
     ticket = actions.open_ticket(
-        by=first, customer=customer, subject=subject, body="顾客发来照片，已核对订单。", reason=demo.reasons[reason], orders=[order],
+        by=people[0], customer=buyer(order), subject=subject, body=SAID, reason=demo.reasons[reason], orders=[order],
         severity="watch", promise=promise, complaint=complaint, at=at,
     )  # fmt: skip
-    ticket = actions.contact(ticket, by=first, text="已答复，正在核实", at=at + timedelta(minutes=12))
-    if dice.random() < 0.2:
-        ticket = actions.transfer(ticket, second, by=first, reason="我要下班了", next_step="核实后答复顾客", at=at + timedelta(hours=2))
-        ticket = actions.contact(ticket, by=second, text="已按约定答复", at=at + timedelta(hours=5))
+    ticket = actions.contact(ticket, by=people[0], text="已答复，正在核实", at=at + timedelta(minutes=12))
+    for place in range(1, 1 + dice.choices((0, 1, 2, 3), (74, 18, 6, 2))[0]):
+        ticket = pass_on(demo, ticket, people[place], at + timedelta(hours=2 * place))
     for made in ticket.promises.all():
-        actions.keep(made, by=ticket.holder or first, at=at + timedelta(hours=dice.choice((6, 9, 14, 17))))
+        actions.keep(made, by=ticket.holder or people[0], at=at + timedelta(hours=dice.choice((6, 9, 12, 14, 15, 17))))
     resolution = demo.resolutions[dice.choice(("已解答", "补发", "换货", "退款"))]
-    actions.resolve(ticket, by=ticket.holder or first, resolution=resolution, at=at + timedelta(hours=18))
+    actions.resolve(ticket, by=ticket.holder or people[0], resolution=resolution, at=at + timedelta(hours=18))
+
+
+def buyer(order: Order) -> Customer:
+    """Who bought: every order of the demo says."""
+    return cast(Customer, order.customer)
+
+
+def pass_on(demo: Demo, ticket: Ticket, to: Member, at: datetime) -> Ticket:
+    """The holder leaves it to somebody, who answers; one more than the team wants with a manager's consent."""
+    if ticket.touches >= demo.team.max_handlers:
+        asked = actions.ask_handler(ticket, by=to, reason="懂这款商品", at=at - timedelta(minutes=5))
+        actions.approve_handler(asked, by=demo.members["manager"], reason="可以，一次说清楚", at=at - timedelta(minutes=2))
+    ticket.refresh_from_db()
+    ticket = actions.transfer(ticket, to, by=ticket.holder or to, reason="我要下班了", next_step="核实后答复顾客", at=at)
+    return actions.contact(ticket, by=to, text="已按约定答复", at=at + timedelta(minutes=40))
+
+
+def surge(demo: Demo, orders: list[Order], now: datetime) -> None:
+    """Within a day one product draws many matters: what the product alarm is for."""
+    for place, order in enumerate(orders):
+        reason, subject = SURGE[place % len(SURGE)]
+        by, at = demo.members[AGENTS[place % len(AGENTS)]], now - timedelta(hours=3 + 2 * place)
+        ticket = actions.open_ticket(
+            by=by, customer=buyer(order), subject=subject, body="顾客发来照片。", reason=demo.reasons[reason], orders=[order], at=at
+        )
+        ticket = actions.contact(ticket, by=by, text="已答复，今天补发", at=at + timedelta(minutes=9))
+        actions.resolve(ticket, by=by, resolution=demo.resolutions["补发"], at=at + timedelta(minutes=50))
 
 
 def order_of(demo: Demo, customer: int, product: int, at: datetime) -> tuple[Customer, Order]:
