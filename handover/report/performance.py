@@ -88,19 +88,46 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Book:
+    """What all sheets of a month are made with: whether each figure is reached, and what it weighs."""
+
+    parts: list[Part]
+    currency: str
+    wanted: targets.Targets
+    weights: Mapping[str, int]
+
+    @cached_property
+    def weighed(self) -> list[Part]:
+        return [part for part in self.parts if part.name in SCORED and self.weights[part.name]]
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """A member's month. `total` is None where nothing that counts is known."""
+    """A member's month. `total` is None where nothing that counts is known. A list of all members ranks them by their totals; the other
+    lines are worked out where they are shown."""
 
     member: Member
     month: date
-    lines: list[Line]
+    book: Book
+    known: Mapping[str, Loose]
+    forms: Mapping[str, int]
     answers: list[SheetAnswer] = field(default_factory=list)
 
-    @property
-    def counted(self) -> list[Line]:
-        return [line for line in self.lines if line.points is not None and line.weight]
+    @cached_property
+    def lines(self) -> list[Line]:
+        return [_line(part, self.book, self.known, self.forms) for part in self.book.parts]
 
-    @property
+    @cached_property
+    def counted(self) -> list[Line]:
+        lines = (_line(part, self.book, self.known, self.forms) for part in self.book.weighed if self._knows(part))
+        return [line for line in lines if line.points is not None]
+
+    def _knows(self, part: Part) -> bool:
+        """Whether there can be a figure: whatever is weighed is a share of something."""
+        bottom = part.measure.bottom
+        return bottom is not None and bottom.fact in (self.forms if part.name in FORMS else self.known)
+
+    @cached_property
     def total(self) -> Decimal | None:
         weight = sum(line.weight for line in self.counted)
         if not weight:
@@ -113,7 +140,7 @@ class Sheet:
 
     @property
     def is_empty(self) -> bool:
-        return not any(line.top or line.bottom for line in self.lines)
+        return self.total is None and not any(line.top or line.bottom for line in self.lines)
 
 
 def points(measure: Measure, value: Decimal | None, target: Decimal | None) -> Decimal | None:
@@ -139,14 +166,11 @@ def sheets(reader: Member, month: date, *, only: Member | None = None) -> list[S
     the members; one sheet alone carries its answers."""
     asked = Asked(reader, month, next_month(month) - DAY, "member", {"member": [only.pk]} if only else {}, currency=reader.team.currency)
     parts = [p for p in PARTS if p.measure.show != "money" or may(reader, "see.money")]
-    known, wanted, weights = _cells(asked, parts), targets.of_team(reader.team_id), weights_of(reader.team_id, month)
-    forms = forms_of(asked)
+    book = Book(parts, asked.currency, targets.of_team(reader.team_id), weights_of(reader.team_id, month))
+    known, forms = _cells(asked, parts), forms_of(asked)
     people = [only] if only else list(_people(reader, set(known) | set(forms)))
     answers = list(SheetAnswer.objects.filter(member=only, month=month).select_related("by")) if only else []
-    found = [
-        Sheet(m, month, [_line(p, asked.currency, known.get(m.pk, {}), forms.get(m.pk, {}), wanted, weights) for p in parts], answers)
-        for m in people
-    ]
+    found = [Sheet(m, month, book, known.get(m.pk, {}), forms.get(m.pk, {}), answers) for m in people]
     return sorted(found, key=lambda s: (s.total is None, -(s.total or 0), s.is_empty, s.member.display_name))
 
 
@@ -158,20 +182,16 @@ def _people(reader: Member, seen: set[int]) -> Any:
 
 
 def _cells(asked: Asked, parts: list[Part]) -> dict[int, dict[str, Loose]]:
-    """Member → fact → cells. One query per fact."""
+    """Member → fact → cells. One query."""
     found: dict[int, dict[str, Loose]] = {}
-    wanted = {c.fact for p in parts if p.name not in FORMS for c in (p.measure.top, p.measure.bottom) if c is not None}
-    for fact in sorted(wanted):
-        (cells,) = queries.cells(asked, fact, "member", [(asked.first, asked.last)])
-        for (key, mark, currency), cell in cells.items():
-            if key:
-                found.setdefault(int(key), {}).setdefault(fact, {})[(mark, currency)] = cell
+    wanted = {c.fact: "member" for p in parts if p.name not in FORMS for c in (p.measure.top, p.measure.bottom) if c is not None}
+    for fact, _place, key, mark, currency, n, amount in queries.figures(asked, wanted, [(asked.first, asked.last)]):
+        if key:
+            found.setdefault(int(key), {}).setdefault(fact, {})[(mark, currency)] = (n, amount)
     return found
 
 
-def _line(
-    part: Part, currency: str, known: dict[str, Loose], forms: Mapping[str, int], wanted: targets.Targets, weights: Mapping[str, int]
-) -> Line:
+def _line(part: Part, book: Book, known: Mapping[str, Loose], forms: Mapping[str, int]) -> Line:
     measure = part.measure
     if part.name in FORMS:
         top = Decimal(forms.get(measure.top.fact, 0))
@@ -179,12 +199,12 @@ def _line(
         value = top if bottom is None else (top / bottom if bottom else None)
     else:
         facts = {c.fact: known.get(c.fact, {}) for c in (measure.top, measure.bottom) if c is not None}
-        top, bottom, value = parts_of(measure, currency, facts)
+        top, bottom, value = parts_of(measure, book.currency, facts)
     if part.name not in SCORED:
         return Line(part, value, top, bottom, None, 0, None)
     usual = targets.USUAL.get(part.name, USUAL_BOUNCED)
-    target = wanted.get((part.name, None), usual)
-    return Line(part, value, top, bottom, target, weights[part.name], points(measure, value, target))
+    target = book.wanted.get((part.name, None), usual)
+    return Line(part, value, top, bottom, target, book.weights[part.name], points(measure, value, target))
 
 
 SUMMARY: Text = _("Total = Σ (weight × points) ÷ Σ weight, over the figures that are known.")

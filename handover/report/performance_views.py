@@ -24,7 +24,7 @@ from tickets.web.replies import page, see_other
 from tickets.web.sheets import csv_answer, xlsx_answer
 
 DAY = performance.DAY
-MOST_ROWS = 25
+MOST_ROWS = 10
 
 
 def month_of(text: str) -> date:
@@ -65,6 +65,7 @@ def index(request: HttpRequest) -> Any:
     context = _context(month, "performance") | {
         "rest": len(found) - len(shown),
         "sheets": shown,
+        "labels": [str(line.part.measure.label) for line in shown[0].lines if line.target is not None] if shown else [],
         "cell": lambda line: _shown(line, reader),
         "edits": may(reader, "report.edit"),
     }
