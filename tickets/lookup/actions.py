@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from tickets.customer import actions as customers
 from tickets.customer.models import Customer, HandleKind
@@ -14,10 +13,7 @@ from tickets.people.models import Member
 from tickets.ticket import actions as tickets
 from tickets.ticket.models import Ticket
 from tickets.ticket.queries import open_matters
-from tickets.web.refusals import Refused
 
-OPEN_ALREADY = _("There is an open ticket for this. Add to it, or log a second one.")
-GONE = _("That ticket is not open any more.")
 SUBJECT = 160
 
 
@@ -46,33 +42,14 @@ class Line:
 
 @transaction.atomic
 def log(line: Line, *, by: Member, customer: Customer | None, kind: str = HandleKind.TAOBAO, handle: str = "") -> Ticket:
-    """Write it down for the customer, or for a new one with this handle. The customer's row is locked, so that two people who log
-    at once for one chat meet the same open ticket.
+    """Write it down for the customer, or for a new one with this handle.
 
     Refuses `duplicate` while something is open for them (C7) unless `add_to` or `anyway`, `wrong_state` where `add_to` is open no
     more, and whatever the actions refuse.
     """
     if customer is None:
         customer = customers.find_or_create(by.team, kind=kind, value=handle, name="" if kind == HandleKind.PHONE else handle, by=by)
-    customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
-    open_ones = open_matters(customer)
     if line.add_to:
-        return _add(line, open_ones, by)
-    if open_ones and not line.anyway:
-        raise Refused("duplicate", OPEN_ALREADY)
+        return tickets.add_to(open_matters(customer), line.add_to, by=by, text=line.what, promise=line.promised)
     subject, body = line.texts()
-    return tickets.open_ticket(by=by, customer=customer, subject=subject, body=body, promise=line.promised)
-
-
-def _add(line: Line, open_ones: list[Ticket], by: Member) -> Ticket:
-    """On one's own matter an answer to the customer, on a colleague's a note to them (no touch, C3); with the promise."""
-    ticket = next((one for one in open_ones if one.pk == line.add_to), None)
-    if ticket is None:
-        raise Refused("wrong_state", GONE)
-    if line.what and ticket.holder_id == by.pk:
-        tickets.contact(ticket, by=by, outcome="answered", text=line.what, channel=ticket.channel)
-    elif line.what:
-        tickets.note(ticket, by=by, text=line.what)
-    if line.promised:
-        tickets.promise(ticket, by=by, text=line.promise, due_at=line.promised[1])
-    return ticket
+    return tickets.open_ticket(by=by, customer=customer, subject=subject, body=body, promise=line.promised, unless_open=not line.anyway)

@@ -14,25 +14,26 @@ from tickets.order import actions as orders
 from tickets.order.models import Order
 from tickets.people.models import Member
 from tickets.ticket import actions
+from tickets.ticket.actions.opening import second
 from tickets.ticket.forms.entry import EntryForm
 from tickets.ticket.models import Ticket
 from tickets.ticket.recognise import Found
 from tickets.web.refusals import Refused
 
-OPEN_ALREADY = _("There is an open ticket for this. Add to it, or log a second one.")
 SEVERAL = _("Several customers go by this. Choose one.")
 NO_SHOP = _("This order is new. Name its shop.")
-GONE = _("That ticket is not open any more.")
 
 
 def enter(form: EntryForm, found: Found, *, by: Member) -> Ticket:
     """Log what was typed. Refuses `duplicate` while something is open for this customer or order (C7) unless `anyway`,
     `invalid` where several customers fit, and whatever the actions refuse."""
     data = form.cleaned_data
+    promise = (data["promise"], data["due_at"]) if data.get("promise") else None
     if data.get("add_to"):
-        return add(data, form, found, by=by)
-    if found.open and not data.get("anyway"):
-        raise Refused("duplicate", OPEN_ALREADY)
+        said = {"text": data["what"].strip(), "how": data.get("how") or "", "channel": data.get("channel") or ""}
+        return actions.add_to(found.open, data["add_to"], by=by, promise=promise, **said)
+    if found.open and not data.get("anyway"):  # also what is open for the order
+        raise second(found.open)
     if len(found.customers) > 1:
         raise Refused("invalid", errors={"who": [SEVERAL]})
     with transaction.atomic():
@@ -45,7 +46,7 @@ def enter(form: EntryForm, found: Found, *, by: Member) -> Ticket:
             body=body,
             orders=bought,
             shop=data.get("shop") or (bought[0].shop if bought else None),
-            promise=(data["promise"], data["due_at"]) if data.get("promise") else None,
+            promise=promise,
             unless_open=not data.get("anyway"),
             **_chosen(data),
         )
@@ -88,21 +89,3 @@ def _chosen(data: dict[str, Any]) -> dict[str, Any]:
     """What the reader chose beyond the defaults; the defaults are the action's."""
     names = ("reason", "severity", "kind", "channel", "next_action", "next_at", "tags", "complaint", "to_pool")
     return {name: data[name] for name in names if data.get(name)}
-
-
-def add(data: dict[str, Any], form: EntryForm, found: Found, *, by: Member) -> Ticket:
-    """Put it on the open ticket instead (C7): an answer on one's own, otherwise as `how` says; with the promise, if there is one."""
-    ticket = next((one for one in found.open if one.pk == data["add_to"]), None)
-    if ticket is None:
-        raise Refused("wrong_state", GONE)
-    how = data.get("how") or ("answered" if ticket.holder_id == by.pk else "note")
-    text = data["what"].strip()
-    with transaction.atomic():
-        if how == "note":
-            actions.note(ticket, by=by, text=text)
-        else:
-            to = ticket.holder if how == "routed" else None
-            actions.contact(ticket, by=by, outcome=how, text=text, channel=data.get("channel") or ticket.channel, to=to)
-        if data.get("promise"):
-            actions.promise(ticket, by=by, text=data["promise"], due_at=data["due_at"])
-    return ticket

@@ -4,6 +4,7 @@ Every deed runs in one transaction under the ticket's row lock, writes one ledge
 instance that was passed in is not touched). `by` is the member who acts, `at` an aware instant (now by default).
 """
 
+from tickets.ticket.actions.adding import add_to
 from tickets.ticket.actions.bulk import BULK, bulk, set_severity, tag
 from tickets.ticket.actions.custody import claim, leave_behind, put_into_pool, release, take_over, transfer
 from tickets.ticket.actions.editing import edit
@@ -22,6 +23,7 @@ __all__ = [
     "BULK",
     "Before",
     "add_letter",
+    "add_to",
     "adopt",
     "approve_handler",
     "ask_handler",

@@ -105,7 +105,12 @@ def _refuse_second(customer: Customer) -> None:
     Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
     found = open_matters(customer)
     if found:
-        raise Refused("duplicate", HAS_OPEN % {"id": found[0].pk}, ticket=found[0].pk, tickets=[_said_of_open(t) for t in found])
+        raise second(found)
+
+
+def second(found: Sequence[Ticket]) -> Refused:
+    """The refusal of a further matter while these are open: `duplicate`, with each of them (C7)."""
+    return Refused("duplicate", HAS_OPEN % {"id": found[0].pk}, ticket=found[0].pk, tickets=[_said_of_open(ticket) for ticket in found])
 
 
 def _said_of_open(ticket: Ticket) -> dict[str, Any]:
