@@ -12,6 +12,7 @@ class TicketsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from tickets.customer.actions import merge_hooks
+        from tickets.mail.queries import beside_ticket as reply_address_beside
         from tickets.order.actions import follow_customer
         from tickets.order.telling import register_words
         from tickets.people.actions import departure_hooks
@@ -28,6 +29,7 @@ class TicketsConfig(AppConfig):
         departure_hooks.append(leave_behind)
         ticket_merge_hooks.append(follow_merged_ticket)
         beside_hooks.append(("returns", "tickets/return_form/_beside.html", beside_ticket))
+        beside_hooks.append(("reply_to", "tickets/mail/_beside.html", reply_address_beside))
         merge_hooks.extend([follow_customer, move_to_customer, follow_merged_customer])
         register_words()
         introduce_refund_list()

@@ -6,7 +6,7 @@ from tickets.draft.models import Draft
 from tickets.mail.models import Letter, Mailbox
 from tickets.movein.models import Move, MoveProblem, Twin
 from tickets.order.models import Goods, Import, ImportProblem, Layout, Order, OrderLine, PushDoor, Pushed
-from tickets.people.models import Member, Presence, Shop, Team, TokenGrant, User
+from tickets.people.models import Member, Presence, Shop, Team, TokenCalls, TokenGrant, User
 from tickets.return_form.models import (
     Evidence,
     FormRevision,
@@ -82,6 +82,7 @@ __all__ = [
     "Ticket",
     "TicketOrder",
     "TicketText",
+    "TokenCalls",
     "TokenGrant",
     "Touch",
     "Twin",

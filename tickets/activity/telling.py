@@ -222,6 +222,7 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "team.move_uploaded": ("system", lambda d, n: _("tried %(name)s of %(system)s") % _moved(d)),
     "team.moved_in": ("system", lambda d, n: _("brought in %(name)s of %(system)s") % _moved(d)),
     "team.move_failed": ("system", lambda d, n: _("could not bring in %(name)s of %(system)s") % _moved(d)),
+    "team.letter_taken": ("system", lambda d, n: _("took a letter of %(name)s after all") % {"name": d.get("sender", "") or "?"}),
     "team.mailbox_set": ("system", lambda d, n: _("set up the mailbox %(name)s") % {"name": d.get("address", "")}),
     "team.mailbox_failed": ("system", lambda d, n: _("The mailbox %(name)s cannot be read") % {"name": d.get("address", "")}),
     "shop.added": ("system", lambda d, n: _("added the shop %(name)s") % {"name": d.get("name", "")}),

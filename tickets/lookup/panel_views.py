@@ -20,6 +20,7 @@ from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.ticket.models import Ticket
 from tickets.web.doors import door
+from tickets.web.live import live, live_tag
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
@@ -30,11 +31,16 @@ SEVERAL = gettext_lazy("Several customers go by this. Choose one.")
 
 @door(GET="customer.read", POST="ticket.log")
 def panel(request: HttpRequest) -> HttpResponse:
-    """Who writes in this chat (`?platform=…&handle=…`, `&customer=` where several are called so); a POST logs a line or a promise."""
+    """Who writes in this chat (`?platform=…&handle=…`, `&customer=` where several are called so); a POST logs a line or a promise.
+
+    The panel asks again when the pulse tells of its customer: 304 without rendering while it would show the same.
+    """
     member: Member = request.member  # type: ignore[attr-defined]
     told = _told(request, member)
-    if request.method != "POST":
+    if request.method != "POST" and not wants_fragment(request):
         return _page(request, told, PanelForm())
+    if request.method != "POST":
+        return live(request, repr(told), lambda: _page(request, told, PanelForm()))
     form = PanelForm(request.POST)
     if not form.is_valid():
         return _page(request, told, form, status=422)
@@ -80,12 +86,21 @@ def _here(told: Shown) -> str:
     return f"{reverse('customer:panel')}?{urlencode(asked)}"
 
 
+def _heard(told: Shown) -> str:
+    """What the panel listens to (static/js/live.js): its customer and matters, who comes and goes; of a stranger, whatever is logged."""
+    if told.customer is None:
+        return "customer ticket"
+    return " ".join([f"customer-{told.customer['id']}", *(f"ticket-{row['id']}" for row in told.matters), "duty"])
+
+
 def _page(request: HttpRequest, told: Shown, form: PanelForm, *, status: int = 200, **more: Any) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]
     context = {
         "told": told,
         "entry": form,
         "here": _here(told),
+        "etag": live_tag(request, repr(told)),
+        "heard": _heard(told),
         "kinds": KINDS,
         "statuses": STATUSES,
         "money": may(member, "see.money"),

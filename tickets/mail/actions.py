@@ -8,7 +8,9 @@ import re
 from datetime import datetime
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import validate_email
 from django.db import DatabaseError, connection, transaction
@@ -36,15 +38,19 @@ Outcome = Letter.Outcome
 NO_SERVER = _("The name of an IMAP server, such as imap.example.com.")
 NEEDS_SIGN_IN = _("A mailbox with a server needs a user name and a password.")
 TAKEN = _("Another team has this address.")
+TAKEN_ALREADY = _("This letter was taken already.")
+NOT_KEPT = _("The letter itself was not kept; only what is shown of it.")
+REST = _("the rest of the letter")
 NO_LEAD = _("The team needs a lead before anything can lie in its pool.")
 _HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$")
 
 
-def receive(team: Team, raw: bytes, *, at: datetime | None = None) -> Letter:
+def receive(team: Team, raw: bytes, *, is_cut: bool = False, at: datetime | None = None) -> Letter:
     """Take one letter. The same Message-ID a second time does nothing and returns the first.
 
-    Nothing is answered. Bounces, automatic answers, our own letters and floods open nothing and reopen nothing; they are kept for the
-    manager to see. What breaks on the way is kept as `failed` rather than lost. Refuses `too_large`.
+    Nothing is answered. Bounces, automatic answers, our own letters and floods open nothing and reopen nothing, nor does one of which only
+    the beginning is here (`is_cut`: it was too large); they are kept for the manager to see and to take after all. What breaks on the way
+    is kept as `failed` rather than lost. Refuses `too_large`.
     """
     if len(raw) > MOST_BYTES:
         raise Refused("too_large")
@@ -52,17 +58,44 @@ def receive(team: Team, raw: bytes, *, at: datetime | None = None) -> Letter:
     letter = read_letter(raw)
     try:
         with transaction.atomic():
-            return _take(team, letter, at)
+            return _take(team, letter, raw, is_cut, at)
     except Refused as refused:
-        return _keep_failed(team, letter, at, str(refused))
+        return _keep_failed(team, letter, raw, at, str(refused))
     except DatabaseError:
         if connection.connection is None or connection.connection.broken:
             raise
         log.exception("a letter was not taken", extra={"team": team.pk, "message": letter.message_id})
-        return _keep_failed(team, letter, at, "")
+        return _keep_failed(team, letter, raw, at, "")
 
 
-def _take(team: Team, letter: Read, at: datetime) -> Letter:
+@transaction.atomic
+def take_after_all(letter: Letter, *, by: Member, at: datetime | None = None) -> Letter:
+    """A manager knows better: the letter of a machine, of a flood, or one that was too large goes where a person's would have gone.
+
+    Refuses `forbidden` unless a manager does it, `not_found` for another team's, `wrong_state` for one that was taken (`ticket`) or whose
+    bytes were not kept, and what opening a matter refuses.
+    """
+    at = at or timezone.now()
+    if not may(by, "mail.edit"):
+        raise Refused("forbidden")
+    row = Letter.objects.select_for_update(of=("self",)).select_related("team").filter(pk=letter.pk, team=by.team_id).first()
+    if row is None:
+        raise Refused("not_found")
+    if row.is_taken:
+        raise Refused("wrong_state", TAKEN_ALREADY, ticket=row.ticket_id)
+    if not row.raw:
+        raise Refused("wrong_state", NOT_KEPT)
+    was, row.text = row.outcome, ""
+    with row.raw.open("rb") as file:
+        _deliver(row.team, read_letter(file.read()), row, at)
+    if was == Outcome.TOO_BIG:
+        row.left_out.append(str(REST))
+    row.save()
+    record("team.letter_taken", team=by.team, actor=by, at=at, ticket=row.ticket, letter=row.pk, was=was, sender=row.sender)
+    return row
+
+
+def _take(team: Team, letter: Read, raw: bytes, is_cut: bool, at: datetime) -> Letter:
     """The row comes first: whoever brings the same letter meanwhile waits for us, and then finds it."""
     told = {"sender": letter.sender, "subject": letter.subject, "outcome": Outcome.FAILED, "at": at}
     made = Letter.objects.bulk_create([Letter(team=team, message_id=_key(letter), **told)], ignore_conflicts=True)
@@ -70,12 +103,13 @@ def _take(team: Team, letter: Read, at: datetime) -> Letter:
     if row.outcome != Outcome.FAILED or row.text:
         return row
     address = Mailbox.objects.filter(team=team).values_list("address", flat=True).first() or ""
-    row.outcome = _kind(team, letter, address, at)
+    row.outcome = Outcome.TOO_BIG if is_cut else _kind(team, letter, address, at)
     if row.outcome in (Outcome.ADDED, Outcome.OPENED):
         _deliver(team, letter, row, at)
     else:
         thread = _thread(team, letter)
         row.ticket, row.text = thread, letter.text
+        row.raw.save("letter.eml", ContentFile(raw), save=False)
     row.save()
     return row
 
@@ -148,10 +182,13 @@ def _customer(team: Team, letter: Read, at: datetime) -> Customer:
     return found.merged_into or found
 
 
-def _keep_failed(team: Team, letter: Read, at: datetime, why: str) -> Letter:
+def _keep_failed(team: Team, letter: Read, raw: bytes, at: datetime, why: str) -> Letter:
     text = f"{why}\n\n{letter.text}".strip() or letter.subject or "?"
     told = {"sender": letter.sender, "subject": letter.subject, "outcome": Outcome.FAILED, "text": text, "at": at}
-    return Letter.objects.get_or_create(team=team, message_id=_key(letter), defaults=told)[0]
+    row, made = Letter.objects.get_or_create(team=team, message_id=_key(letter), defaults=told)
+    if made:
+        row.raw.save("letter.eml", ContentFile(raw))
+    return row
 
 
 @transaction.atomic
@@ -186,5 +223,6 @@ def set_mailbox(
     box.password = seal(password) if password else box.password
     box.failures, box.last_error, box.next_at, box.by, box.updated_at = 0, "", at, by, at
     box.save()
+    caches["local"].delete(f"mailbox-{by.team_id}")
     record("team.mailbox_set", team=by.team, actor=by, at=at, address=box.address, host=host, new_password=bool(password))
     return box

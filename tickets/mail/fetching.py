@@ -28,6 +28,8 @@ from tickets.web.sealed import unseal
 log = logging.getLogger(__name__)
 AT_ONCE = 100
 TIMEOUT = 20.0
+BEGINNING = 512 * 1024
+"""As much is kept of a letter that is too large: its head and, as a rule, all of its text."""
 EVERY = timedelta(minutes=1)
 LONGEST = timedelta(hours=1)
 TELL_AFTER = 5
@@ -68,9 +70,9 @@ def _read(box: Mailbox, at: datetime) -> int:
     with _opened(box) as imap:
         _choose_folder(box, imap)
         for uid in _new(imap, box.seen_uid)[:AT_ONCE]:
-            raw = _letter(imap, uid)
+            raw, is_cut = _letter(imap, uid)
             if raw is not None:
-                receive(box.team, raw, at=at)
+                receive(box.team, raw, is_cut=is_cut, at=at)
                 taken += 1
             box.seen_uid = uid
             Mailbox.objects.filter(pk=box.pk).update(uid_validity=box.uid_validity, seen_uid=uid)
@@ -132,14 +134,15 @@ def _new(imap: imaplib.IMAP4, after: int) -> list[int]:
     return sorted(uid for uid in uids if uid > after)  # `n:*` names the last letter even where it is older
 
 
-def _letter(imap: imaplib.IMAP4, uid: int) -> bytes | None:
-    """A letter's bytes; None where it is gone or larger than any letter may be."""
+def _letter(imap: imaplib.IMAP4, uid: int) -> tuple[bytes | None, bool]:
+    """A letter's bytes, and whether they are only its beginning, since it is larger than a letter may be; None where it is gone."""
     state, found = imap.uid("FETCH", str(uid), "(RFC822.SIZE)")
     size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part if isinstance(part, bytes) else part[0] for part in found if part))
-    if state != "OK" or size is None or int(size[1]) > MOST_BYTES:
-        return None
-    state, found = imap.uid("FETCH", str(uid), "(BODY.PEEK[])")
-    return next((part[1] for part in found if isinstance(part, tuple)), None) if state == "OK" else None
+    if state != "OK" or size is None:
+        return None, False
+    is_cut = int(size[1]) > MOST_BYTES
+    state, found = imap.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{BEGINNING}>)" if is_cut else "(BODY.PEEK[])")
+    return next((part[1] for part in found if isinstance(part, tuple)), None) if state == "OK" else None, is_cut
 
 
 def _said(broken: Exception) -> str:

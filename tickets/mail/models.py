@@ -55,7 +55,8 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 
 class Letter(models.Model):
-    """One e-mail, known by its Message-ID (or, without one, by a hash of all of it). `text` is kept where no ticket has it."""
+    """One e-mail, known by its Message-ID (or, without one, by a hash of all of it). `text` is kept where no ticket has it, and so are the
+    letter's own bytes (`raw`), so that it can be taken after all; of one that was too large, its beginning."""
 
     class Outcome(models.TextChoices):
         OPENED = "opened", _("Opened a matter")
@@ -64,6 +65,7 @@ class Letter(models.Model):
         BOUNCE = "bounce", _("Could not be delivered")
         LOOP = "loop", _("Our own letter")
         TOO_MANY = "too_many", _("Too many from this sender")
+        TOO_BIG = "too_big", _("Too large")
         FAILED = "failed", _("Could not be read")
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
@@ -73,6 +75,7 @@ class Letter(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome)
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="letters")
     text = models.TextField(blank=True)
+    raw = models.FileField(upload_to="letters/%Y/%m/", blank=True)
     left_out = models.JSONField(default=list)
     at = models.DateTimeField()
 
@@ -93,3 +96,7 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_taken(self) -> bool:
+        return self.outcome in (self.Outcome.OPENED, self.Outcome.ADDED)

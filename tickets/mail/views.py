@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,3 +50,12 @@ def index(request: HttpRequest) -> HttpResponse:
                 form.add_error(name if name in form.fields else None, [str(text) for text in texts])
     context = {"form": form, "box": box, "letters": queries.letters_of(member)[:NEWEST]}
     return page(request, "tickets/mail/index.html", context, block="mail", status=422 if form.errors else 200)
+
+
+@door(POST="mail.edit")
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a letter after all that was kept away from the matters."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    row = actions.take_after_all(get_object_or_404(queries.letters_of(member), pk=pk), by=member)
+    messages.success(request, _("Taken: it is in #%(number)s.") % {"number": row.ticket_id})
+    return see_other(request, reverse("mail:index"))

@@ -267,3 +267,15 @@ class TokenGrant(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
+
+
+class TokenCalls(models.Model):
+    """How many calls a token made in a minute (since 1970) and in the one `before`. Unlogged; written by `people.calls` alone."""
+
+    grant = models.OneToOneField(TokenGrant, models.CASCADE, primary_key=True, related_name="+")
+    minute = models.BigIntegerField()
+    calls = models.PositiveIntegerField()
+    before = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.grant_id}: {self.calls}"

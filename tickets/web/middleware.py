@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from tickets.people.calls import count_call
 from tickets.people.queries import memberships
 from tickets.people.tokens import known_token, mark_used
 from tickets.web.refusals import Refused
@@ -55,9 +56,12 @@ class MemberMiddleware:
         token = known_token(text.strip())
         if token is None:
             raise Refused("not_authenticated", NO_SUCH_TOKEN)
-        request.user, request.token = token.user, token  # type: ignore[attr-defined]
         if hasattr(token, "grant"):
+            wait = count_call(token.grant)
+            if wait:
+                raise Refused("throttled", retry_after=wait)
             mark_used(token.grant)
+        request.user, request.token = token.user, token  # type: ignore[attr-defined]
 
     def choose_team(self, request: HttpRequest) -> None:
         if request.token is None and SESSION_KEY not in request.session:  # type: ignore[attr-defined]

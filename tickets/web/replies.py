@@ -62,7 +62,14 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """The one place where a refusal becomes an answer: problem+json, a fragment, or a page."""
+    """The one place where a refusal becomes an answer: problem+json, a fragment, or a page; `retry_after` is a header as well."""
+    response = _refusal(request, refused)
+    if "retry_after" in refused.extra:
+        response["Retry-After"] = str(refused.extra["retry_after"])
+    return response
+
+
+def _refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(refused.problem(), status=refused.status, content_type="application/problem+json")
     template = "refusal.html"

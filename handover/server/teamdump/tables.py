@@ -96,6 +96,7 @@ DERIVED: dict[str, str] = {
 
 LEFT_BEHIND: dict[str, str] = {
     "tickets.TokenGrant": "credentials of this installation",
+    "tickets.TokenCalls": "how often credentials of this installation were used",
     "tickets.PushDoor": "credentials of this installation",
     "tickets.Mailbox": "credentials of this installation",
     "handover.Destination": "secret addresses, sealed with this installation's key",

@@ -179,3 +179,17 @@ def test_a_named_origin_may_frame_it_and_gets_the_cookie() -> None:
     named = run("-c", shown_by, **PRODUCTION, HANDOVER_FRAME_ANCESTORS="https://chat.example.com").stdout.splitlines()
     assert named == ["['https://chat.example.com'] None", "False None True"]
     assert run("-c", shown_by, **PRODUCTION).stdout.splitlines()[1] == "True Lax True"
+
+
+def test_the_panel_is_asked_again_for_nothing_while_nothing_changed(chat: Chat) -> None:
+    client = Client(headers={"HX-Request": "true"})
+    client.force_login(chat.cast.bob.user)
+    first = client.get(LIU)
+    assert client.get(LIU, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    assert f'data-live-on="customer-{chat.liu.pk} ticket-{chat.ticket.pk} duty"' in first.content.decode()
+    assert first["ETag"].strip('"') in first.content.decode(), "the page knows what it shows"
+    open_ticket(by=chat.cast.carol, customer=chat.liu, subject="发票抬头错了")
+    again = client.get(LIU, headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 200 and "发票抬头错了" in again.content.decode()
+    stranger = client.get("/panel/?platform=jd&handle=nobody_yet").content.decode()
+    assert 'data-live-on="customer ticket"' in stranger

@@ -16,6 +16,7 @@ from tests.tickets.lookup.conftest import Chat
 from tests.tickets.lookup.test_panel import LIU
 from tickets.activity.models import Activity
 from tickets.people.models import Member
+from tickets.ticket.actions import open_ticket
 from tickets.ticket.models import Promise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -87,3 +88,16 @@ def test_log_and_promise_in_two_keys(opened: Open, chat: Chat) -> None:
     expect(page.locator("#panel").get_by_role("link", name="call back")).to_be_visible()
     assert Activity.objects.filter(ticket=chat.ticket, code="ticket.noted").count() == 1
     assert Promise.objects.filter(text="call back", ticket=chat.ticket).count() == 1
+
+
+def test_what_a_colleague_does_is_shown_and_what_is_typed_stays(opened: Open, chat: Chat) -> None:
+    page = opened(chat.cast.bob)
+    page.goto(LIU)
+    typed = page.locator("#panel-what")
+    typed.fill("she sends a photo")
+    open_ticket(by=chat.cast.carol, customer=chat.liu, subject="发票抬头错了")
+    expect(page.locator("#panel").get_by_role("link", name="发票抬头错了")).to_be_visible(timeout=20_000)
+    expect(typed).to_have_value("she sends a photo")
+    typed.press("Enter")
+    expect(page.get_by_text(f"Added to #{chat.ticket.pk}.")).to_be_visible()
+    assert Activity.objects.filter(ticket=chat.ticket, code="ticket.noted", data__text="she sends a photo").count() == 1

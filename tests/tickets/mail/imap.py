@@ -107,6 +107,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         if letter is not None and "SIZE" in command:
             self.say(f"* 1 FETCH (UID {uid} RFC822.SIZE {len(letter)})")
         elif letter is not None:
+            part = re.search(r"<0\.(\d+)>", command)
+            letter = letter[: int(part[1])] if part else letter
             self.wfile.write(f"* 1 FETCH (UID {uid} BODY[] {{{len(letter)}}}\r\n".encode() + letter + b")\r\n")
         self.say(f"{tag} OK done")
         return True

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -20,11 +17,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.cast import Cast, make_cast
-from tests.tickets.mail.imap import MailServer
+from tests.tickets.mail.letters import ADDRESS, PNG, letter, own_address, take
 from tickets.activity.models import Activity, Alert
 from tickets.customer import actions as customers
 from tickets.customer.models import Customer
-from tickets.mail import actions, fetching, queries
+from tickets.mail import actions, queries
 from tickets.mail.models import Letter, Mailbox
 from tickets.mail.parsing import read_letter
 from tickets.people.models import Presence
@@ -34,31 +31,6 @@ from tickets.web.plaintext import text_of_html
 from tickets.web.refusals import Refused
 
 pytestmark = pytest.mark.django_db
-ADDRESS = "help@lotus.example"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    cast = make_cast()
-    actions.set_mailbox(by=cast.alice, address=ADDRESS)
-    return cast
-
-
-def letter(
-    text: str = "壶盖漏水", *, number: int = 1, sender: str = "Liu <liu@example.com>", to: str = ADDRESS, **headers: str
-) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, to, headers.pop("Subject", "保温杯漏水")
-    message["Message-ID"] = headers.pop("Message_ID", f"<{number}@example.com>")
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    return message
-
-
-def take(cast: Cast, message: EmailMessage | bytes, *, at: datetime | None = None) -> Letter:
-    return actions.receive(cast.team, message if isinstance(message, bytes) else message.as_bytes(), at=at)
 
 
 def test_c1_a_letter_opens_a_matter_in_the_pool_and_nobody_has_touched_it(cast: Cast) -> None:
@@ -92,16 +64,12 @@ def test_the_same_message_id_twice_is_once(cast: Cast) -> None:
     assert (Letter.objects.count(), Ticket.objects.count(), Activity.objects.count()) == (1, 1, before)
 
 
-def _own_address(ticket: Ticket) -> str:
-    return queries.reply_address(ticket, Mailbox.objects.get())
-
-
 @pytest.mark.parametrize("place", ["to", "cc", "delivered", "subject", "in-reply-to", "references"])
 def test_a_reply_token_leads_to_its_ticket_wherever_it_stands(cast: Cast, place: str) -> None:
     """From another address than the customer's, who has a newer matter open: the token decides."""
     mine, newer = (take(cast, letter(number=n, sender=f"x{n}@example.com")).ticket for n in (1, 2))
     assert mine is not None
-    address = _own_address(mine)
+    address = own_address(mine)
     token = address.split("+")[1].split("@")[0]
     told = {
         "to": {"to": address}, "cc": {"Cc": f"Boss <boss@example.com>, {address.upper()}"}, "delivered": {"Delivered_To": address},
@@ -131,7 +99,7 @@ def test_a_token_of_another_team_leads_nowhere(cast: Cast) -> None:
 
 
 def _own_address_of(ticket: Ticket) -> str:
-    return queries.reply_address(ticket, Mailbox.objects.get(team=ticket.team))
+    return queries.reply_address(ticket.team_id, ticket.pk, Mailbox.objects.get(team=ticket.team).address)
 
 
 def test_an_answer_to_a_letter_we_know_goes_where_that_one_went(cast: Cast) -> None:
@@ -145,7 +113,7 @@ def test_c8_a_letter_to_a_merged_ticket_lands_on_its_target(cast: Cast) -> None:
     assert one is not None
     assert two is not None
     tickets.merge(one, two, by=cast.alice)
-    found = take(cast, letter("late", number=3, to=_own_address(one)))
+    found = take(cast, letter("late", number=3, to=own_address(one)))
     assert (found.outcome, found.ticket) == ("added", two)
 
 
@@ -157,7 +125,7 @@ def test_a_resolved_matter_opens_again_with_its_holder_on_duty_else_in_the_pool(
     tickets.resolve(ticket, by=cast.bob, resolution=Resolution.objects.create(team=cast.team, name="Sent"))
     if not here:
         Presence.objects.filter(member=cast.bob).update(on_since=None, on_until=None)
-    take(cast, letter("漏得更厉害", number=2, to=_own_address(ticket)))
+    take(cast, letter("漏得更厉害", number=2, to=own_address(ticket)))
     ticket.refresh_from_db()
     assert (ticket.status, ticket.holder) == ("open", cast.bob if here else None)
     assert Activity.objects.latest("id").data["reopened"] is True
@@ -175,57 +143,6 @@ def test_a_matter_that_waited_for_the_customer_waits_no_longer(cast: Cast) -> No
     take(cast, letter("and?", number=3))
     ticket.refresh_from_db()
     assert (ticket.status, ticket.waiting_on) == ("waiting", "logistics")
-
-
-MACHINES = [
-    ("auto", {"Auto_Submitted": "auto-replied"}),
-    ("auto", {"Auto_Submitted": "auto-generated; x=1"}),
-    ("auto", {"Precedence": "bulk"}),
-    ("auto", {"X_Autoreply": "yes"}),
-    ("auto", {"X_Auto_Response_Suppress": "All"}),
-    ("auto", {"List_Id": "<news.example.com>"}),
-    ("auto", {"Subject": "自动回复: 我在休假"}),
-    ("auto", {"Subject": "Out of Office: back on Monday"}),
-    ("auto", {"sender": "no-reply@example.com"}),
-    ("bounce", {"Return_Path": "<>"}),
-    ("bounce", {"sender": "MAILER-DAEMON@example.com"}),
-    ("loop", {"sender": f"Help <{ADDRESS}>"}),
-    ("loop", {"X_Handover_Team": "lotus"}),
-]
-
-
-@pytest.mark.parametrize(("outcome", "told"), MACHINES, ids=[str(place) for place in range(len(MACHINES))])
-def test_machines_open_nothing_and_reopen_nothing(cast: Cast, outcome: str, told: dict[str, str]) -> None:
-    ticket = take(cast, letter()).ticket
-    assert ticket is not None
-    tickets.claim(ticket, by=cast.bob)
-    tickets.resolve(ticket, by=cast.bob, resolution=Resolution.objects.create(team=cast.team, name="Sent"))
-    before = Activity.objects.count()
-    found = take(cast, letter("I am away", number=2, to=_own_address(ticket), **told))
-    assert (found.outcome, found.ticket, found.text) == (outcome, ticket, "I am away")
-    ticket.refresh_from_db()
-    assert (ticket.status, Activity.objects.count(), Ticket.objects.count()) == ("resolved", before, 1)
-
-
-def test_people_are_not_taken_for_machines(cast: Cast) -> None:
-    assert take(cast, letter(Auto_Submitted="no", Precedence="normal", Return_Path="<liu@example.com>")).outcome == "opened"
-
-
-def test_a_delivery_report_is_a_bounce(cast: Cast) -> None:
-    raw = (
-        b"From: Mail <mail@example.com>\r\nTo: help@lotus.example\r\nMessage-ID: <b@x>\r\nSubject: failed\r\n"
-        b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
-        b"not delivered\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n--b--\r\n"
-    )
-    assert take(cast, raw).outcome == "bounce"
-
-
-def test_two_machines_that_answer_each_other_are_stopped(cast: Cast) -> None:
-    at = datetime(2026, 11, 21, 4, tzinfo=UTC)
-    found = [take(cast, letter(f"letter {n}", number=n), at=at + timedelta(seconds=n)).outcome for n in range(25)]
-    assert found == ["opened"] + ["added"] * 19 + ["too_many"] * 5
-    assert Letter.objects.filter(outcome="too_many", text="letter 24").count() == 1  # kept for the manager
-    assert take(cast, letter(number=99), at=at + timedelta(hours=2)).outcome == "added"
 
 
 def test_pictures_are_kept_and_what_may_not_be_is_named(cast: Cast) -> None:
@@ -339,7 +256,7 @@ def test_the_command_takes_a_piped_letter_and_finds_its_team(
 
     assert pipe(letter().as_bytes()).startswith("opened #")
     ticket = Ticket.objects.get()
-    assert pipe(letter(number=2, to=_own_address(ticket)).as_bytes()) == f"added #{ticket.pk}\n"
+    assert pipe(letter(number=2, to=own_address(ticket)).as_bytes()) == f"added #{ticket.pk}\n"
     assert pipe(letter(number=3, to="else@example.com").as_bytes(), team="lotus") == f"added #{ticket.pk}\n"
     for raw, code in ((letter(to="else@example.com").as_bytes(), 67), (b"", 65)):
         with pytest.raises(CommandError) as refused:
@@ -374,79 +291,6 @@ def test_a_manager_sets_the_mailbox_up_and_the_password_is_never_shown(cast: Cas
     assert client.get("/team/mail/").status_code == 403
     client.force_login(cast.mallory.user)
     assert "liu@example.com" not in client.get("/team/mail/").content.decode()
-
-
-# by IMAP
-
-
-@pytest.fixture
-def server(tmp_path: Path, settings) -> Iterator[MailServer]:
-    found = MailServer(tmp_path)
-    settings.IMAP_PRIVATE_HOSTS, settings.IMAP_CA_FILE = True, str(found.certificate)
-    yield found
-    found.shutdown()
-    found.server_close()
-
-
-@pytest.fixture
-def box(cast: Cast, server: MailServer) -> Mailbox:
-    return actions.set_mailbox(by=cast.alice, address=ADDRESS, host="127.0.0.1", port=server.port, username="help", password="hush")
-
-
-def test_a_mailbox_is_read_from_its_newest_letter_on_each_letter_once(cast: Cast, server: MailServer, box: Mailbox) -> None:
-    server.letters = {7: letter("old", number=7).as_bytes()}
-    now = datetime(2026, 11, 21, 4, tzinfo=UTC)
-    assert fetching.fetch(box.pk, at=now) == 0
-    server.letters |= {n: letter(f"letter {n}", number=n).as_bytes() for n in (8, 9)}
-    assert fetching.fetch(box.pk, at=now) == 2
-    assert fetching.fetch(box.pk, at=now) == 0
-    assert list(Letter.objects.order_by("id").values_list("message_id", flat=True)) == ["<8@example.com>", "<9@example.com>"]
-    assert not any("STORE" in line or "EXPUNGE" in line or "SELECT" in line for line in server.said)  # read-only, PEEK
-    box.refresh_from_db()
-    assert (box.seen_uid, box.failures, box.next_at) == (9, 0, now + timedelta(minutes=1))
-
-
-def test_a_folder_that_was_made_anew_is_read_anew_and_nothing_is_doubled(server: MailServer, box: Mailbox) -> None:
-    fetching.fetch(box.pk)
-    server.letters = {1: letter("one", number=1).as_bytes()}
-    assert fetching.fetch(box.pk) == 1
-    server.validity, server.letters = 2, {1: letter("one", number=1).as_bytes(), 2: letter("two", number=2).as_bytes()}
-    assert fetching.fetch(box.pk) == 2
-    assert Letter.objects.count() == 2
-
-
-@pytest.mark.parametrize("wrong", ["password", "fetch"])
-def test_failures_put_the_next_attempt_off_and_are_told_once(cast: Cast, server: MailServer, box: Mailbox, wrong: str) -> None:
-    fetching.fetch(box.pk)
-    server.letters, server.wrong = {1: letter().as_bytes()}, wrong
-    now, waits = datetime(2026, 11, 21, 4, tzinfo=UTC), []
-    for _attempt in range(8):
-        Mailbox.objects.update(next_at=now)
-        assert fetching.fetch_due(now) == 0
-        box.refresh_from_db()
-        waits.append(int((box.next_at - now).total_seconds() // 60))
-    assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
-    assert box.last_error
-    assert Alert.objects.filter(member=cast.alice, code="team.mailbox_failed").count() == 1
-    server.wrong = ""
-    assert fetching.fetch_due(now) == 0  # its time has not come
-    assert fetching.fetch_due(now + timedelta(hours=1)) == 1
-    box.refresh_from_db()
-    assert (box.failures, box.last_error) == (0, "")
-
-
-def test_a_server_inside_ones_own_network_is_not_asked(server: MailServer, box: Mailbox, settings) -> None:
-    settings.IMAP_PRIVATE_HOSTS = False
-    assert fetching.fetch(box.pk) == 0
-    assert server.said == []
-    box.refresh_from_db()
-    assert "private" in box.last_error
-
-
-def test_a_server_whose_certificate_nobody_vouches_for_gets_no_password(server: MailServer, box: Mailbox, settings) -> None:
-    settings.IMAP_CA_FILE = ""
-    assert fetching.fetch(box.pk) == 0
-    assert not any("LOGIN" in line for line in server.said)
 
 
 @pytest.mark.django_db(transaction=True)
