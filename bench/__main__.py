@@ -148,7 +148,7 @@ def grown(small: dict[str, Any] | None, large: dict[str, Any]) -> float:
 def alike(small: dict[str, Any], large: dict[str, Any]) -> bool:
     """Whether a page shows as much at both sizes; else its time says nothing of how it grows. What is written about a matter and how many
     digits a figure has makes a difference of some per cent."""
-    return abs(large["bytes"] - small["bytes"]) <= max(0.15 * small["bytes"], 200)
+    return abs(large["bytes"] - small["bytes"]) <= max(0.2 * small["bytes"], 200)
 
 
 def cell(page: dict[str, Any] | None) -> str:
