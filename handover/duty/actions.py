@@ -23,7 +23,7 @@ from tickets.people.actions import set_presence
 from tickets.people.models import Member, Team
 from tickets.people.queries import managers_to_tell
 from tickets.people.turns import take_turn
-from tickets.web.kept import Kept
+from tickets.web.kept import Inserted, Kept
 from tickets.web.refusals import Refused
 
 LONGEST = timedelta(hours=16)
@@ -216,21 +216,15 @@ def _check_role(locked: Member) -> None:
 def _begin(locked: Member, by: Member, window: Window, at: datetime, reason: str = "") -> Duty:
     shift, _start, until = window
     lapses_at = until + locked.team.duty_grace
-    duty = Duty.objects.create(
-        team=locked.team,
-        member=locked,
-        shift=shift,
-        started_at=at,
-        started_by=by,
-        let_in_reason=reason,
-        until=until,
-        lapses_at=lapses_at,
-    )
+    duty = Duty(team=locked.team, member=locked, shift=shift, started_at=at, started_by=by, let_in_reason=reason)
+    duty.until, duty.lapses_at = until, lapses_at
+    DUTIES.add(duty)
     next_on, next_until = next_spans([locked.pk], at, busy_until=until).get(locked.pk, (None, None))
     set_presence(locked, on_since=at, on_until=until, admitted_until=lapses_at, next_on=next_on, next_until=next_until)
     return duty
 
 
+DUTIES = Inserted(Duty)
 LOCKED = Kept(lambda pk: to_begin(pk).select_related("team"))
 RUNNING = Kept(lambda member: Duty.objects.running().filter(member_id=member).select_related("shift"))
 

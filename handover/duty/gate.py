@@ -7,6 +7,7 @@ action of it), or where it leads to the account, not to the work.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -65,11 +66,17 @@ def leads_elsewhere(request: HttpRequest) -> bool:
     path = request.path_info
     if path.startswith(ACCOUNT_PATHS) or path in API_DESCRIPTION:
         return True
+    return not _is_gated_door(path, request.method or "GET", settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=256)
+def _is_gated_door(path: str, method: str, urls: str) -> bool:
+    """Kept, as who has not read the digest asks for the digest again and again, and looking an address up among all takes its time."""
     try:
-        match = resolve(path)
+        match = resolve(path, urls)
     except Resolver404:
-        return True
-    return not is_gated(match.func, request.method or "GET")
+        return False
+    return is_gated(match.func, method)
 
 
 def is_gated(view: Any, method: str) -> bool:

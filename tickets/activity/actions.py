@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tickets.activity.models import Activity, Alert
 from tickets.people.models import Member, Team
+from tickets.web.kept import Inserted
 from tickets.web.prepared import prepared_cursor
 
 Line = tuple[int, str, int | None, str, dict[str, Any], int | None, int | None, int | None, int | None]
@@ -52,11 +53,14 @@ def record(
     )
     waiting = _waiting.get()
     if waiting is None:
-        row.save(force_insert=True)
+        LEDGER.add(row)
     else:
         subjects = (row.ticket_id, row.customer_id, row.order_id, row.return_form_id)
         waiting[0].append((row.team_id, row.at.isoformat(), row.actor_id, code, data, *subjects))
     return row
+
+
+LEDGER = Inserted(Activity)
 
 
 @contextmanager

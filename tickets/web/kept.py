@@ -121,6 +121,34 @@ class Written(Generic[M]):
         return self._sql.replace("{columns}", columns), [f.attname for f in fields], [each for each in functions if each[1][0]]
 
 
+class Inserted(Generic[M]):
+    """`DUTIES = Inserted(Duty)`, then `DUTIES.add(Duty(member=…))`: a row with its id, as `save(force_insert=True)`, composed once.
+
+    For tables without defaults of the database and without listeners to their signals, into which many requests write one row.
+    """
+
+    def __init__(self, model: type[M]) -> None:
+        self._model: Any = model
+
+    def add(self, row: M) -> M:
+        """Write the row; returns it, with its id."""
+        sql, fields = self._composed
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+        written: Any = row
+        with prepared_cursor() as cursor:
+            cursor.execute(sql, values)
+            (written.pk,) = cursor.fetchone()
+        written._state.adding, written._state.db = False, connection.alias
+        return row
+
+    @cached_property
+    def _composed(self) -> tuple[str, list[Any]]:
+        meta, quote = self._model._meta, connection.ops.quote_name
+        fields = [field for field in meta.concrete_fields if not field.primary_key]
+        columns, marks = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+        return f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({marks}) RETURNING {quote(meta.pk.column)}", fields  # noqa: S608
+
+
 def _spelled_out(sql: str, params: Iterable[Any], places: Container[int]) -> str:
     """The statement with everything but its arguments written into it: by `status IN ('open', 'waiting')` the planner knows which partial
     index serves, by `status IN ($2, $3)` it does not."""

@@ -23,7 +23,7 @@ from tickets.activity.actions import record, together
 from tickets.people.models import Member
 from tickets.people.turns import take_turn
 from tickets.ticket.models import Ticket
-from tickets.web.kept import Kept
+from tickets.web.kept import Inserted, Kept
 from tickets.web.prepared import prepared_cursor
 from tickets.web.refusals import Refused
 
@@ -171,11 +171,14 @@ def _already_taken(reading: Reading, wanted: set[str]) -> list[dict[str, Any]]:
     return found
 
 
+RECEIPTS = Inserted(Receipt)
+
+
 def _write_receipt(reading: Reading, given: dict[str, Any], by: Member, at: datetime) -> Receipt:
     digest, member = reading.latest, reading.member
     assert digest is not None and digest.opened_at is not None  # noqa: S101
     accepted = {m.item: {"answer": "accept"} for m in reading.matters if m.item not in given}
-    receipt = Receipt.objects.create(
+    receipt = Receipt(
         team_id=member.team_id,
         member=member,
         shift=reading.shift,
@@ -188,6 +191,7 @@ def _write_receipt(reading: Reading, given: dict[str, Any], by: Member, at: date
         acknowledged_at=at,
         actor=by,
     )
+    RECEIPTS.add(receipt)
     record(
         "digest.acknowledged",
         team=member.team,

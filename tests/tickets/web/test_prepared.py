@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -12,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from handover.roster.models import Shift
 from handover.server.env import database
 from tests.cast import Cast, make_cast
+from tickets.activity.models import Activity
 from tickets.people.models import Member
-from tickets.web.kept import Written
+from tickets.web.kept import Inserted, Written
 from tickets.web.prepared import prepared_cursor
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +88,15 @@ def test_rows_written_by_hand_are_the_models(cast: Cast) -> None:
     assert found == [cast.bob] and found[0].roles == cast.bob.roles and found[0].of == cast.bob.team.name  # type: ignore[attr-defined]
     nobody: Written[Shift] = Written(Shift, "SELECT {columns} FROM handover_shift s WHERE s.id = %(pk)s", "s")
     assert nobody.all(pk=0) == []
+
+
+def test_a_row_that_is_added_is_the_row_that_is_saved(cast: Cast) -> None:
+    at = datetime(2026, 11, 22, 3, 16, 18, 229077, tzinfo=UTC)
+    rows = [
+        Activity(team=cast.team, actor=cast.bob, at=at, code="test.added", data={"at": at, "text": "“漏水” 100 %"}) for _each in range(2)
+    ]
+    rows[0].save(force_insert=True)
+    added = Inserted(Activity).add(rows[1])
+    assert added.pk == rows[0].pk + 1 and not added._state.adding
+    saved, found = (Activity.objects.values("team", "actor", "at", "code", "data", "ticket").get(pk=row.pk) for row in rows)
+    assert found == saved
