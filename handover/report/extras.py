@@ -53,12 +53,13 @@ class Passed:
 
 
 def passed(built: Built) -> Passed:
-    """Who passed matters on to whom, and from which shift to which. Four queries."""
+    """Who passed matters on to whom, and from which shift to which. Three queries."""
     asked = built.asked
-    counted: dict[str, dict[str, int]] = {}
-    for by, fact in (("pair", "pairs"), ("moves", "moves")):
-        (cells,) = queries.cells(asked, fact, "item", [(asked.first, asked.last)])
-        counted[by] = {str(key): n for (key, _mark, _currency), (n, _amount) in cells.items()}
+    counted: dict[str, dict[str, int]] = {"pair": {}, "moves": {}}
+    found = queries.figures(asked, {"pairs": "item", "moves": "item"}, [(asked.first, asked.last)])
+    for fact, _place, key, _mark, _currency, n, _amount in found:
+        sums = counted["pair" if fact == "pairs" else fact]
+        sums[str(key)] = sums.get(str(key), 0) + n
     addresses = {by: asked.address(by=by, chart="", all="") for by in counted}
     base = reverse("report:rows", args=[built.report.name])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -85,12 +84,19 @@ def _numbers(cell: Cell) -> list[Any]:
 
 
 def months(built: Built) -> Months:
-    """The panel, narrowed as the view is. Three queries."""
+    """The panel, narrowed as the view is. Two queries."""
     asked = built.asked
     then, now = compared(asked.last)
     whole = then[0], next_month(then[0]) - DAY
-    counted = [_by_reason(cells) for cells in queries.cells(asked, "returns", "reason", [whole, then, now])]
-    orders = [sum(n for n, _amount in cells.values()) for cells in queries.cells(asked, "orders", None, [then, now])]
+    counted: list[dict[int, int]] = [{}, {}, {}]
+    orders = [0, 0, 0]
+    for fact, place, reason, _mark, _currency, n, _amount in queries.figures(
+        asked, {"returns": "reason", "orders": None}, [whole, then, now]
+    ):
+        if fact == "orders":
+            orders[place] += n
+        else:
+            counted[place][reason] = counted[place].get(reason, 0) + n
     top = sorted(counted[0], key=lambda reason: (-counted[0][reason], reason))[:TOP]
     called = names.reasons(asked.member.team_id, top)
     base = reverse("report:rows", args=[built.report.name])
@@ -101,17 +107,10 @@ def months(built: Built) -> Months:
         )
 
     def line(reason: int) -> Line:
-        cell = _cell(counted[2].get(reason, 0), orders[1], counted[1].get(reason, 0), orders[0])
+        cell = _cell(counted[2].get(reason, 0), orders[2], counted[1].get(reason, 0), orders[1])
         return Line(called.get(reason, _("no reason given")), cell, opens(now, reason), opens(then, reason))
 
     return Months(then, now, [line(reason) for reason in top])
-
-
-def _by_reason(cells: queries.Cells) -> Mapping[int, int]:
-    found: dict[int, int] = {}
-    for (reason, _mark, _currency), (n, _amount) in cells.items():
-        found[int(reason or 0)] = found.get(int(reason or 0), 0) + n
-    return found
 
 
 def _cell(top: int, bottom: int, before_top: int, before_bottom: int) -> Cell:
