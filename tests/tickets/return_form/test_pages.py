@@ -14,8 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.cast import PASSWORD
+from tests.cast import NOON, PASSWORD
 from tests.tickets.return_form.scene import make_order, png
+from tickets.activity.models import Alert
+from tickets.customer.models import Handle
 from tickets.order.models import OrderLine
 from tickets.return_form import actions, queries
 from tickets.return_form.models import Evidence, Parcel, ReturnForm, Signature, State
@@ -357,3 +359,28 @@ def test_r9_the_print_out_shows_signatures_only_on_the_signed_revision(scene, we
     assert "It leaks." not in first
     assert "1 × Return and refund" not in first, "void with the signature"
     assert dora.get(at("print", form.pk) + "?revision=9").status_code == 404
+
+
+def test_an_unclaimed_parcel_is_offered_to_after_sale_with_the_forms_it_may_be_for(scene, web, django_assert_num_queries):
+    meant = scene.submitted(scene.ask())
+    Handle.objects.create(
+        team=scene.cast.team, customer=scene.customer, kind="phone", value="138 0013 8000", key="+8613800138000", created_at=NOON
+    )
+    scene.submitted(scene.ask(scene.lid), tracking="SF77")
+    other = make_order(scene.cast, None, "other-1")
+    unlike = actions.file(
+        other, [scene.ask(OrderLine.objects.create(order=other, key="1", title="Pan", quantity=1, price=5))], by=scene.dora, signed=True
+    )
+    wen, dora = web("wen"), web("dora")
+    wen.post(at("parcels"), {"tracking": "YT5", "sender": "王小明 13800138000", "contents": "a pot"})
+    assert Alert.objects.get(code="parcel.unclaimed").member == scene.dora
+    page = dora.get(at("parcels")).content.decode()
+    assert f"Match to {meant.number}" in page
+    assert f"Match to {unlike.number}" not in page
+    wen.post(at("parcels"), {"tracking": "YT6", "sender": "other-1"})
+    parcels = list(Parcel.objects.unclaimed().order_by("id"))
+    with django_assert_num_queries(2):
+        found = queries.candidates(scene.dora, parcels)
+    assert [form.pk for form in found[parcels[1].pk]] == [unlike.pk]
+    assert dora.post(at("match", parcels[1].pk), {"form": unlike.number}).status_code == 303
+    assert queries.candidates(scene.dora, parcels[1:]) == {parcels[1].pk: []}, "its goods came"

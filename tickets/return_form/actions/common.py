@@ -219,10 +219,15 @@ SIGNED_NEXT: dict[tuple[str, str], Role] = {("submitted", State.SUBMITTED): Role
 def _ask_for_signature(held: Locked, role: Role) -> None:
     """Tell whoever can sign next and is at work or coming; where nobody is, everybody with the role."""
     able = [member for member in gathered.signers(held.form) if member.has_role(role)]
-    soon = [m for m in able if (presence := getattr(m, "presence", None)) and (presence.is_on(held.at) or presence.is_coming(held.at))]
-    told = [member for member in soon or able if held.by is None or member.pk != held.by.pk]
+    told = [member for member in at_work_first(able, held.at) if held.by is None or member.pk != held.by.pk]
     code = "signature_wanted"
     alert(told, f"return_form.{code}", key=alert_key(held, code), at=held.at, ticket=held.form.ticket, **alert_data(held))
+
+
+def at_work_first(able: list[Member], at: datetime) -> list[Member]:
+    """Of these the ones at work or coming, with their presence read; where nobody is, all of them."""
+    soon = [m for m in able if (presence := getattr(m, "presence", None)) and (presence.is_on(at) or presence.is_coming(at))]
+    return soon or able
 
 
 def alert_key(held: Locked, code: str) -> str:

@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tickets.activity.actions import record
-from tickets.people.models import Member
+from tickets.activity.actions import alert, record
+from tickets.people.models import Member, Role
 from tickets.return_form import gathered
 from tickets.return_form.actions.asking import keep_files
-from tickets.return_form.actions.common import NOT_NOW, Locked, brief, expect, lock, move, require, tell
+from tickets.return_form.actions.common import NOT_NOW, Locked, at_work_first, brief, expect, lock, move, require, tell
 from tickets.return_form.models import FINAL, Evidence, Parcel, ReturnForm, State
 from tickets.web.refusals import Refused
 
@@ -133,7 +133,10 @@ def record_unclaimed(
     files: Iterable[UploadedFile] = (),
     at: datetime | None = None,
 ) -> Parcel:
-    """A parcel came and no form expects it. Refuses `duplicate` (with the form, where there is one), `invalid` without a number."""
+    """A parcel came and no form expects it; after-sale is told.
+
+    Refuses `duplicate` (with the form, where there is one), `invalid` without a number.
+    """
     require(by, "parcel.record")
     at = at or timezone.now()
     number = as_scanned(tracking)
@@ -160,7 +163,15 @@ def record_unclaimed(
         raise Refused("duplicate", KNOWN, parcel=parcel.pk, form=None)
     keep_files(list(files), Evidence.Kind.PARCEL, by=by, at=at, parcel=parcel)
     record("parcel.unclaimed", team=by.team, actor=by, at=at, tracking=number, parcel=parcel.pk)
+    _offer(parcel, by, at)
     return parcel
+
+
+def _offer(parcel: Parcel, by: Member, at: datetime) -> None:
+    """After-sale may know what came."""
+    able = list(Member.objects.filter(team=parcel.team_id).exclude(pk=by.pk).active().with_role(Role.AFTER_SALE).select_related("presence"))
+    what = {"tracking": parcel.tracking, "subject": parcel.tracking, "by": by.pk, "by_name": by.display_name}
+    alert(at_work_first(able, at), "parcel.unclaimed", key=f"parcel:{parcel.pk}:unclaimed", at=at, **what)
 
 
 @transaction.atomic

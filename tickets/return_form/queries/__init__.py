@@ -11,6 +11,7 @@ from tickets.return_form.queries.desks import (
     waiting_count,
     waiting_for,
 )
+from tickets.return_form.queries.matching import candidates
 from tickets.return_form.queries.people import PersonFigures, performance
 from tickets.return_form.queries.reading import Offer, blocked_because, forms_of, offer, one, signatures_of, story_of, told
 from tickets.return_form.queries.rows import Row, listed, newest_ids
@@ -32,6 +33,7 @@ __all__ = [
     "beside_customer",
     "beside_ticket",
     "blocked_because",
+    "candidates",
     "forms_of",
     "listed",
     "most_urgent_ids",

@@ -18,7 +18,7 @@ from tickets.return_form.views.show import same_hand
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
-from tickets.web.sheets import Column, as_file, cell
+from tickets.web.sheets import Column, cell
 
 EXCESS_ROWS = 3
 PARCELS: tuple[Column, ...] = (
@@ -136,13 +136,15 @@ def parcels(request: HttpRequest) -> HttpResponse:
 
 
 def _parcels(request: HttpRequest, refused: Refused | None) -> HttpResponse:
-    unclaimed = Parcel.objects.visible_to(common.member_of(request)).unclaimed().select_related("recorded_by").prefetch_related("evidence")
-    if request.method == "GET" and (file := as_file(request, "parcels", PARCELS, unclaimed.order_by("arrived_at"))):
-        return file
+    member = common.member_of(request)
+    unclaimed = Parcel.objects.visible_to(member).unclaimed().select_related("recorded_by").prefetch_related("evidence")
+    parcels = list(unclaimed.order_by("arrived_at")[:100])
+    may_match = common.may(member, "parcel.match")
     context = {
-        "parcels": list(unclaimed.order_by("arrived_at")[:100]),
+        "parcels": parcels,
+        "candidates": queries.candidates(member, parcels) if may_match else {},
         "tracking": request.GET.get("tracking", ""),
-        "may_match": common.may(common.member_of(request), "parcel.match"),
+        "may_match": may_match,
     }
     return common.answer(request, "parcels", context, refused)
 
