@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from handover.digest.models import Receipt
@@ -18,6 +17,7 @@ from handover.duty.models import Duty
 from handover.roster import rules
 from handover.roster.models import RosterEntry
 from tickets.people.models import HOLDER_ROLES, Team
+from tickets.web.prepared import prepared_cursor
 
 MOST = 50
 ROWS = 20
@@ -133,7 +133,7 @@ class Lack:
 
 def stamp(team: Team) -> str:
     """Changes with every row of the team's ledger, also with one that is committed after a later one. One query."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(STAMP, [team.pk])
         count, total = cursor.fetchone()
     return f"{count}-{total}"
@@ -207,7 +207,7 @@ def _lack(rows: list[dict[str, Any]]) -> Lack:
 
 
 def _rows(sql: str, **values: Any) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

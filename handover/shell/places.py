@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from handover.shell.filters import SOON
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.web.prepared import prepared_cursor
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def bar_load(member: Member) -> dict | None:
     (counted to 100); one query. None for who cannot hold any."""
     if not member.can_hold:
         return None
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(LOAD, {"me": member.pk, "soon": timezone.now() + SOON})
         held, due, alerts = cursor.fetchone()
     return {"open": held, "due": due, "alerts": alerts, "url": first_url(("ticket:mine", "ticket:list")) or "/"}

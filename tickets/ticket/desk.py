@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from tickets.activity.models import Activity, Alert
@@ -16,6 +15,7 @@ from tickets.people.models import Member
 from tickets.ticket import listing
 from tickets.ticket.models import Promise
 from tickets.web.kept import Kept
+from tickets.web.prepared import prepared_cursor
 
 AHEAD = timedelta(hours=3)
 """How far ahead “first” looks; what is due later is in the list below."""
@@ -130,7 +130,7 @@ def pulse(member: Member, at: datetime) -> tuple[str, dict[str, int]]:
 
 
 def _ask(sql: str, member: Member, **more: Any) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, {"team": member.team_id, "me": member.pk, **more})
         found: tuple[Any, ...] = cursor.fetchone()
         return found

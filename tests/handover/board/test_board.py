@@ -186,8 +186,9 @@ def test_a_later_id_that_commits_first_hides_nothing(cast):
     assert queries.stamp(cast.other_team) == "0-0"
 
 
-def test_each_query_finds_its_rows_by_an_index(client, cast, django_assert_max_num_queries):
+def test_each_query_finds_its_rows_by_an_index(client, cast, django_assert_max_num_queries, monkeypatch):
     """With nothing cheaper on hand than an index, each query takes the one made for it; how many tickets there are is then no matter."""
+    monkeypatch.setattr(queries, "prepared_cursor", connection.cursor)  # to see their arguments, too
     fill(cast, "first")
     client.force_login(cast.alice.user)
     with django_assert_max_num_queries(BASE + 8) as asked:

@@ -8,13 +8,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from tickets.people.models import Member
 from tickets.return_form.models import ReturnForm, State
 from tickets.return_form.queries.desks import DUE
 from tickets.web.kept import Kept
+from tickets.web.prepared import prepared_cursor
 
 ROWS = """
 SELECT f.id, f.version, f.state, f.outcome, f.sent_backs, f.received_at, f.count_by, f.decide_by, f.settle_by, f.filed_at, o.number,
@@ -92,7 +92,7 @@ def listed(ids: Sequence[int]) -> list[Row]:
     """These forms as rows, in this order. One query. Whoever asks has seen to it that they are the reader's own team's."""
     if not ids:
         return []
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(ROWS, [list(ids)])
         found = {row[0]: Row._make((*row[:-1], _positions(row[-1]))) for row in cursor.fetchall()}
     return [found[pk] for pk in ids if pk in found]

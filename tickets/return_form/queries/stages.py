@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from tickets.people.models import Member
 from tickets.return_form.models.words import OPEN, State
 from tickets.return_form.queries.desks import DUE
+from tickets.web.prepared import prepared_cursor
 
 MOST = 300
 """How many of a stage are looked at, the longest there first: beyond that they are too many, and how many is a matter for reports."""
@@ -29,7 +28,7 @@ class Stage:
 
 def stages(member: Member, at: datetime, *, most: int = MOST) -> list[Stage]:
     """The stages that have forms, in the order a form goes through them. One query, as long however many forms there are."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(STAGES, {"team": member.team_id, "at": at, "most": most})
         rows = [row for row in cursor.fetchall() if row[1]]
     return [Stage(State(state), min(count, most), since, min(late, most), count > most) for state, count, since, late in rows]
