@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from handover.demo.people import Demo
-from handover.report import actions, alarming
+from handover.report import actions
 from handover.report.models import ServiceDay
 from tickets.activity.actions import see_alerts
 from tickets.activity.models import Alert
@@ -30,7 +30,7 @@ def write(demo: Demo, now: datetime) -> None:
     actions.set_targets({name: Decimal(value) for name, value in TARGETS.items()}, by=manager, at=now)
     actions.schedule(by=manager, report="complaint-rate", query="by=product", every="week", weekday=1, hour=8, members=[manager], at=now)
     actions.count_stale()
-    alarming.watch(at=now)
+    actions.watch(at=now)
 
 
 def service(demo: Demo, dice: random.Random, now: datetime) -> list[ServiceDay]:

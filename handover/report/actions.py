@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.duty.models import Duty
+from handover.report.alarming import watch as watch
 from handover.report.counting import count_stale as count_stale
 from handover.report.models import Surprise, Target
 from handover.report.schedules import schedule as schedule

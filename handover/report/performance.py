@@ -21,7 +21,7 @@ from handover.report.asking import Asked
 from handover.report.cells import Loose, parts_of
 from handover.report.days import next_month
 from handover.report.forms_of import FORMS, forms_of
-from handover.report.measures import REPORTS, Measure, Text
+from handover.report.measures import REPORTS, Count, Measure, Text
 from handover.report.models import SheetAnswer, SheetWeight
 from tickets.people.access import may
 from tickets.people.models import Member, Role
@@ -110,7 +110,7 @@ class Sheet:
     month: date
     book: Book
     known: Mapping[str, Loose]
-    forms: Mapping[str, int]
+    forms: Mapping[Count, int]
     answers: list[SheetAnswer] = field(default_factory=list)
 
     @cached_property
@@ -125,7 +125,7 @@ class Sheet:
     def _knows(self, part: Part) -> bool:
         """Whether there can be a figure: whatever is weighed is a share of something."""
         bottom = part.measure.bottom
-        return bottom is not None and bottom.fact in (self.forms if part.name in FORMS else self.known)
+        return bottom is not None and (bottom in self.forms if part.name in FORMS else bottom.fact in self.known)
 
     @cached_property
     def total(self) -> Decimal | None:
@@ -191,11 +191,11 @@ def _cells(asked: Asked, parts: list[Part]) -> dict[int, dict[str, Loose]]:
     return found
 
 
-def _line(part: Part, book: Book, known: Mapping[str, Loose], forms: Mapping[str, int]) -> Line:
+def _line(part: Part, book: Book, known: Mapping[str, Loose], forms: Mapping[Count, int]) -> Line:
     measure = part.measure
     if part.name in FORMS:
-        top = Decimal(forms.get(measure.top.fact, 0))
-        bottom = None if measure.bottom is None else Decimal(forms.get(measure.bottom.fact, 0))
+        top = Decimal(forms.get(measure.top, 0))
+        bottom = None if measure.bottom is None else Decimal(forms.get(measure.bottom, 0))
         value = top if bottom is None else (top / bottom if bottom else None)
     else:
         facts = {c.fact: known.get(c.fact, {}) for c in (measure.top, measure.bottom) if c is not None}

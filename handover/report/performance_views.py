@@ -14,8 +14,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from handover.report import performance, performance_actions, words
+from handover.report.asking import Asked
 from handover.report.days import next_month
+from handover.report.forms_of import forms_of
 from handover.report.performance import PARTS, SCORED, Line, Sheet, sheets
+from handover.report.row_views import Opened, listed
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door
@@ -104,6 +107,24 @@ def sheet(request: HttpRequest, pk: int) -> Any:
     return page(request, "handover/report/performance_sheet.html", context, status=422 if errors else 200)
 
 
+@door(GET="report.read")
+def rows(request: HttpRequest, pk: int) -> Any:
+    """The forms behind a figure of a sheet. Refuses `invalid` for a figure that is not one of forms."""
+    reader: Member = request.member  # type: ignore[attr-defined]
+    member, month = readable(pk, reader), month_of(request.GET.get("month", ""))
+    measure = performance.FORMS.get(f"return-reasons.{request.GET.get('measure', '')}")
+    if measure is None:
+        raise Refused("invalid", errors={"measure": [_("This report has no such figure.")]})
+    count = (measure.bottom or measure.top) if request.GET.get("part") == "bottom" else measure.top
+    asked = Asked(reader, month, next_month(month) - DAY, "member", {"member": [pk]})
+    here = f"?month={month:%Y-%m}&measure={measure.code}" + ("&part=bottom" if count is measure.bottom else "")
+    opened = Opened(
+        member.display_name, f"performance-{pk}-{measure.code}-{month:%Y-%m}", asked, measure, count, {},
+        lambda: forms_of(asked).get(pk, {}).get(count, 0), here, _url("performance_sheet", month, pk),
+    )  # fmt: skip
+    return listed(request, opened)
+
+
 @door(GET="report.edit", POST="report.edit")
 def weights(request: HttpRequest) -> HttpResponse:
     """How much each figure counts, from a month on."""
@@ -156,9 +177,9 @@ def _shown(line: Line, reader: Member) -> str:
 
 
 def _rows(line: Line, found: Sheet) -> str:
-    """The rows behind a figure; forms have none in a report."""
+    """The rows behind a figure: of forms the sheet's own list, of the others the report's."""
     if line.part.name in performance.FORMS:
-        return ""
+        return _url("performance_rows", found.month, found.member.pk) + f"&measure={line.part.measure.code}"
     address = f"?from={found.month}&to={found.last}&member={found.member.pk}&measure={line.part.measure.code}"
     return reverse("report:rows", args=[line.part.report]) + address
 

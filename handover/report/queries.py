@@ -14,6 +14,7 @@ from django.db import connection
 from handover.report.asking import DIM_OF, Asked
 from handover.report.days import DAY, next_month, starts
 from handover.report.facts import FACTS, Fact, mask, placed
+from handover.report.form_facts import FORM_FACTS
 from handover.report.measures import Count
 from tickets.people.models import Member, Team
 
@@ -61,6 +62,11 @@ def figures(asked: Asked, wanted: Mapping[str, str | None], periods: list[tuple[
     for facts in alike.values():
         found += _rolled(asked, facts, periods)
     return found
+
+
+def fact_of(code: str) -> Fact:
+    """The fact of this code, rolled up or not."""
+    return FACTS.get(code) or FORM_FACTS[code]
 
 
 def knows(fact: Fact, by: str) -> bool:
@@ -204,7 +210,7 @@ def behind(
 ) -> list[tuple[Behind, int]]:
     """The rows that a figure counts, newest first, `size` of them; each with its place among equals (several rows of one subject
     may be counted at one instant), so that (at, id, place) is a cursor."""
-    fact = FACTS[count.fact]
+    fact = fact_of(count.fact)
     filters = {**filters_of(asked, fact), **narrowed}
     more, values = narrow({name: v for name, v in filters.items() if name in fact.dims})
     values |= _span(asked.member.team, asked.first, asked.last) | {"size": size}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,7 +19,7 @@ from handover.report.asking import Asked
 from handover.report.cells import of_one_currency
 from handover.report.facts import Fact
 from handover.report.kinds import kind_word
-from handover.report.measures import BY_WORDS, Count, Measure, Report
+from handover.report.measures import BY_WORDS, Count, Measure, Report, Text
 from handover.report.subjects import named
 from handover.report.views import ask, report_for
 from tickets.people.models import Member
@@ -28,40 +31,64 @@ from tickets.web.sheets import csv_answer, xlsx_answer
 SIZE = 50
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A figure whose rows are asked for. `here`: its address, `back`: where it stands, `counted`: how many rows it counts."""
+
+    title: Text
+    file: str
+    asked: Asked
+    measure: Measure
+    count: Count
+    narrowed: dict[str, list[Any]]
+    counted: Callable[[], int]
+    here: str
+    back: str
+    currency: str = ""
+    label: str = ""
+
+
 @door(GET="report.read")
 def rows(request: HttpRequest, name: str) -> Any:
-    """Exactly the rows that one figure counts, newest first; or as a file."""
+    """Exactly the rows that one figure of a report counts, newest first; or as a file."""
     member: Member = request.member  # type: ignore[attr-defined]
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
     report = report.seen_by(asked.by)
     measure, count, narrowed = _figure(report, asked, request.GET)
     currency = asked.currency if of_one_currency(measure) else ""
+    kept = {n: request.GET[n] for n in ("measure", "part", "key") if n in request.GET}
+    opened = Opened(
+        report.title, f"{report.name}-rows-{asked.first}-{asked.last}", asked, measure, count, narrowed,
+        lambda: _counted(asked, count, narrowed, currency), asked.address(**kept), reverse("report:show", args=[name]) + asked.address(),
+        currency, _label(asked, request.GET.get("key")),
+    )  # fmt: skip
+    return listed(request, opened)
+
+
+def listed(request: HttpRequest, opened: Opened) -> Any:
+    """The rows as a page, or as the file that is asked for."""
     kind = request.GET.get("format", "")
     if kind in ("csv", "xlsx"):
-        return _rows_file(kind, report, asked, count, narrowed, currency)
+        return _rows_file(kind, opened)
+    asked, count, fact, team = opened.asked, opened.count, queries.fact_of(opened.count.fact), opened.asked.member.team_id
     after = _place(request.GET.get("after", ""))
-    found = queries.behind(asked, count, narrowed, currency, after=after, size=SIZE + 1)
+    found = queries.behind(asked, count, opened.narrowed, opened.currency, after=after, size=SIZE + 1)
     more, found = len(found) > SIZE, found[:SIZE]
-    subject = queries.FACTS[count.fact].subject
-    kept = {n: request.GET[n] for n in ("measure", "part", "key") if n in request.GET}
     last = found[-1] if found else None
     context = {
-        "report": report,
+        "opened": opened,
         "asked": asked,
-        "measure": measure,
-        "part": request.GET.get("part", "top"),
-        "label": _label(asked, request.GET.get("key")),
-        "item_word": BY_WORDS[queries.FACTS[count.fact].items[0]],
-        "count": _counted(asked, count, narrowed, currency),
+        "measure": opened.measure,
+        "part": "bottom" if count is opened.measure.bottom else "top",
+        "item_word": BY_WORDS[fact.items[0]],
+        "count": opened.counted(),
         "rows": [row for row, _n in found],
-        "named": named(subject, {row.id for row, _n in found}, member),
-        "members": names.members(member.team_id, {row.member for row, _n in found}),
-        "items": names.items_of(queries.FACTS[count.fact], {row.item for row, _n in found}, member.team_id),
-        "kind": lambda row: kind_word(count.fact, row.mark),
-        "back": reverse("report:show", args=[name]) + asked.address(),
-        "here": asked.address(**kept),
-        "next": asked.address(**kept, after=f"{last[0].at.isoformat()}~{last[0].id}~{last[1]}") if more and last else None,
+        "named": named(fact.subject, {row.id for row, _n in found}, asked.member),
+        "members": names.members(team, {row.member for row, _n in found}),
+        "items": names.items_of(fact, {row.item for row, _n in found}, team),
+        "kind": lambda row: kind_word(fact.code, row.mark),
+        "next": f"{opened.here}&{urlencode({'after': f'{last[0].at.isoformat()}~{last[0].id}~{last[1]}'})}" if more and last else None,
     }
     return page(request, "handover/report/rows.html", context, block="rows")
 
@@ -114,12 +141,13 @@ def _label(asked: Asked, key: str | None) -> str:
     return names.names_of(asked, [typed], {})[typed]
 
 
-def _rows_file(kind: str, report: Report, asked: Asked, count: Count, narrowed: Any, currency: str) -> HttpResponseBase:
-    fact, people = queries.FACTS[count.fact], names.members(asked.member.team_id)
+def _rows_file(kind: str, opened: Opened) -> HttpResponseBase:
+    fact, asked = queries.fact_of(opened.count.fact), opened.asked
+    people = names.members(asked.member.team_id)
 
     def lines() -> Any:
         batch: list[queries.Behind] = []
-        for row in queries.every_behind(asked, count, narrowed, currency):
+        for row in queries.every_behind(asked, opened.count, opened.narrowed, opened.currency):
             batch.append(row)
             if len(batch) == 1000:
                 yield from _worded(batch, fact, asked.member, people)
@@ -128,7 +156,7 @@ def _rows_file(kind: str, report: Report, asked: Asked, count: Count, narrowed: 
 
     head = [_("When"), _("What"), str(BY_WORDS[fact.items[0]]), _("Who"), _("Kind"), _("Amount")]
     makes = csv_answer if kind == "csv" else xlsx_answer
-    return makes(head, lines(), name=f"{report.name}-rows-{asked.first}-{asked.last}")
+    return makes(head, lines(), name=opened.file)
 
 
 def _worded(batch: list[queries.Behind], fact: Fact, member: Member, people: dict[int, str]) -> Any:

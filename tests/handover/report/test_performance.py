@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -96,7 +97,7 @@ def test_targets_and_weights_are_the_teams(cast):
             performance_actions.set_weights(wrong, by=cast.alice, month=NOVEMBER)
 
 
-def test_forms_filed_sent_back_and_counted(cast):
+def test_forms_filed_sent_back_and_counted(client, cast):
     reason = Reason.objects.create(team=cast.team, parent=Reason.objects.create(team=cast.team, name="Quality"), name="Leaks", fault="ours")
     customer = make_customer(cast.team, handle="tb_9")
     for number in ("R1", "R2"):
@@ -111,6 +112,21 @@ def test_forms_filed_sent_back_and_counted(cast):
     bounced = line(sheet, "return-reasons.bounced")
     assert (bounced.top, bounced.bottom, bounced.value, bounced.points) == (1, 2, D("0.5"), 10)
     assert line(sheets(cast.alice, date(2026, 10, 1), only=cast.dora)[0], "return-reasons.filed").top == 0
+
+    client.force_login(cast.dora.user)
+    html = client.get(f"/reports/performance/{cast.dora.pk}/?month=2026-11").content.decode()
+    links = [href.replace("&amp;", "&") for href in re.findall(r'href="(/reports/performance/\d+/rows/[^"]+)"', html)]
+    told = {href: re.search(r"Exactly the (\d+) row", client.get(href).content.decode()).group(1) for href in links}
+    base = f"/reports/performance/{cast.dora.pk}/rows/?month=2026-11&measure="
+    assert told == {base + "filed": "2", base + "bounced": "1", base + "bounced&part=bottom": "2", base + "counted": "0"}
+    for href, n in told.items():
+        assert len(b"".join(client.get(href + "&format=csv")).decode().splitlines()) == 1 + int(n), "the file has the same rows"
+    assert f"R{form.pk}" in client.get(base + "bounced").content.decode()
+    assert client.get(base + "kept").status_code == 400
+    client.force_login(cast.bob.user)
+    assert client.get(base + "filed").status_code == 403
+    client.force_login(cast.mallory.user)
+    assert client.get(base + "filed").status_code == 404
 
 
 def test_every_figure_is_the_reports_own(client, cast):

@@ -1,0 +1,25 @@
+"""Return forms by who did something to them. They are few: counted from the rows and not rolled up, but by the same SELECT that opens
+them; see `facts`."""
+
+from __future__ import annotations
+
+from handover.report.facts import Fact
+
+DIMS = ("member",)
+
+_FILED = """
+    SELECT f.id, f.submitted_at AS at, f.shop_id AS shop, '' AS item, 0 AS reason, f.filed_by_id AS member, '' AS shift,
+           CASE WHEN f.sent_backs > 0 THEN 'bounced' ELSE 'passed' END AS mark, '' AS currency, 1 AS n, 0 AS amount
+    FROM tickets_returnform f
+    WHERE f.team_id = %(team)s AND f.submitted_at >= %(start)s AND f.submitted_at < %(end)s AND f.state <> 'cancelled'"""
+
+_COUNTED = """
+    SELECT s.form_id AS id, max(s.at) AS at, 0 AS shop, '' AS item, 0 AS reason, s.member_id AS member, '' AS shift, '' AS mark,
+           '' AS currency, 1 AS n, 0 AS amount
+    FROM tickets_signature s JOIN tickets_member m ON m.id = s.member_id
+    WHERE m.team_id = %(team)s AND s.meaning = 'counted' AND s.at >= %(start)s AND s.at < %(end)s GROUP BY s.form_id, s.member_id"""
+
+FORM_FACTS: dict[str, Fact] = {
+    "filed": Fact("filed", "matters", "form", DIMS, _FILED),
+    "counted": Fact("counted", "matters", "form", DIMS, _COUNTED),
+}
