@@ -3,10 +3,11 @@
 from tickets.return_form.actions.asking import Asked
 from tickets.return_form.actions.counting import Counted, cosign, inspect, send_back
 from tickets.return_form.actions.deciding import Granted, decide, decide_together
-from tickets.return_form.actions.filing import cancel, edit, file, policy_of, reopen, submit
+from tickets.return_form.actions.filing import cancel, edit, file, policy_of, submit
 from tickets.return_form.actions.lateness import tell_overdue
 from tickets.return_form.actions.owing import owed
 from tickets.return_form.actions.parcels import add_parcel, as_scanned, match_parcel, receive, record_unclaimed
+from tickets.return_form.actions.reopening import reopen
 from tickets.return_form.actions.settings import change_policy
 from tickets.return_form.actions.settling import close_idle, settle
 from tickets.return_form.actions.talking import comment, follow_merged_customer, follow_merged_ticket

@@ -39,7 +39,6 @@ from tickets.web.refusals import Refused
 
 SAY_WHY = _("Say why.")
 CAME_ALREADY = _("Goods of it came already: it must be counted and decided.")
-HAS_SUCCESSOR = _("It was reopened already.")
 HEADER = ("words", "note", "freight_payer")
 DUES = ("count_by", "decide_by", "settle_by")
 _NOT_COUNTED: dict[str, Any] = dict.fromkeys(rules.COUNTS) | {"disposition": "", "count_note": ""}
@@ -105,7 +104,7 @@ def file(
         held.read_evidence()
     if tracking:
         expect_parcel(held, tracking, courier)
-    _keep_revision(held, FormRevision.Cause.FILED)
+    keep_revision(held, FormRevision.Cause.FILED)
     with together():
         tell(held, "filed", before="")
         if signed:
@@ -125,7 +124,8 @@ def _columns(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _keep_revision(held: Locked, cause: str) -> None:
+def keep_revision(held: Locked, cause: str) -> None:
+    """Write down what is asked as of now."""
     form = held.form
     FormRevision.objects.create(form=form, number=form.revision, cause=cause, content=held.content(), by=held.person, at=held.at)
 
@@ -191,7 +191,7 @@ def _open_again(held: Locked, changed: list[str], more: dict[str, Any]) -> None:
         for line in held.lines:
             _set(line, _NOT_DECIDED)
     move(held, State.SENT_BACK if before == State.SENT_BACK else State.DRAFT, **changes)
-    _keep_revision(held, FormRevision.Cause.EDITED)
+    keep_revision(held, FormRevision.Cause.EDITED)
     tell(held, "edited", before=before, changed=changed, voided=voided)
 
 
@@ -273,55 +273,3 @@ def cancel(
     take_back_word(held, reason)
     tell(held, "cancelled", before=before, reason=reason, voided=voided)
     return held.form
-
-
-@transaction.atomic
-def reopen(
-    form: ReturnForm, *, by: Member, reason: str, revision: int | None = None, version: int | None = None, at: datetime | None = None
-) -> ReturnForm:
-    """A closed form never changes: make a linked successor, a draft with what can still be asked.
-
-    Refuses `wrong_state`, `stale`, `duplicate`, `invalid`.
-    """
-    held = lock(form, by=by, deed="return.reopen", revision=revision, version=version, at=at)
-    old = held.form
-    expect(old, State.CLOSED)
-    if not reason.strip():
-        raise Refused("invalid", errors={"reason": [SAY_WHY]})
-    successor = ReturnForm.objects.filter(predecessor=old).first()
-    if successor is not None:
-        raise Refused("duplicate", HAS_SUCCESSOR, current=brief(successor))
-    new = ReturnForm.objects.create(
-        team=old.team,
-        shop_id=old.shop_id,
-        order=old.order,
-        customer_id=old.customer_id,
-        ticket=old.ticket,
-        predecessor=old,
-        words=old.words,
-        note=reason,
-        freight_payer=old.freight_payer,
-        filed_by=by,
-        filed_at=held.at,
-        updated_at=held.at,
-    )
-    again = Locked(new, _still_possible(new, held.lines), by, held.at)
-    _keep_revision(again, FormRevision.Cause.REOPENED)
-    tell(again, "reopened", before="", predecessor=old.number, reason=reason)
-    return new
-
-
-def _still_possible(new: ReturnForm, lines: list[ReturnLine]) -> list[ReturnLine]:
-    """The old form's lines as far as units are left."""
-    units = book_of(new.order).units
-    rows: list[ReturnLine] = []
-    taken: dict[int, int] = {}
-    for line in lines:
-        left = units[line.order_line_id].left(line.resolution) - taken.get(line.order_line_id, 0)
-        quantity = min(line.quantity, left)
-        if quantity < 1:
-            continue
-        taken[line.order_line_id] = taken.get(line.order_line_id, 0) + quantity
-        kept = {name: getattr(line, name) for name in ("order_line_id", "resolution", "reason_id", "exchange_for", "note")}
-        rows.append(ReturnLine(form=new, place=len(rows) + 1, quantity=quantity, **kept))
-    return ReturnLine.objects.bulk_create(rows)
