@@ -277,6 +277,8 @@ def test_the_page_takes_a_sheet_lists_what_it_met_and_gives_the_list_as_a_file(s
     assert dora.get(address + "?format=pdf").status_code == 404
     assert dora.get(address + "?state=perhaps").status_code == 404
     assert dora.post(address, {"shop": scene.cast.shop.pk}).status_code == 422
+    orders = SimpleUploadedFile("orders.csv", "订单号,商品名称,订单金额\n1,锅,5\n".encode())
+    assert dora.post(address, {"shop": scene.cast.shop.pk, "file": orders}).status_code == 422, "no sheet of compensations"
     answer = dora.get("/api/v1/compensations/?matched=false").json()["results"]
     assert [(row["number"], row["order"], row["amount"], row["currency"]) for row in answer] == [("PF2", None, "12.50", "CNY")]
 

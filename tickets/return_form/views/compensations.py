@@ -47,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST":
         try:
-            return see_other(request, reverse("order:import", args=[bring_list(request).pk]))
+            return see_other(request, reverse("order:import", args=[bring_list(request, _kind_of).pk]))
         except Refused as refused:
             problems = common.sentences(refused)
     asked = {name: request.GET[name] for name in ("matched", "state", "shop") if request.GET.get(name)}
@@ -56,6 +56,11 @@ def index(request: HttpRequest) -> HttpResponse:
         raise Refused("not_found")
     rows = found.qs.select_related("shop", "order").order_by("-id")
     return as_file(request, "compensations", COLUMNS, rows) or _page(request, rows, asked, problems)
+
+
+def _kind_of(shop: Shop) -> str:
+    """What a sheet of the shop must be: its platform's; of a platform that is none of ours, whichever its columns say."""
+    return next((layout.code for layout in LAYOUTS if shop.platform in layout.platforms), "")
 
 
 def _page(request: HttpRequest, rows: Any, asked: dict[str, str], problems: list[str]) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain
 
 from django.core.files.uploadedfile import UploadedFile
@@ -45,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST":
         try:
-            return see_other(request, reverse("order:import", args=[bring_list(request, KIND).pk]))
+            return see_other(request, reverse("order:import", args=[bring_list(request, lambda _shop: KIND).pk]))
         except Refused as refused:
             problems = common.sentences(refused)
     rows = PlatformRefund.objects.visible_to(member).select_related("shop", "order", "form").order_by("-id")
@@ -66,10 +67,10 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(request, "tickets/return_form/refunds.html", context | common.shared(request), status=422 if problems else 200)
 
 
-def bring_list(request: HttpRequest, kind: str = "") -> Import:
-    """Keep the posted list of a shop for its job to read; without a `kind` its columns say what it is. Refuses `invalid`."""
+def bring_list(request: HttpRequest, kind: Callable[[Shop], str]) -> Import:
+    """Keep the posted list of a shop for its job to read. Refuses `invalid` for what is not of the `kind` that the shop's lists are."""
     member, file = common.member_of(request), request.FILES.get("file")
     shop = Shop.objects.filter(team_id=member.team_id, pk=common.number(request, "shop") or 0).first()
     if shop is None or not isinstance(file, UploadedFile):
         raise Refused("invalid", errors={"file": [CHOOSE]})
-    return bring_in(by=member, shop=shop, file=file, kind=kind, start_now=False)
+    return bring_in(by=member, shop=shop, file=file, kind=kind(shop), start_now=False)
