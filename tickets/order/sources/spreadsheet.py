@@ -1,7 +1,7 @@
 """Workbooks, first sheet. xlsx is read in pieces: a sheet's XML is cut between rows into small workbooks for calamine.
 
 Calamine keeps a whole sheet in memory (about 100 bytes a cell); a year of orders would take gigabytes. So the sheet is streamed out
-of the zip, cut every few megabytes at a row's end, and each piece is handed to calamine as a workbook of its own, with the
+of the zip, cut every megabyte at a row's end, and each piece is handed to calamine as a workbook of its own, with the
 workbook's styles (dates need them) and only the shared strings that the piece uses.
 """
 
