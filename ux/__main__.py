@@ -9,14 +9,14 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from ux import fold, gallery, keys, lighthouse, states, weight
+from ux import fold, gallery, keys, lighthouse, open_pages, states, weight
 from ux.browse import Hand, hand
 from ux.pages import TEN
 
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m ux", description=__doc__)
-    options.add_argument("what", nargs="?", choices=("judge", "gallery"), default="judge")
+    options.add_argument("what", nargs="?", choices=("judge", "gallery", "pages"), default="judge")
     options.add_argument("--host", default="", help="a running server with the demo team, http://localhost:8000")
     options.add_argument("--only", default="", help="only the pages whose name contains this")
     options.add_argument("--part", default="", help=f"only one of {', '.join(PARTS)}")
@@ -25,6 +25,9 @@ def main() -> int:
         if asked.what == "gallery":
             made = gallery.take(opened, asked.only)
             print(f"{len(made)} pictures, {sum(file.stat().st_size for file in made) / 2**20:.1f} MB in {gallery.FOLDER}")
+            return 0
+        if asked.what == "pages":
+            open_pages.measure(opened)
             return 0
         return judge(opened, asked.only, asked.part)
 

@@ -31,6 +31,7 @@ def take(hand: Hand, only: str = "") -> list[Path]:
     """Every picture (or, with `only`, those of pages whose name contains it); returns their files, and removes those of pages that are
     gone."""
     made = []
+    decline_tours(hand)
     names = tuple(name for name in README + MORE + REPORTS if only in name)
     for dress, device in DRESSES.items():
         for visit in visits(names):
@@ -40,6 +41,19 @@ def take(hand: Hand, only: str = "") -> list[Path]:
         old.unlink()
     (FOLDER / "README.md").write_text(contents(kept))
     return made
+
+
+def decline_tours(hand: Hand) -> None:
+    """The pictures show every day's work: nobody is offered the tour any more."""
+    for who in dict.fromkeys(visit.who for visit in PAGES if visit.who):
+        context = hand.context(who, DESKTOP)
+        page = hand.page(context)
+        page.goto(hand.host)
+        if page.locator(".tour-offer button").count():
+            page.locator(".tour-offer button").click()
+            page.locator(".tour-offer").wait_for(state="detached")
+        hand.states[who] = context.storage_state()
+        context.close()
 
 
 def picture(hand: Hand, visit: Visit, dress: str, device: dict) -> list[Path]:
