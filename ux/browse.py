@@ -59,7 +59,7 @@ def serving() -> Iterator[str]:
         shutil.rmtree(var, ignore_errors=True)
 
 
-def wait_for(host: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 180) -> None:
+def wait_for(host: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 600) -> None:
     """Until the server answers and the demo team is laid out (`up` says so last)."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and server.poll() is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import re
 import secrets
 import time
@@ -18,12 +17,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
+from random import SystemRandom
 from urllib.parse import urlencode, urlsplit
 
 import psutil
 
 from ux.browse import Hand
 from ux.pages import Visit
+
+chance = SystemRandom()
 
 PAGES = 500
 TYPING = 50
@@ -103,7 +105,7 @@ class Open:
 
     async def stand(self) -> None:
         self.wire = self.made()
-        await asyncio.sleep(random.random() * OPENING)
+        await asyncio.sleep(chance.uniform(0, 1) * OPENING)
         html = (await self.load.ask("page", self.wire, "GET", self.path, {"Accept": "text/html"}))[2]
         pulse, token = re.search(r'data-pulse="([^"]+)"', html), re.search(r'"X-CSRFToken": "([^"]+)"', html)
         self.parts = [dict(re.findall(r'data-(live[\w-]*)="([^"]*)"', tag)) for tag in re.findall(r"<[^>]*data-live=[^>]*>", html)]
@@ -124,14 +126,14 @@ class Open:
                 for part in self.parts:
                     wanted = set(part.get("live-on", "").split())
                     if topics and (not wanted or wanted & topics):
-                        await asyncio.sleep(random.random() * SPREAD)
+                        await asyncio.sleep(chance.uniform(0, 1) * SPREAD)
                         await self.ask_for(part)
-            await asyncio.sleep(BEAT * random.uniform(0.9, 1.1))
+            await asyncio.sleep(BEAT * chance.uniform(0.9, 1.1))
 
     async def look(self, part: dict[str, str]) -> None:
         """Once a minute, since time itself changes some."""
         while not self.load.over:
-            await asyncio.sleep(QUIET * random.uniform(0.1, 1.1))
+            await asyncio.sleep(QUIET * chance.uniform(0.1, 1.1))
             await self.ask_for(part)
 
     async def ask_for(self, part: dict[str, str]) -> None:
@@ -156,8 +158,7 @@ class Open:
 async def colleague(load: Load, wire: Wire, ticket: str) -> None:
     """Writes a note every few seconds: what every page hears of."""
     token = re.search(r'"X-CSRFToken": "([^"]+)"', (await wire.ask("GET", ticket, {"Accept": "text/html"}))[2])
-    assert token, "the ticket does not open"
-    headers = {"X-CSRFToken": token[1], "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"}
+    headers = {"X-CSRFToken": token[1] if token else "", "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"}
     while not load.over:
         body = urlencode({"text": "已联系顺丰", "outcome": "note"})
         await load.ask("note", wire, "POST", f"{ticket}contact/", headers | {"Idempotency-Key": secrets.token_hex(8)}, body)
@@ -169,7 +170,7 @@ def cpu() -> dict[str, float]:
     used: dict[str, float] = defaultdict(float)
     for process in psutil.process_iter(["name", "cpu_times", "cmdline", "environ"]):
         ours = (process.info["environ"] or {}).get("HANDOVER_VAR", "").rpartition("/")[0]
-        if ours and "handover-ux-" in ours or any("handover-ux-" in part for part in process.info["cmdline"] or ()):
+        if (ours and "handover-ux-" in ours) or any("handover-ux-" in part for part in process.info["cmdline"] or ()):
             times = process.info["cpu_times"]
             used["PostgreSQL" if "postgres" in process.info["name"] else "web and jobs"] += times.user + times.system
     return used
@@ -200,7 +201,7 @@ async def run(hand: Hand) -> tuple[Load, int, dict[str, float]]:
         found = [path for path in (hand.found(page, Visit(who, who, path)) for path in paths) if path]
         opened += [Open(load, made, path) for _turn in range(PAGES // len(WHERE) // len(found)) for path in found]
         context.close()
-    for one in random.sample(opened, TYPING):
+    for one in chance.sample(opened, TYPING):
         one.types = True
     ticket = next(one for one in opened if one.path.startswith("/tickets/") and one.path != "/tickets/")
     load.end = time.monotonic() + SECONDS

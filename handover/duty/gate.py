@@ -48,6 +48,7 @@ class GateMiddleware:
         if wants_fragment(request):
             response = HttpResponse()
             response["HX-Redirect"] = reverse("digest:read")
+            response["X-Refused"] = "digest_unread"
             return response
         return HttpResponseRedirect(reverse("digest:read"))
 

@@ -4,6 +4,7 @@ import { formOf } from "./requests.js";
 import { elsewhere, kept as keptThere, share, unshare } from "./shared.js";
 
 const DAYS = 14;
+const GATE = "/digest/";
 const SENT = "draft-sent"; // sessionStorage: a plain form that left with this page
 const timers = new WeakMap();
 const known = new WeakSet();
@@ -137,6 +138,8 @@ function settlePlain() {
     return;
   }
   if (!sent) return;
+  // answered by the sign-in or by the digest (duty ended meanwhile): nothing was done, so it is still a draft
+  if (!sent.key.startsWith(`draft:${person()}:`) || (location.pathname === GATE && !document.querySelector(`form[data-draft="${CSS.escape(sent.key.split(":").slice(2).join(":"))}"]`))) return;
   const refused = [...document.querySelectorAll("form[data-draft]")].some((form) => keyOf(form) === sent.key && form.querySelector("[aria-invalid], .note.bad"));
   const wentOn = performance.getEntriesByType("navigation")[0]?.type === "navigate" && document.referrer.startsWith(location.origin);
   if (wentOn && !refused && !document.querySelector("[data-problem]")) {

@@ -47,6 +47,7 @@ document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
   const { raw, status } = ctx.response;
   unsay("request");
+  if (raw.headers.get("X-Refused")) ctx.refused = true; // it leads elsewhere because nothing was done: what was typed stays a draft
   if (signedOut(raw)) {
     event.preventDefault();
     ctx.refused = true;
