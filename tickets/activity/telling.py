@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -20,6 +19,7 @@ from django.utils.translation import ngettext
 from tickets.activity.models import Activity, Alert
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.web.prepared import prepared_cursor
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,7 @@ def names_in(rows: Iterable[Activity | Alert], member: Member) -> dict[int, str]
     ids = {row.data[key] for row in rows for key in PEOPLE if isinstance(row.data.get(key), int)}
     if not ids:
         return {}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT id, display_name FROM tickets_member WHERE team_id = %s AND id = ANY(%s)", [member.team_id, list(ids)])
         return dict(cursor.fetchall())
 
