@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.report.asking import Asked
 from handover.report.days import DAY, starts
-from handover.report.form_facts import FORM_FACTS
+from handover.report.loose_facts import LOOSE_FACTS
 from handover.report.measures import Count, Measure
 from handover.report.queries import _rows
 
@@ -30,7 +30,7 @@ def forms_of(asked: Asked) -> dict[int, dict[Count, int]]:
     more = ""
     if "member" in asked.filters:
         more, values["who"] = "AND x.member = ANY(%(who)s)", asked.filters["member"]
-    sql = " UNION ALL ".join(ONE.format(code=fact.code, sql=fact.sql, more=more) for fact in FORM_FACTS.values())
+    sql = " UNION ALL ".join(ONE.format(code=fact.code, sql=fact.sql, more=more) for fact in (LOOSE_FACTS["filed"], LOOSE_FACTS["counted"]))
     counts = {count for measure in FORMS.values() for count in (measure.top, measure.bottom) if count is not None}
     found: dict[int, dict[Count, int]] = {}
     for code, member, mark, n in _rows(sql, values):

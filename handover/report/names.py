@@ -33,7 +33,7 @@ def shops(team: int) -> dict[int, str]:
 
 def items_of(fact: Fact, items: Iterable[str], team: int) -> dict[str, str]:
     """What the rows of a fact tell in their `item`. At most one query."""
-    by = fact.items[0]
+    by = fact.items[0] if fact.items else ""
     return passed(team, by, items) if by in ("pair", "moves") else {item: item for item in items}
 
 

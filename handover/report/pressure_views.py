@@ -9,12 +9,16 @@ from typing import Any
 from babel.dates import get_day_names
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from handover.report import names, pressure
+from handover.report import names, pressure, queries
 from handover.report.asking import Asked, read
-from handover.report.views import chips
+from handover.report.measures import Count, Measure
+from handover.report.row_views import Opened, listed
+from handover.report.views import NOT_THE_VIEW, chips
 from handover.shell.filters import locale, number
 from tickets.people.models import Member, Platform
 from tickets.ticket.models import Ticket
@@ -25,6 +29,7 @@ from tickets.web.sheets import csv_answer, xlsx_answer
 
 OWN = ("share", "seconds", "minutes", "at_once")
 LEAST = {"share": 1, "seconds": 1, "minutes": 1, "at_once": 1}
+OF_ROWS = {"weekday": (1, 7), "hour": (0, 23)}
 MOST = {"share": 99, "seconds": 3600, "minutes": 240, "at_once": 20}
 
 
@@ -79,9 +84,10 @@ class Said:
     title: str
     contacts: str
     people: str
+    rows: str
 
 
-def worded(week: list[list[pressure.Hour]]) -> list[list[Said]]:
+def worded(week: list[list[pressure.Hour]], base: str) -> list[list[Said]]:
     """The sentence is looked up once and each number worded once, not for each of the 168 hours."""
     said = _("%(contacts)s contacts, %(tickets)s tickets, %(present)s on duty, %(needed)s needed")
     text = cache(lambda value: number(value, 1))
@@ -89,9 +95,44 @@ def worded(week: list[list[pressure.Hour]]) -> list[list[Said]]:
     def one(h: pressure.Hour) -> Said:
         contacts, tickets, present = (text(round(value, 1)) for value in (h.contacts, h.tickets, h.present))
         title = said % {"contacts": contacts, "tickets": tickets, "present": present, "needed": h.needed}
-        return Said(h, title, contacts if h.contacts else "", f"{present}/{h.needed}" if h.present or h.needed else "")
+        people = f"{present}/{h.needed}" if h.present or h.needed else ""
+        return Said(h, title, contacts if h.contacts else "", people, f"{base}&weekday={h.weekday}&hour={h.hour}")
 
     return [[one(h) for h in row] for row in week]
+
+
+CALLS = Measure("calls", _lazy("Contacts"), Count("calls"))
+
+
+def _address(asked: Asked) -> str:
+    """The view's own address, with its days said, so that something can be added."""
+    return asked.address(**{"window": "", "from": asked.first, "to": asked.last})
+
+
+@door(GET="board.read")
+def rows(request: HttpRequest) -> Any:
+    """The contacts of one hour of a weekday (1 Monday), all those of the period. Refuses `invalid` for an hour that there is not."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    data = {name: request.GET[name] for name in request.GET if name not in (*OF_ROWS, *NOT_THE_VIEW)}
+    asked, _service = ask(data, member)
+    weekday, hour = (_within(request.GET, name, *OF_ROWS[name]) for name in OF_ROWS)
+    narrowed: dict[str, list[Any]] = {"weekday": [weekday], "hour": [hour]}
+    if "channel" in asked.values:
+        narrowed["channel"] = [asked.values["channel"]]
+    count = CALLS.top
+    opened = Opened(
+        _("Pressure"), f"pressure-rows-{asked.first}-{asked.last}", asked, CALLS, count, narrowed,
+        lambda: queries.how_many(asked, count, narrowed), f"{_address(asked)}&weekday={weekday}&hour={hour}",
+        reverse("report:pressure") + asked.address(), label=f"{weekdays()[weekday - 1]} {hour:02}:00",
+    )  # fmt: skip
+    return listed(request, opened)
+
+
+def _within(data: Any, name: str, least: int, most: int) -> int:
+    text = data.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 3 and least <= int(text) <= most):
+        raise Refused("invalid", errors={name: [_("From %(least)s to %(most)s.") % {"least": least, "most": most}]})
+    return int(text)
 
 
 @door(GET="board.read")
@@ -105,7 +146,7 @@ def show(request: HttpRequest) -> Any:
     context = {
         "asked": asked,
         "service": service,
-        "week": list(zip(weekdays(), worded(week), strict=True)),
+        "week": list(zip(weekdays(), worded(week, reverse("report:pressure_rows") + _address(asked)), strict=True)),
         "shops": names.shops(member.team_id),
         "reasons": names.reasons(member.team_id),
         "members": names.members(member.team_id),

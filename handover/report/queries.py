@@ -14,7 +14,7 @@ from django.db import connection
 from handover.report.asking import DIM_OF, Asked
 from handover.report.days import DAY, next_month, starts
 from handover.report.facts import FACTS, Fact, mask, placed
-from handover.report.form_facts import FORM_FACTS
+from handover.report.loose_facts import LOOSE_FACTS
 from handover.report.measures import Count
 from tickets.people.models import Member, Team
 
@@ -66,7 +66,7 @@ def figures(asked: Asked, wanted: Mapping[str, str | None], periods: list[tuple[
 
 def fact_of(code: str) -> Fact:
     """The fact of this code, rolled up or not."""
-    return FACTS.get(code) or FORM_FACTS[code]
+    return FACTS.get(code) or LOOSE_FACTS[code]
 
 
 def knows(fact: Fact, by: str) -> bool:
@@ -231,6 +231,14 @@ def behind(
             FROM ({placed(fact)}) x WHERE true {more}) y
         {cursor} ORDER BY y.at DESC, y.id DESC, y.place DESC LIMIT %(size)s"""
     return [(Behind(*row[:7]), row[7]) for row in _rows(sql, values)]
+
+
+def how_many(asked: Asked, count: Count, narrowed: dict[str, list[Any]]) -> int:
+    """How many rows a figure that is not rolled up counts."""
+    fact = fact_of(count.fact)
+    more, values = narrow({**filters_of(asked, fact), **narrowed})
+    values |= _span(asked.member.team, asked.first, asked.last)
+    return int(_rows(f"SELECT count(*) FROM ({placed(fact)}) x WHERE true {more}", values)[0][0])
 
 
 def every_behind(asked: Asked, count: Count, narrowed: dict[str, list[Any]], currency: str, *, step: int = 2000) -> Iterator[Behind]:

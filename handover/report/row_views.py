@@ -81,7 +81,7 @@ def listed(request: HttpRequest, opened: Opened) -> Any:
         "asked": asked,
         "measure": opened.measure,
         "part": "bottom" if count is opened.measure.bottom else "top",
-        "item_word": BY_WORDS[fact.items[0]],
+        "item_word": _item_word(fact),
         "count": opened.counted(),
         "rows": [row for row, _n in found],
         "named": named(fact.subject, {row.id for row, _n in found}, asked.member),
@@ -154,9 +154,13 @@ def _rows_file(kind: str, opened: Opened) -> HttpResponseBase:
                 batch = []
         yield from _worded(batch, fact, asked.member, people)
 
-    head = [_("When"), _("What"), str(BY_WORDS[fact.items[0]]), _("Who"), _("Kind"), _("Amount")]
+    head = [_("When"), _("What"), _item_word(fact), _("Who"), _("Kind"), _("Amount")]
     makes = csv_answer if kind == "csv" else xlsx_answer
     return makes(head, lines(), name=opened.file)
+
+
+def _item_word(fact: Fact) -> str:
+    return str(BY_WORDS[fact.items[0] if fact.items else "product"])
 
 
 def _worded(batch: list[queries.Behind], fact: Fact, member: Member, people: dict[int, str]) -> Any:

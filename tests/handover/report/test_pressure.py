@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from math import exp, factorial
 
@@ -110,3 +111,23 @@ def test_it_is_narrowed_by_shop_channel_and_member_from_roll_up_and_rows_alike(c
     page = client.get(f"/reports/pressure/?window=7d{bob}&channel=chat&share=90")
     assert "channel=chat" in page.content.decode() and "share=90" in page.content.decode(), "the file is of the same view"
     assert client.get("/reports/pressure/?channel=smoke").status_code == 400
+
+
+@time_machine.travel(datetime(2026, 11, 22, 4, tzinfo=UTC))
+def test_an_hour_opens_exactly_its_contacts(client, cast):
+    tuesday = datetime(2026, 11, 17, 6, 10, tzinfo=UTC)  # 14:10 in Shanghai
+    ticket = actions.open_ticket(
+        by=cast.bob, customer=make_customer(cast.team), subject="Leaks", channel="chat", shop=cast.shop, at=tuesday
+    )
+    for minutes in (5, 20, 70):  # the last one after three o'clock
+        ticket = actions.contact(ticket, by=cast.bob, text="answered", outcome="answered", at=tuesday + timedelta(minutes=minutes))
+    counting.count_stale()
+    client.force_login(cast.alice.user)
+    html = client.get("/reports/pressure/?window=7d&channel=chat").content.decode()
+    cells = [href.replace("&amp;", "&") for href in re.findall(r'<a href="(/reports/pressure/rows/[^"]+)">', html)]
+    told = [int(re.search(r"Exactly the (\d+) row", client.get(href).content.decode()).group(1)) for href in cells]
+    assert told == [2, 1], "14:00 and 15:00, nothing else is a link"
+    assert len(b"".join(client.get(cells[0] + "&format=csv")).decode().splitlines()) == 3
+    assert client.get(cells[0].replace("hour=14", "hour=24")).status_code == 400
+    client.force_login(cast.bob.user)
+    assert client.get(cells[0]).status_code == 403

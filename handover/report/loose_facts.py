@@ -1,9 +1,9 @@
-"""Return forms by who did something to them. They are few: counted from the rows and not rolled up, but by the same SELECT that opens
-them; see `facts`."""
+"""Facts that are not rolled up; see `facts`. Return forms by who did something to them are few: counted from the rows, by the SELECT that
+opens them. Contacts by weekday and hour are counted by `hours`, of the same rows."""
 
 from __future__ import annotations
 
-from handover.report.facts import Fact
+from handover.report.facts import FACTS, MATTER_DIMS, Fact
 
 DIMS = ("member",)
 
@@ -19,7 +19,12 @@ _COUNTED = """
     FROM tickets_signature s JOIN tickets_member m ON m.id = s.member_id
     WHERE m.team_id = %(team)s AND s.meaning = 'counted' AND s.at >= %(start)s AND s.at < %(end)s GROUP BY s.form_id, s.member_id"""
 
-FORM_FACTS: dict[str, Fact] = {
+_CALLS = f"""
+    SELECT y.*, EXTRACT(isodow FROM y.at AT TIME ZONE %(zone)s)::int AS weekday, t.channel
+    FROM ({FACTS["contacts"].sql}) y JOIN tickets_ticket t ON t.id = y.id"""
+
+LOOSE_FACTS: dict[str, Fact] = {
     "filed": Fact("filed", "matters", "form", DIMS, _FILED),
     "counted": Fact("counted", "matters", "form", DIMS, _COUNTED),
+    "calls": Fact("calls", "matters", "ticket", (*MATTER_DIMS, "weekday", "hour", "channel"), _CALLS, ()),
 }
