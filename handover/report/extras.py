@@ -15,6 +15,7 @@ from handover.report.asking import Asked
 from handover.report.building import Built
 from handover.report.days import starts
 from handover.report.facts import SHIFT_PAIR
+from handover.report.measures import Count
 from handover.report.months import months
 from handover.report.rules import heat
 from handover.roster.models import ShiftPattern
@@ -24,6 +25,8 @@ from tickets.ticket.models import Status, Ticket
 
 PAIRS = 12
 WORST = 8
+MANY, MOST = Count("matters", ("4",)), 1000
+"""Matters of four people and more; of more than so many in a narrowed view the newest are looked through."""
 
 
 def windows(built: Built) -> list[Any]:
@@ -102,8 +105,11 @@ def worst(built: Built) -> list[dict[str, Any]]:
 
 
 def _narrowed(found: Any, asked: Asked) -> Any:
-    columns = {"shop": "shop__in", "reason": "reason__in", "member": "holder__in"}
-    return found.filter(**{columns[name]: values for name, values in asked.filters.items() if name in columns})
+    """What a ticket does not tell of itself (its order's shop and product, the shift) is told by the rows that the figures count."""
+    columns = {"reason": "reason__in", "member": "holder__in"}
+    if set(asked.filters) - set(columns):
+        return found.filter(pk__in=[row.id for row, _place in queries.behind(asked, MANY, {}, "", size=MOST)])
+    return found.filter(**{columns[name]: values for name, values in asked.filters.items()})
 
 
 def imports(built: Built) -> bool:
