@@ -224,7 +224,8 @@ def test_what_was_called_in_the_last_sixty_seconds_counts_also_across_the_full_m
     assert passed <= 60 - left + 3, "of the minute before, what lies within the last sixty seconds"
 
 
-def test_a_call_costs_one_statement_and_a_page_of_a_browser_none(cast: Cast) -> None:
+def test_a_call_costs_one_statement_and_a_page_of_a_browser_none(cast: Cast, settings: LazySettings) -> None:
+    settings.TOKEN_CALLS_PER_MINUTE = 600
     client = program(cast.bob)
     client.get("/api/v1/me/")
     with CaptureQueriesContext(connection) as asked:
