@@ -14,6 +14,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
@@ -133,7 +134,7 @@ class Open:
     async def look(self, part: dict[str, str]) -> None:
         """Once a minute, since time itself changes some."""
         while not self.load.over:
-            await asyncio.sleep(QUIET * chance.uniform(0.1, 1.1))
+            await asyncio.sleep(min(QUIET * chance.uniform(0.1, 1.1), max(self.load.end - time.monotonic(), 0)))
             await self.ask_for(part)
 
     async def ask_for(self, part: dict[str, str]) -> None:
@@ -178,33 +179,38 @@ def cpu() -> dict[str, float]:
 
 def measure(hand: Hand) -> None:
     """Print what so many open pages cost."""
-    load, pages, first = asyncio.run(run(hand))
-    seconds = SECONDS
-    print(f"   {pages} pages, {TYPING} typed into, a note every {NOTE:.0f} s, {seconds} s")
+    load, pages = Load(), laid_out(hand)
+    first = cpu()
+    with ThreadPoolExecutor(1) as apart:  # Playwright's own loop runs in this thread
+        apart.submit(asyncio.run, run(load, pages)).result()
+    print(f"   {len(pages)} pages, {TYPING} typed into, a note every {NOTE:.0f} s, for {SECONDS} s")
     print(f"   {'':<10}{'answers/s':>11}{'p50':>9}{'p95':>9}  statuses")
     for kind, took in load.took.items():
         ordered = sorted(took)
         p50, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
-        print(f"   {kind:<10}{len(took) / seconds:>11.1f}{p50:>6.0f} ms{p95:>6.0f} ms  {dict(load.statuses[kind])}")
+        print(f"   {kind:<10}{len(took) / SECONDS:>11.1f}{p50:>6.0f} ms{p95:>6.0f} ms  {dict(load.statuses[kind])}")
     for name, now in cpu().items():
-        print(f"   {name}: {now - first[name]:.1f} s CPU, {(now - first[name]) / seconds:.0%} of a core")
+        print(f"   {name}: {now - first[name]:.1f} s CPU, {(now - first[name]) / SECONDS:.0%} of a core")
 
 
-async def run(hand: Hand) -> tuple[Load, int, dict[str, float]]:
-    server = urlsplit(hand.host)
-    load, opened = Load(), []
+def laid_out(hand: Hand) -> list[tuple[Callable[[], Wire], str]]:
+    """Whose browser, and which path, for every page."""
+    server, found = urlsplit(hand.host), []
     for who, paths in WHERE.items():
         context = hand.context(who, {})
         page = hand.page(context)
         cookie = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
         made = partial(Wire, server.hostname or "", server.port or 80, cookie)
-        found = [path for path in (hand.found(page, Visit(who, who, path)) for path in paths) if path]
-        opened += [Open(load, made, path) for _turn in range(PAGES // len(WHERE) // len(found)) for path in found]
+        there = [path for path in (hand.found(page, Visit(who, who, path)) for path in paths) if path]
+        found += [(made, path) for _turn in range(PAGES // len(WHERE) // len(there)) for path in there]
         context.close()
+    return found
+
+
+async def run(load: Load, pages: list[tuple[Callable[[], Wire], str]]) -> None:
+    opened = [Open(load, made, path) for made, path in pages]
     for one in chance.sample(opened, TYPING):
         one.types = True
-    ticket = next(one for one in opened if one.path.startswith("/tickets/") and one.path != "/tickets/")
+    talks = next(one for one in opened if re.fullmatch(r"/tickets/\d+/", one.path))
     load.end = time.monotonic() + SECONDS
-    first = cpu()
-    await asyncio.gather(colleague(load, ticket.made(), ticket.path), *(one.stand() for one in opened))
-    return load, len(opened), first
+    await asyncio.gather(colleague(load, talks.made(), talks.path), *(one.stand() for one in opened))
