@@ -24,7 +24,6 @@ from urllib.parse import urlencode, urlsplit
 import psutil
 
 from ux.browse import Hand
-from ux.pages import Visit
 
 chance = SystemRandom()
 
@@ -34,10 +33,10 @@ SECONDS = 120
 BEAT, PACE, QUIET, SPREAD, NOTE, OPENING = 2.0, 3.0, 60.0, 0.6, 5.0, 10.0
 """Seconds: between two pulses, two drafts, two looks, within which a change is asked for, between two notes, until all are open."""
 WHERE = {
-    "agent": ("/desk/", "/tickets/{any_ticket}/", "/tickets/{any_ticket}/", "/tickets/"),
-    "zhao": ("/desk/", "/tickets/{any_ticket}/", "/tickets/{any_ticket}/", "/tickets/"),
-    "manager": ("/board/", "/tickets/{any_ticket}/"),
-    "aftersale": ("/returns/", "/tickets/{any_ticket}/"),
+    "agent": ("/desk/", "/tickets/{ticket}/", "/tickets/{ticket}/", "/tickets/"),
+    "zhao": ("/desk/", "/tickets/{ticket}/", "/tickets/{ticket}/", "/tickets/"),
+    "manager": ("/board/", "/tickets/{ticket}/"),
+    "aftersale": ("/returns/", "/tickets/{ticket}/"),
     "warehouse": ("/returns/desk/",),
 }
 """Who has which pages open, in equal parts."""
@@ -201,8 +200,9 @@ def laid_out(hand: Hand) -> list[tuple[Callable[[], Wire], str]]:
         page = hand.page(context)
         cookie = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
         made = partial(Wire, server.hostname or "", server.port or 80, cookie)
-        there = [path for path in (hand.found(page, Visit(who, who, path)) for path in paths) if path]
-        found += [(made, path) for _turn in range(PAGES // len(WHERE) // len(there)) for path in there]
+        tickets = re.findall(r"/tickets/(\d+)/", page.request.get(f"{hand.host}/tickets/?view=team").text())
+        there = [path.format(ticket=tickets[turn % len(tickets)]) for turn in range(len(tickets)) for path in paths]
+        found += [(made, there[turn % len(there)]) for turn in range(PAGES // len(WHERE))]
         context.close()
     return found
 
