@@ -168,9 +168,15 @@ async def colleague(load: Load, wire: Wire, ticket: str) -> None:
 def cpu() -> dict[str, float]:
     """Seconds that our server's processes have used so far, by program."""
     used: dict[str, float] = defaultdict(float)
+    mark = "handover-ux-"
     for process in psutil.process_iter(["name", "cpu_times", "cmdline", "environ"]):
-        ours = (process.info["environ"] or {}).get("HANDOVER_VAR", "").rpartition("/")[0]
-        if (ours and "handover-ux-" in ours) or any("handover-ux-" in part for part in process.info["cmdline"] or ()):
+        above = process.parent()
+        lines = [
+            *(process.info["cmdline"] or ()),
+            *(above.cmdline() if above else ()),
+            (process.info["environ"] or {}).get("HANDOVER_VAR", ""),
+        ]
+        if any(mark in line for line in lines):  # a backend of PostgreSQL names its folder only in its parent's command
             times = process.info["cpu_times"]
             used["PostgreSQL" if "postgres" in process.info["name"] else "web and jobs"] += times.user + times.system
     return used
