@@ -129,7 +129,7 @@ def _context(built: Built) -> dict[str, Any]:
         "report": built.report,
         "asked": asked,
         "here": asked.address(),
-        "sentences": words.sentences(built, today),
+        "sentences": words.paragraph(words.sentences(built, today)),
         "shown": lambda cell, value=None: words.shown(cell.measure, cell.value if value is None else value, asked.currency),
         "change": lambda cell: words.change(cell, asked.currency),
         "count": words.counted,

@@ -64,6 +64,11 @@ def sentences(built: Built, today: date) -> list[str]:
     return found
 
 
+def paragraph(told: list[str]) -> str:
+    """Sentences after one another. A full-width stop brings its own room."""
+    return "".join(one if one.endswith("。") else f"{one} " for one in told).rstrip()
+
+
 def moved(cell: Cell, asked: Asked, today: date) -> str:
     """A measure now and before, in one sentence."""
     said = {
