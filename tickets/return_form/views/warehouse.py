@@ -18,7 +18,7 @@ from tickets.return_form.views.show import same_hand
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
-from tickets.web.sheets import Column, cell
+from tickets.web.sheets import Column, as_file, cell
 
 EXCESS_ROWS = 3
 PARCELS: tuple[Column, ...] = (
@@ -137,8 +137,10 @@ def parcels(request: HttpRequest) -> HttpResponse:
 
 def _parcels(request: HttpRequest, refused: Refused | None) -> HttpResponse:
     member = common.member_of(request)
-    unclaimed = Parcel.objects.visible_to(member).unclaimed().select_related("recorded_by").prefetch_related("evidence")
-    parcels = list(unclaimed.order_by("arrived_at")[:100])
+    unclaimed = Parcel.objects.visible_to(member).unclaimed().select_related("recorded_by").order_by("arrived_at")
+    if request.method == "GET" and (file := as_file(request, "parcels", PARCELS, unclaimed)):
+        return file
+    parcels = list(unclaimed.prefetch_related("evidence")[:100])
     may_match = common.may(member, "parcel.match")
     context = {
         "parcels": parcels,
