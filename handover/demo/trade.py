@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
 from handover.demo.people import Demo
 from handover.demo.stories import PRODUCTS
 from handover.duty.models import Duty
@@ -14,7 +16,7 @@ from handover.note.actions.signing import content
 from handover.note.models import Note
 from handover.note.rules import content_hash
 from handover.report.models import Surprise
-from handover.roster.models import Shift, ShiftPattern
+from handover.roster.models import RosterEntry, Shift, ShiftPattern
 from tickets.customer.models import Customer, Handle, handle_key
 from tickets.order.models import Order, OrderLine, OrderStatus
 from tickets.people.models import Member
@@ -84,9 +86,14 @@ def _day(demo: Demo, dice: random.Random, buyers: list[Customer], now: datetime,
 
 
 def duties(demo: Demo, dice: random.Random, now: datetime) -> None:
-    """Who worked which shift until three days ago, and the note that each of them signed: most in time, some late, few not at all; now
-    and then somebody was not told something, of late more seldom."""
-    worked = [_worked(demo, dice, shift, member) for shift, member in _planned(demo, now)]
+    """Who was rostered on and worked which shift until three days ago, and the note that each of them signed: most in time, some late,
+    few not at all; now and then somebody was not told something, of late more seldom."""
+    planned = list(_planned(demo, now))
+    RosterEntry.objects.bulk_create(
+        RosterEntry(team=demo.team, shift=shift, member=member, during=DateTimeTZRange(shift.starts_at, shift.ends_at))
+        for shift, member in planned
+    )
+    worked = [_worked(demo, dice, shift, member) for shift, member in planned]
     Duty.objects.bulk_create(worked)
     notes = []
     for duty in worked:
