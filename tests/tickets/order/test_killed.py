@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,19 +24,37 @@ from tickets.order.imports.uploads import upload
 from tickets.order.models import Import, Order, OrderLine
 
 COUNT = 3_000
+PATIENCE = 60
+"""Seconds."""
 SCRIPT = """
-import sys, django
+import os, signal, sys, django
 from django.conf import settings
 django.setup()
 settings.DATABASES["default"]["NAME"] = sys.argv[2]
-from django.db import connections
-connections["default"].settings_dict["NAME"] = sys.argv[2]
-connections["default"].settings_dict["OPTIONS"].pop("pool", None)
+from django.db import connection
+connection.settings_dict["NAME"] = sys.argv[2]
+connection.settings_dict["OPTIONS"].pop("pool", None)
 settings.STORAGES["default"]["OPTIONS"]["location"] = sys.argv[3]
 from tickets.order.imports import staging, run
 staging.WAVE = 200
+left, write = int(sys.argv[4]), run.write_wave
+
+def dying(execute, *args):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(*args)
+
+def first(*args, **kwargs):
+    if dying not in connection.execute_wrappers:
+        connection.execute_wrappers.append(dying)
+    return write(*args, **kwargs)
+
+run.write_wave = first
 run.run_import(int(sys.argv[1]))
 """
+"""A worker that kills itself with -9 after so many statements, counted from its first wave of orders that was not written yet."""
 
 
 @pytest.mark.slow
@@ -48,13 +66,8 @@ def test_d5_kill_9_in_the_middle_loses_and_doubles_nothing(tmp_path: Path, monke
     with path.open("rb") as content:
         run = upload(by=cast.bob, shop=cast.shop, file=File(content, path.name), start_now=False)
     Import.objects.filter(pk=run.pk).update(state=Import.State.WAITING)
-    killed_at = _kill_in_the_middle(run)
-    assert 0 < killed_at < COUNT
-    deadline = time.monotonic() + 20
-    while run_import(run.pk) is None:  # the dead worker's connection holds the run until the server has noticed
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    run.refresh_from_db()
+    assert 0 < _worker_dies(run, after=50) < COUNT
+    _until_let(run, lambda: run_import(run.pk))
     assert (run.state, run.created, run.updated, run.unchanged) == (Import.State.DONE, COUNT, 0, 0)
     assert (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count()) == (COUNT, COUNT, 500)
 
@@ -76,27 +89,32 @@ def test_d5_kill_9_at_random_points_of_a_file_whose_columns_were_chosen_by_hand(
     Import.objects.filter(pk=run.pk).update(state=Import.State.WAITING)
     chance, killed_at = random.Random(seed), []
     for _kill in range(4):
-        killed_at.append(_kill_in_the_middle(run, upto=run.done + 1, after=chance.uniform(0, 0.1)))
-    deadline = time.monotonic() + 20
-    while run_import(run.pk) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    run.refresh_from_db()
+        killed_at.append(_worker_dies(run, after=chance.randint(0, 50)))
+    assert killed_at[-1] < COUNT, (seed, killed_at)
+    _until_let(run, lambda: run_import(run.pk))
     told = (run.state, run.created, run.updated, run.unchanged, run.problems)
     assert told == (Import.State.DONE, COUNT, 0, 0, 0), (seed, killed_at)
     assert (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count()) == (COUNT, len(rows), 300), (seed, killed_at)
 
 
-def _kill_in_the_middle(run: Import, *, upto: int = 400, after: float = 0.0) -> int:
-    """Start a worker and kill it `after` some seconds once it has come so far; how far it came."""
+def _worker_dies(run: Import, *, after: int) -> int:
+    """Start a worker that dies after so many statements; how many orders were written when it did."""
     name, files = connection.settings_dict["NAME"], settings.STORAGES["default"]["OPTIONS"]["location"]
-    worker = subprocess.Popen([sys.executable, "-c", SCRIPT, str(run.pk), str(name), str(files)], cwd=settings.BASE_DIR)
-    deadline = time.monotonic() + 60
-    while run.done < upto and worker.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
-        run.refresh_from_db()
-    time.sleep(after)
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
-    run.refresh_from_db()
+    command = [sys.executable, "-c", SCRIPT, str(run.pk), str(name), str(files), str(after)]
+
+    def died() -> bool:
+        return subprocess.run(command, cwd=settings.BASE_DIR, timeout=PATIENCE, check=False).returncode == -signal.SIGKILL
+
+    _until_let(run, died)
     return run.done
+
+
+def _until_let(run: Import, attempt: Callable[[], object]) -> None:
+    """Try until it goes: a dead worker's connection holds the run until the server has noticed."""
+    deadline = time.monotonic() + PATIENCE
+    while not attempt():
+        run.refresh_from_db()
+        assert run.is_running, "ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    run.refresh_from_db()
