@@ -40,6 +40,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(settings.FILES, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What plays in a real browser is tried a second time, and told as `RERUN`: docs/decisions/second-try.md."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 # Playwright's loop runs in the thread that also asks the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
