@@ -16,7 +16,7 @@ PATHS = {
         /tickets/{ticket}/edit/ /tickets/{ticket}/release/ /tickets/{ticket}/complain/ /tickets/{ticket}/merge/ /tickets/{any_ticket}/ask/
         /tickets/{ticket}/watch/ /tickets/{ticket}/unwatch/ /promises/{promise}/withdraw/
         /tickets/filters/ /tickets/bulk/?deed=wait&ticket={ticket} /tickets/?view=promises /tickets/new/look/?who=1 /desk/live/
-        /panel /panel/ /scripts/ /campaigns/ /digest/owners/ /digest/addenda/ /digest/questions/
+        /panel /panel/ /customers/ /scripts/ /campaigns/ /digest/owners/ /digest/addenda/ /digest/questions/
         /reports/performance/{sheet}/ /reports/performance/{sheet}/rows/?measure=filed /styleguide/ /styleguide/?signed=out""",
     "aftersale": """
         /returns/new/ /returns/new/?order={order} /returns/filters/ /returns/people/ /returns/compensations/

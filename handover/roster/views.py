@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.roster import actions, forms, rules
+from handover.roster.grid_out import lines
 from handover.roster.models import Absence, RosterEntry, Shift, ShiftPattern
 from handover.roster.queries import who_is_next, who_is_on
 from handover.roster.week import Week, cover, week_of
@@ -44,8 +46,14 @@ WEEK, SHIFT, LEAVE, PATTERNS = (f"handover/roster/{name}.html" for name in ("wee
 
 @door(GET="roster.read")
 def week(request: HttpRequest) -> HttpResponse:
-    """The week of `?week=` (any day of it), or this one."""
-    found = week_of(_me(request).team, _asked(request), timezone.now())
+    """The week of `?week=` (any day of it), or this one; as a file it is the grid that the roster can be read from again."""
+    team, monday = _me(request).team, _asked(request)
+    if request.GET.get("format"):
+        head, rows = lines(team, [monday + timedelta(days=number) for number in range(7)], str(_("Name")))
+        columns = [(title, itemgetter(place)) for place, title in enumerate(head)]
+        if file := as_file(request, f"roster-{monday.isoformat()}", columns, rows):
+            return file
+    found = week_of(team, monday, timezone.now())
     return page(request, WEEK, _week_context(request, found))
 
 

@@ -21,7 +21,7 @@ from tickets.web.sheets import cell
 
 pytestmark = pytest.mark.django_db
 
-TABLE = re.compile(r'<table class="rows[ "]')
+TABLE = re.compile(r'<table class="(?:rows|week)[ "]')
 FILE = re.compile(r'href="([^"]*(?:format=csv|\.csv)[^"]*)"')
 NO_LISTS = {
     "imports/<int:pk>/": "the orders to be confirmed; its findings have a file of their own",
@@ -121,10 +121,12 @@ LISTS = {
     "/scripts/": "/sf",
     "/campaigns/": "双12",
     "/imports/": "a.csv",
+    "/customers/": "Taobao tb_wang_77",
     "/duty/": "Bob",
     "/digest/team/": "Bob",
     "/reports/schedules/": "",
     "/reports/targets/": "",
+    "/roster/": "Bob",
     "/roster/swaps/": "医院",
     "/roster/leave/": "",
     "/roster/patterns/": "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,7 +20,8 @@ from tickets.activity.telling import tell_all
 from tickets.customer import actions
 from tickets.customer import queries as customers
 from tickets.customer.models import KIND_OF_PLATFORM, Customer, Handle, HandleKind
-from tickets.lookup.queries import lookup
+from tickets.lookup.forms import ListForm
+from tickets.lookup.listing import narrowed
 from tickets.order import queries as orders
 from tickets.order.models import Order
 from tickets.people.models import Platform
@@ -32,6 +34,13 @@ from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
 NO_INSTANT = _("This is not an instant with its offset, such as 2026-11-21T12:00:00Z.")
+LISTED = [
+    OpenApiParameter("q", str, description="any name, number or words: what the look-up box takes"),
+    OpenApiParameter("kind", str, enum=HandleKind.values, description="with a handle there"),
+    OpenApiParameter("matters", str, enum=["open", "none"], description="with an open matter, or without"),
+    OpenApiParameter("since", date, description="first met on this day of the team's time zone, or later"),
+    OpenApiParameter("until", date, description="first met on this day, or earlier"),
+]
 KINDS = sorted({*HandleKind.values, *Platform.values})
 
 
@@ -134,19 +143,17 @@ class Customers(ListModelMixin, RetrieveModelMixin, Door):
     lookup_value_regex = r"[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Customer]:
-        rows = customers.told(self.member)
-        if self.action == "list":
-            rows = rows.unmerged()  # type: ignore[attr-defined]
-            text = self.request.query_params.get("q", "").strip()
-            if text:
-                found = lookup(self.member, text, limit=50)
-                rows = rows.filter(pk__in=[customer["id"] for customer in found.customers])
-        return rows
+        if self.action != "list":
+            return customers.told(self.member)
+        form = ListForm(self.request.query_params)
+        if not form.is_valid():
+            raise Refused("invalid", errors={name: [str(text) for text in texts] for name, texts in form.errors.items()})
+        return narrowed(self.member, **{name: value for name, value in form.cleaned_data.items() if value})
 
-    @describe(CustomerOut(many=True), "not_found", parameters=[OpenApiParameter("q", str, description="any name, number or words")])
+    @describe(CustomerOut(many=True), "not_found", parameters=LISTED)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The team's customers, newest first; `q` is what the look-up box takes."""
-        refuse_unknown(request.query_params, ("q",))
+        """The team's customers, newest first, narrowed as on the page."""
+        refuse_unknown(request.query_params, list(ListForm.base_fields))
         return super().list(request, *args, **kwargs)
 
     @describe(CustomerOut, "not_found")

@@ -28,6 +28,23 @@ class MergeForm(forms.Form):
     other = forms.CharField(label=_("The other customer: number or any handle"), max_length=160)
 
 
+class ListForm(forms.Form):
+    """What of the customers is listed; every field is a parameter of the address."""
+
+    q = forms.CharField(label=_("Name, handle, phone or words"), required=False, max_length=160)
+    kind = forms.ChoiceField(label=_("Known from"), choices=[("", _("anywhere")), *HandleKind.choices], required=False)
+    matters = forms.ChoiceField(
+        label=_("Matters"), choices=[("", _("any")), ("open", _("something is open")), ("none", _("nothing is open"))], required=False
+    )
+    since = forms.DateField(label=_("First met from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("First met to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def shown(self, name: str) -> str:
+        """What was chosen, in words."""
+        said = str(self.data.get(name, ""))
+        return str(dict(getattr(self.fields[name], "choices", ())).get(said, said))
+
+
 class PanelForm(forms.Form):
     """The entry of the side panel: whose it is says the address; a line, a promise, or both. `add_to` empty: a new matter."""
 

@@ -5,13 +5,14 @@ The pages stand above tickets, since they show them; the customers themselves ar
 
 from django.urls import path
 
-from tickets.lookup import panel_views, views
+from tickets.lookup import list_views, panel_views, views
 
 app_name = "customer"
 urlpatterns = [
     path("lookup/", views.lookup_page, name="lookup"),
     path("panel", panel_views.panel),  # as chat tools are told it; a redirect would cost a second request
     path("panel/", panel_views.panel, name="panel"),
+    path("customers/", list_views.index, name="list"),
     # /customers/<number>/
     path("customers/<int:pk>/", views.show, name="show"),
     path("customers/<int:pk>/edit/", views.edit, name="edit"),
