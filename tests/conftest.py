@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
@@ -32,6 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
     csrf.CSRF_ALLOWED_CHARS = string.ascii_lowercase
     # A pool keeps connections to the test database open, which then cannot be dropped; `up`'s own tests run with it.
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+
+
+# `make test` plays the same examples every time, however slow the machine is; `make soak` looks for new ones.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize="HANDOVER_EXAMPLES" not in os.environ,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -65,7 +77,7 @@ def chromium() -> "Iterator[Browser]":
         browser.close()
 
 
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds until something that should show counts as missing; the machine may be busy."""
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 
@@ -141,7 +153,7 @@ class Held:
 
     def until(self, count: int) -> None:
         """Until so many answers wait."""
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE / 1000
         while len(self.answers) < count:
             assert time.monotonic() < end, f"{len(self.answers)} of {count} were asked for"
             self.page.wait_for_timeout(20)
@@ -164,7 +176,7 @@ class Traffic:
     def finished(self, **_signal: Any) -> None:
         self.threads.discard(threading.get_ident())
 
-    def fall_silent(self, seconds: float = 0.15, most: float = 15) -> None:
+    def fall_silent(self, seconds: float = 0.15, most: float = PATIENCE / 1000) -> None:
         """Wait until nothing was answered for so long."""
         end = time.monotonic() + most
         silent_since = time.monotonic()

@@ -204,7 +204,7 @@ def test_the_letter_that_is_answered_is_left_out_unless_nothing_else_is_there() 
     assert read_letter(letter("你好\n\n------------------ 原始邮件 ------------------\n发件人: x").as_bytes()).text == "你好"
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=200)
 @given(st.binary(max_size=400), st.sampled_from([b"", b"From: ", b"Content-Type: multipart/mixed; boundary=", b"Subject: =?gb2312?B?"]))
 def test_any_bytes_are_a_letter_and_never_break(noise: bytes, start: bytes) -> None:
     found = read_letter(start + noise)
@@ -213,7 +213,7 @@ def test_any_bytes_are_a_letter_and_never_break(noise: bytes, start: bytes) -> N
     (found.text + found.subject + found.sender_name).encode()  # no half characters
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=200)
 @given(st.text(alphabet="<>/&;abscript =\"'-!\n", max_size=120))
 def test_html_of_any_kind_gives_text(markup: str) -> None:
     assert isinstance(text_of_html(markup), str)

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cast import Cast, make_cast, make_customer
@@ -353,7 +353,7 @@ _seeds = {
 }  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(system=st.sampled_from(sorted(_seeds)), data=st.data())
 def test_any_document_is_read_or_refused_with_a_code(system: str, data: st.DataObject) -> None:
     seed = _seeds[system]
@@ -364,7 +364,7 @@ def test_any_document_is_read_or_refused_with_a_code(system: str, data: st.DataO
         assert unreadable.code
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     found=st.lists(st.dictionaries(st.text(max_size=4), _json, min_size=1, max_size=3), min_size=1, max_size=6),
     chunk=st.integers(1, 40),

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.management import call_command
 from django.db.models import Sum
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -250,7 +250,7 @@ _TOLD = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["等待买家付�
 
 
 @given(_TOLD)
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=12)
 def test_d1_whatever_the_rows_the_last_telling_wins_and_twice_is_once(bring: Bring, cast: Cast, told: list[tuple[int, str]]) -> None:
     shop = make_shop(cast.team, f"Lotus {Shop.objects.count()}")
     rows = [next(exports.taobao(1, first=place, status=status)) for place, status in told]

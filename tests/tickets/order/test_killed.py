@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.files.base import File
-from django.db import connection
 
 from tests.cast import make_cast
+from tests.dying import dies, until_let
 from tests.tickets.order import exports
 from tickets.customer.models import Customer
 from tickets.order.imports import mapping
@@ -24,37 +18,13 @@ from tickets.order.imports.uploads import upload
 from tickets.order.models import Import, Order, OrderLine
 
 COUNT = 3_000
-PATIENCE = 60
-"""Seconds."""
-SCRIPT = """
-import os, signal, sys, django
-from django.conf import settings
-django.setup()
-settings.DATABASES["default"]["NAME"] = sys.argv[2]
-from django.db import connection
-connection.settings_dict["NAME"] = sys.argv[2]
-connection.settings_dict["OPTIONS"].pop("pool", None)
-settings.STORAGES["default"]["OPTIONS"]["location"] = sys.argv[3]
+WORKER = """
 from tickets.order.imports import staging, run
 staging.WAVE = 200
-left, write = int(sys.argv[4]), run.write_wave
-
-def dying(execute, *args):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return execute(*args)
-
-def first(*args, **kwargs):
-    if dying not in connection.execute_wrappers:
-        connection.execute_wrappers.append(dying)
-    return write(*args, **kwargs)
-
-run.write_wave = first
-run.run_import(int(sys.argv[1]))
+run.write_wave = counted(run.write_wave)
+run.run_import(int(sys.argv[4]))
 """
-"""A worker that kills itself with -9 after so many statements, counted from its first wave of orders that was not written yet."""
+"""It dies after so many statements, counted from its first wave of orders that was not written yet."""
 
 
 @pytest.mark.slow
@@ -67,7 +37,7 @@ def test_d5_kill_9_in_the_middle_loses_and_doubles_nothing(tmp_path: Path, monke
         run = upload(by=cast.bob, shop=cast.shop, file=File(content, path.name), start_now=False)
     Import.objects.filter(pk=run.pk).update(state=Import.State.WAITING)
     assert 0 < _worker_dies(run, after=50) < COUNT
-    _until_let(run, lambda: run_import(run.pk))
+    until_let(run, lambda: run_import(run.pk))
     assert (run.state, run.created, run.updated, run.unchanged) == (Import.State.DONE, COUNT, 0, 0)
     assert (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count()) == (COUNT, COUNT, 500)
 
@@ -91,7 +61,7 @@ def test_d5_kill_9_at_random_points_of_a_file_whose_columns_were_chosen_by_hand(
     for _kill in range(4):
         killed_at.append(_worker_dies(run, after=chance.randint(0, 50)))
     assert killed_at[-1] < COUNT, (seed, killed_at)
-    _until_let(run, lambda: run_import(run.pk))
+    until_let(run, lambda: run_import(run.pk))
     told = (run.state, run.created, run.updated, run.unchanged, run.problems)
     assert told == (Import.State.DONE, COUNT, 0, 0, 0), (seed, killed_at)
     assert (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count()) == (COUNT, len(rows), 300), (seed, killed_at)
@@ -99,22 +69,5 @@ def test_d5_kill_9_at_random_points_of_a_file_whose_columns_were_chosen_by_hand(
 
 def _worker_dies(run: Import, *, after: int) -> int:
     """Start a worker that dies after so many statements; how many orders were written when it did."""
-    name, files = connection.settings_dict["NAME"], settings.STORAGES["default"]["OPTIONS"]["location"]
-    command = [sys.executable, "-c", SCRIPT, str(run.pk), str(name), str(files), str(after)]
-
-    def died() -> bool:
-        return subprocess.run(command, cwd=settings.BASE_DIR, timeout=PATIENCE, check=False).returncode == -signal.SIGKILL
-
-    _until_let(run, died)
+    until_let(run, lambda: dies(WORKER, run.pk, after=after))
     return run.done
-
-
-def _until_let(run: Import, attempt: Callable[[], object]) -> None:
-    """Try until it goes: a dead worker's connection holds the run until the server has noticed."""
-    deadline = time.monotonic() + PATIENCE
-    while not attempt():
-        run.refresh_from_db()
-        assert run.is_running, "ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    run.refresh_from_db()

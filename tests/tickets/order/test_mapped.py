@@ -11,7 +11,7 @@ import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cast import Cast, make_cast, make_shop
@@ -232,7 +232,7 @@ cell = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(columns=choices, rows=st.lists(st.lists(cell, min_size=len(names), max_size=len(names)), min_size=1, max_size=6))
 def test_any_choice_over_any_rows_reads_or_reports_and_never_breaks(tmp_path: Path, columns: dict[str, str], rows: list[list[str]]) -> None:
     """Whatever is chosen over whatever stands in the cells: an order has a number with a digit and no negative money; else a finding."""

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -258,7 +258,7 @@ _json = st.recursive(
 )
 
 
-@hypothesis_settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=80)
 @given(changes=st.dictionaries(st.sampled_from(sorted(document())), _json, min_size=1, max_size=4))
 def test_any_document_is_taken_or_refused_and_never_breaks(shop: Shop, changes: dict[str, Any]) -> None:
     try:

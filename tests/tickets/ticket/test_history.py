@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cast import NOON, Cast, make_customer
@@ -271,7 +271,7 @@ def compare(world: World, cast: Cast, ids: list[int]) -> None:
         assert rows[-1][1] == ticket.holder_id
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(steps=st.lists(STEP, min_size=12, max_size=50))
 def test_c1_c2_c3_any_history_is_what_the_rules_say(cast: Cast, refund: Resolution, steps: list[Any]) -> None:
     with undone():
