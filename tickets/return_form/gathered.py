@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 from tickets.order.models import OrderLine
 from tickets.people.models import Member, Presence
 from tickets.return_form.models import Parcel, ReturnForm, ReturnLine, Settlement, Signature, Voiding
-from tickets.ticket.models import Reason, Ticket
+from tickets.ticket.models import UNRESOLVED, Reason, Ticket
 
 M = TypeVar("M", bound=models.Model)
 LINES = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(l), to_jsonb(g), to_jsonb(r)) ORDER BY l.place)
@@ -36,6 +36,9 @@ SIGNERS = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(m), to_jsonb(p)) ORDER
 """Who may sign after the first signature, each with when they are at work."""
 TICKET = """(SELECT jsonb_build_array(to_jsonb(t), to_jsonb(m)) FROM tickets_ticket t LEFT JOIN tickets_member m ON m.id = t.holder_id
     WHERE t.id = %s AND t.team_id = {team})"""
+HOLDER = f"""(SELECT to_jsonb(m) FROM tickets_ticket t JOIN tickets_member m ON m.id = t.holder_id
+    WHERE t.customer_id = {{customer}} AND t.team_id = {{team}} AND t.status IN {UNRESOLVED} ORDER BY t.id DESC LIMIT 1)"""
+"""Who has the customer's newest open matter."""
 GOODS = "(SELECT jsonb_agg(to_jsonb(g) ORDER BY g.id) FROM tickets_orderline g WHERE g.order_id = {order})"
 CLAIMS = """(SELECT jsonb_agg(jsonb_build_array(l.form_id, l.order_line_id, l.resolution, l.quantity, l.granted, l.approved_quantity,
         l.amount, f.freight_amount,
@@ -138,6 +141,11 @@ def ticket(found: Any) -> Ticket | None:
     read = made(Ticket, row)
     read._state.fields_cache["holder"] = made(Member, holder) if holder else None
     return read
+
+
+def holder(found: Any) -> Member | None:
+    """Who was read with `HOLDER` as `json_holder`."""
+    return made(Member, found.json_holder) if found.json_holder else None
 
 
 def _line(form: ReturnForm, row: dict[str, Any], goods: dict[str, Any], reason: dict[str, Any]) -> ReturnLine:

@@ -193,12 +193,17 @@ def test_filters_by_reason_fault_product_shop_agent_and_age(scene, hands):
     assert ids("fault=supplier") == []
 
 
-def test_photos_come_with_filing_editing_and_counting(scene, hands):
-    """In a multipart body, where a list's rows are written `lines[0]quantity`."""
+@pytest.fixture
+def send(hands):
+    """A multipart body, where a list's rows are written `lines[0]quantity`."""
 
-    def send(who, method, path, **said):
+    def ask(who, method, path, **said):
         return hands[who].client.generic(method, f"/api/v1/{path}", encode_multipart(BOUNDARY, said), MULTIPART_CONTENT)
 
+    return ask
+
+
+def test_photos_come_with_filing_editing_and_counting(scene, hands, send):
     line = {f"lines[0]{name}": value for name, value in body(scene)["lines"][0].items()}
     made = send("dora", "POST", "returns/", order=scene.order.pk, files=[png()], **line)
     assert made.status_code == 201, made.json()
@@ -214,6 +219,21 @@ def test_photos_come_with_filing_editing_and_counting(scene, hands):
     assert [x["kind"] for x in hands["wen"].get(path + "photos/").json()] == ["filed", "counted"]
     wrong = send("dora", "POST", "returns/", order=scene.order.pk, files=[SimpleUploadedFile("a.png", b"<svg/>")], **line)
     assert wrong.status_code == 415
+
+
+def test_a_photo_is_of_the_line_that_it_came_with(scene, hands, send):
+    form = scene.submitted(scene.ask(scene.pot), scene.ask(scene.lid))
+    pot, lid = form.lines.all()
+    counts = {"lines[0]line": pot.pk, "lines[0]ok": 1, "lines[1]place": lid.place, "lines[1]damaged": 1}
+    photos = {"lines[1]files[0]": png("blue"), "lines[1]files[1]": png("red"), "files": [png("green")]}
+    counted = send("wen", "POST", f"returns/{form.pk}/inspect/", revision=1, **counts, **photos)
+    assert counted.status_code == 200, counted.json()
+    shown = hands["wen"].get(f"returns/{form.pk}/photos/").json()
+    assert sorted((row["line"] or 0) for row in shown) == [0, lid.pk, lid.pk]
+    text = SimpleUploadedFile("a.png", b"<svg/>")
+    again = {"lines[0]place": 1, "lines[0]missing": 1, "lines[1]place": 2, "lines[1]missing": 1, "lines[1]files[0]": text}
+    assert send("wen", "POST", f"returns/{form.pk}/inspect/", revision=1, **again).status_code == 415
+    assert form.lines.get(place=1).ok == 1, "nothing was written"
 
 
 def test_scan_finds_by_number_qr_tracking_and_order(scene, hands):

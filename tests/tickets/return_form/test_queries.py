@@ -92,10 +92,12 @@ def test_deeds_through_the_pages(scene, ticket):
     assert {name: cost for name, cost in count.costs.items() if cost > BAR} == {}
 
 
-def test_filing_and_signing_in_one_click_is_two_deeds_and_costs_less_than_both(scene, ticket):
+def test_filing_signing_and_promising_in_one_click_costs_little_more_than_one_deed(scene, ticket):
     count = Counter(scene)
     row = {"line-0": scene.pot.pk, "quantity-0": 1, "resolution-0": "return_and_refund", "reason-0": scene.ours.pk}
     new = reverse("return_form:new")
-    count.page("dora", new, "both", order=scene.order.pk, ticket=ticket.pk, tracking="SF1", sign=1, **row)
-    assert ReturnForm.objects.get().state == "submitted"
-    assert count.costs["both"] <= 21
+    count.page("dora", new, "alone", order=scene.order.pk, tracking="SF1", sign=1, **row)
+    count.page("dora", new, "both", order=scene.order.pk, ticket=ticket.pk, tracking="SF2", sign=1, **row)
+    assert set(ReturnForm.objects.values_list("state", flat=True)) == {"submitted"}
+    assert count.costs["alone"] <= BAR
+    assert count.costs["both"] <= 18, "fifteen, and what a promise to the customer takes: its matter, its row, the due date of its matter"

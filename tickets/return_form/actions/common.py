@@ -117,6 +117,7 @@ def _to_lock(pk: int, by: int) -> QuerySet[ReturnForm]:
             filed=_hashes("filed"),
             counted=_hashes("counted"),
             json_signers=gathered.rows(gathered.SIGNERS.format(team="tickets_returnform.team_id")),
+            json_holder=gathered.rows(gathered.HOLDER.format(customer="tickets_returnform.customer_id", team="tickets_returnform.team_id")),
             json_goods=gathered.rows(gathered.GOODS.format(order="tickets_returnform.order_id")),
             json_claims=gathered.rows(gathered.CLAIMS.format(order="tickets_returnform.order_id", without="tickets_returnform.id")),
         )
@@ -247,6 +248,8 @@ def _holder(form: ReturnForm) -> Member | None:
         return form.ticket.holder
     if not form.customer_id:
         return None
+    if hasattr(form, "json_holder"):  # read with the lock
+        return gathered.holder(form)
     found = Ticket.objects.filter(team_id=form.team_id, customer_id=form.customer_id, status__in=UNRESOLVED, holder__isnull=False)
     ticket = found.select_related("holder").order_by("-id").first()
     return ticket.holder if ticket else None

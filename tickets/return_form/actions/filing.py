@@ -46,7 +46,8 @@ _NOT_DECIDED: dict[str, Any] = {"granted": "", "approved_quantity": None, "amoun
 
 
 def _to_file(pk: int, team: int, ticket: int) -> QuerySet[Order]:
-    """The order, locked, with its team's policy, who may countersign, and the ticket that the form is attached to."""
+    """The order, locked, with its team's policy, who may countersign, the ticket that the form is attached to, and who has the customer's
+    newest open one."""
     return (
         Order.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk=pk, team_id=team)
@@ -54,6 +55,7 @@ def _to_file(pk: int, team: int, ticket: int) -> QuerySet[Order]:
         .annotate(
             json_signers=gathered.rows(gathered.SIGNERS.format(team="tickets_order.team_id")),
             json_ticket=gathered.rows(gathered.TICKET.format(team="tickets_order.team_id"), (ticket,)),
+            json_holder=gathered.rows(gathered.HOLDER.format(customer="tickets_order.customer_id", team="tickets_order.team_id")),
         )
     )
 
@@ -97,7 +99,7 @@ def file(
         updated_at=at,
         **header,
     )
-    form.json_signers = found.json_signers  # type: ignore[attr-defined]  # as on a form that was read under its lock
+    _read_with_the_order(form, found)
     rows = ReturnLine.objects.bulk_create([ReturnLine(form=form, place=n, **_columns(x)) for n, x in enumerate(lines, 1)])
     held = Locked(form, list(rows), by, at)
     if keep_files(list(files), Evidence.Kind.FILED, by=by, at=at, form=form):
@@ -110,6 +112,13 @@ def file(
         if signed:
             _hand_over(held)
     return form
+
+
+def _read_with_the_order(form: Any, order: Any) -> None:
+    """What a form that is read under its lock brings along."""
+    form.json_signers = order.json_signers
+    if order.customer_id:
+        form.json_holder = order.json_holder
 
 
 def _columns(asked: Asked) -> dict[str, Any]:

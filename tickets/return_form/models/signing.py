@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -31,7 +32,7 @@ class Signature(models.Model):
     id = models.BigAutoField(primary_key=True)
     form = models.ForeignKey(ReturnForm, models.PROTECT, related_name="signatures")
     stage = models.CharField(max_length=9, choices=Stage)
-    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=60)
     meaning = models.CharField(max_length=17, choices=Meaning)
     revision = models.PositiveIntegerField()
@@ -51,6 +52,8 @@ class Signature(models.Model):
         indexes = [
             models.Index(fields=["member", "-id"], name="signature_by_member"),
             models.Index(fields=["at", "member", "form"], condition=models.Q(meaning="counted"), name="signature_counted_by_time"),
+            # signatures come in the order of time: a few kilobytes say which pages a month is on
+            BrinIndex(fields=["at"], pages_per_range=32, autosummarize=True, name="signature_by_time"),
         ]
         triggers = guards.SIGNATURE
 

@@ -118,6 +118,9 @@ class CountIn(Body[Any]):
     missing = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
     disposition = serializers.ChoiceField(choices=Disposition.choices, required=False, default=Disposition.RESTOCK)
     note = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    files = serializers.ListField(
+        child=serializers.FileField(), required=False, help_text="photos of these units, in a multipart body: `lines[0]files[0]`"
+    )
 
 
 class ExcessIn(Body[Any]):
@@ -131,7 +134,9 @@ class InspectIn(Seen):
     lines = CountIn(many=True, required=False)
     excess = ExcessIn(many=True, required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
-    files = serializers.ListField(child=serializers.FileField(), required=False, help_text="pictures or PDFs, in a multipart body")
+    files = serializers.ListField(
+        child=serializers.FileField(), required=False, help_text="pictures or PDFs of no one line, in a multipart body"
+    )
     recount = serializers.BooleanField(default=False, help_text="count again after the warehouse signed; that signature is void then")
 
 
