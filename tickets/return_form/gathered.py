@@ -37,7 +37,7 @@ SIGNERS = """(SELECT jsonb_agg(jsonb_build_array(to_jsonb(m), to_jsonb(p)) ORDER
 TICKET = """(SELECT jsonb_build_array(to_jsonb(t), to_jsonb(m)) FROM tickets_ticket t LEFT JOIN tickets_member m ON m.id = t.holder_id
     WHERE t.id = %s AND t.team_id = {team})"""
 HOLDER = f"""(SELECT to_jsonb(m) FROM tickets_ticket t JOIN tickets_member m ON m.id = t.holder_id
-    WHERE t.customer_id = {{customer}} AND t.team_id = {{team}} AND t.status IN {UNRESOLVED} ORDER BY t.id DESC LIMIT 1)"""
+    WHERE t.customer_id = {{customer}} AND t.team_id = {{team}} AND t.status IN {UNRESOLVED} ORDER BY t.id DESC LIMIT 1)"""  # noqa: S608 - constants
 """Who has the customer's newest open matter."""
 GOODS = "(SELECT jsonb_agg(to_jsonb(g) ORDER BY g.id) FROM tickets_orderline g WHERE g.order_id = {order})"
 CLAIMS = """(SELECT jsonb_agg(jsonb_build_array(l.form_id, l.order_line_id, l.resolution, l.quantity, l.granted, l.approved_quantity,
