@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files import File
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -236,11 +236,47 @@ def test_what_comes_before_its_order_form_and_settlement_meets_them(scene, tmp_p
     assert (one.form_id, one.settlement_id, other.order_id) == (form.pk, None, late.pk)
     assert compensated(scene)[1] == 2
     settle(decide(form, by=scene.alice, compensation=D("12.50")), by=scene.dora, reference="by transfer")
-    assert match_waiting() == 1
     one.refresh_from_db()
     assert one.settlement.amount == D("12.50")
     assert compensated(scene)[1] == 2, "one of them is told by the form now"
     assert match_waiting() == 0
+
+
+def test_d3_a_settlement_meets_the_payment_told_before_it_in_its_own_transaction(scene, tmp_path):
+    """No clock between: a report asked a second later counts what was paid once."""
+    on(scene, Platform.JD)
+    bring(write(tmp_path / "x.csv", JD, jd("PF1", amount="3.00"), jd("PF2"), jd("PF3", "404")), scene)
+    form = scene.decided(compensation=D("12.50"))
+    assert compensated(scene)[:2] == (D("28.00"), 3)
+    settle(form, by=scene.dora, reference="by transfer")
+    paid = PlatformCompensation.objects.get(number="PF2")
+    assert (paid.form_id, paid.settlement.form_id) == (form.pk, form.pk)
+    other, unknown = PlatformCompensation.objects.exclude(pk=paid.pk).order_by("number")
+    assert (other.form_id, other.settlement_id, unknown.order_id) == (form.pk, None, None)
+    assert compensated(scene) == (D("28.00"), 3, {form.pk, -other.pk, -unknown.pk})
+
+
+def test_the_database_refuses_another_teams_order_form_and_settlement(scene, tmp_path):
+    on(scene, Platform.JD)
+    form = scene.decided(compensation=D("12.50"))
+    settle(form, by=scene.dora, reference="PF0")
+    bring(write(tmp_path / "x.csv", JD, jd("PF1", "404"), jd("PF2")), scene)
+    lone, met = PlatformCompensation.objects.order_by("number")
+    foreign = Shop.objects.create(team=scene.cast.other_team, name="Orchid", platform=Platform.JD)
+    Shop.objects.filter(pk=foreign.pk).update(platform=Platform.JD)
+    theirs = {"team": scene.cast.other_team, "shop": foreign, "number": "PF9", "order_number": NUMBER, "amount": 1, "told_at": lone.told_at}
+    mine = PlatformCompensation.objects.create(**theirs)
+    for row, wrong in (
+        (mine, {"order": form.order}),
+        (mine, {"form": form}),
+        (mine, {"shop": scene.cast.shop}),
+        (lone, {"shop": foreign}),
+        (lone, {"state": "paid", "form": None, "settlement": form.settlements.get(kind="compensation")}),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PlatformCompensation.objects.filter(pk=row.pk).update(**wrong)
+    PlatformCompensation.objects.filter(pk=met.pk).update(settlement=None)
+    PlatformCompensation.objects.filter(pk=met.pk).update(settlement=form.settlements.get(kind="compensation"))
 
 
 def test_who_may_bring_and_who_may_read(scene, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -67,11 +67,32 @@ def match_waiting() -> int:
     return sum(_match(shop) for shop in _shops_waiting())
 
 
+def meet_settled(form: ReturnForm) -> None:
+    """Within the transaction that settled the form's compensation, its lock held: a payment that the platform told of before is found
+    at once, so that no report counts both."""
+    shop, number = form.order.shop_id, form.order.number
+    told = PlatformCompensation.objects.select_for_update(of=("self",)).filter(shop=shop, order_number=number, settlement=None)
+    _keep_met(_meet(shop, list(told.order_by("id"))))
+
+
 @transaction.atomic
 def _match(shop: int) -> int:
-    changed = _meet(shop, _that_can_meet(shop))
+    found = _that_can_meet(shop)
+    _hold_forms(shop, {number for _pk, number in found})
+    rows = PlatformCompensation.objects.select_for_update(of=("self",)).filter(pk__in=[pk for pk, _number in found]).order_by("id")
+    return _keep_met(_meet(shop, list(rows)))
+
+
+def _keep_met(changed: list[PlatformCompensation]) -> int:
     PlatformCompensation.objects.bulk_update(changed, ["order", "form", "settlement"])
     return len(changed)
+
+
+def _hold_forms(shop: int, numbers: Iterable[str]) -> None:
+    """The forms of these orders are locked before their payments, as whoever settles locks them: neither misses what the other writes,
+    and neither waits for the other in turn."""
+    forms = ReturnForm.objects.filter(order__shop=shop, order__number__in=numbers).exclude(state=State.CANCELLED)
+    list(forms.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
 def _parsed(layout: Layout, path: Path, zone: ZoneInfo, told_at: datetime) -> Iterator[tuple[int, Row | Problem | None, Problem | None]]:
@@ -113,10 +134,11 @@ def _as_kept(row: Row, seen: Counter[str], told_at: datetime) -> Row:
 
 
 def _write(chunk: list[Row], run: Import, piece: Piece) -> None:
-    """One chunk in six queries: what is known, what it meets, then the new payments and the changed ones."""
+    """One chunk in seven queries: what is known, what it meets, then the new payments and the changed ones."""
     shop, told_at = run.shop, run.exported_at
     assert shop is not None and told_at is not None  # noqa: S101 - `pieces` refuses an import without
     rows = {row["number"]: row for row in chunk}
+    _hold_forms(shop.pk, {row["order_number"] for row in chunk})
     known = {x.number: x for x in PlatformCompensation.objects.select_for_update().filter(shop=shop, number__in=rows)}
     before = {number: [getattr(there, name) for name in TOLD] for number, there in known.items()}
     new = []
@@ -181,8 +203,8 @@ def _take(free: list[Settlement], row: PlatformCompensation) -> int | None:
     return same.pk
 
 
-def _that_can_meet(shop: int) -> list[PlatformCompensation]:
-    """Payments that lack something which is there by now, oldest first."""
+def _that_can_meet(shop: int) -> list[tuple[int, str]]:
+    """(id, order's number) of payments that lack something which is there by now, oldest first."""
     order = Order.objects.filter(shop=OuterRef("shop"), number=OuterRef("order_number"))
     form = ReturnForm.objects.filter(order=OuterRef("order")).exclude(state=State.CANCELLED)
     done = Settlement.objects.filter(
@@ -190,7 +212,7 @@ def _that_can_meet(shop: int) -> list[PlatformCompensation]:
     ).filter(Q(reference=OuterRef("number")) | Q(amount=OuterRef("amount")))
     paid = Q(form__isnull=False, settlement=None, state=PlatformCompensation.State.PAID)
     lacking = (Q(order=None) & Q(Exists(order))) | (Q(order__isnull=False, form=None) & Q(Exists(form))) | (paid & Q(Exists(done)))
-    return list(PlatformCompensation.objects.select_for_update(of=("self",)).filter(lacking, shop=shop).order_by("id")[:AT_ONCE])
+    return list(PlatformCompensation.objects.filter(lacking, shop=shop).order_by("id").values_list("pk", "order_number")[:AT_ONCE])
 
 
 def _shops_waiting() -> list[int]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import together
 from tickets.people.models import Member
+from tickets.return_form.actions import compensations
 from tickets.return_form.actions.common import BESIDE, Locked, brief, expect, lock, move, tell
 from tickets.return_form.actions.owing import owed
 from tickets.return_form.actions.parcels import expect_parcel
@@ -53,9 +54,8 @@ def settle(
     for row in chosen:
         _say(held, row, outcome, reference.strip(), failure.strip())
     _write(rows, chosen, reference.strip())
-    for row in chosen:
-        if outcome == Settlement.State.SUCCEEDED and row.kind in (Settlement.Kind.SHIP, Settlement.Kind.SEND_BACK):
-            expect_parcel(held, reference, direction=Parcel.Direction.OUT)
+    if outcome == Settlement.State.SUCCEEDED:
+        _follow(held, {row.kind for row in chosen}, reference)
     all_done = all(row.state == Settlement.State.SUCCEEDED for row in rows)
     with together():
         if chosen:
@@ -104,6 +104,14 @@ def _write(rows: list[Settlement], chosen: list[Settlement], reference: str) -> 
             Settlement.objects.bulk_update(again, ["state", "by", "changed_at", "attempts", "reference", "failure"])
     except IntegrityError as error:
         raise Refused("duplicate", REFERENCE_USED, reference=reference) from error
+
+
+def _follow(held: Locked, done: set[str], reference: str) -> None:
+    """What else is true once these are done: goods are on their way; the platform's own list may have told of the payment already."""
+    for _kind in done & {Settlement.Kind.SHIP, Settlement.Kind.SEND_BACK}:
+        expect_parcel(held, reference, direction=Parcel.Direction.OUT)
+    if Settlement.Kind.COMPENSATION in done:
+        compensations.meet_settled(held.form)
 
 
 def _tell_settled(held: Locked, chosen: list[Settlement], outcome: str, reference: str, failure: str) -> None:

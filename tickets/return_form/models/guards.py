@@ -220,3 +220,31 @@ SETTLEMENT = [
         """,
     ),
 ]
+
+
+def _told_of_its_own(name: str, *, settles: bool) -> pgtrigger.Trigger:
+    """What a platform's list tells belongs to an order and a form of the shop's own team, and settles no other form's debt."""
+    settled = """
+               OR NEW.settlement_id IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM tickets_settlement x WHERE x.id = NEW.settlement_id AND x.form_id = NEW.form_id)"""
+    columns = ("team_id", "shop_id", "order_id", "form_id", *(("settlement_id",) if settles else ()))
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(*columns),
+        func=f"""
+            IF NOT EXISTS (SELECT 1 FROM tickets_shop x WHERE x.id = NEW.shop_id AND x.team_id = NEW.team_id)
+               OR NEW.order_id IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM tickets_order x WHERE x.id = NEW.order_id AND x.team_id = NEW.team_id)
+               OR NEW.form_id IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM tickets_returnform x WHERE x.id = NEW.form_id AND x.team_id = NEW.team_id)
+               {settled if settles else ""} THEN
+                RAISE EXCEPTION '{name}' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - our own constants
+    )
+
+
+PLATFORM_REFUND = [_told_of_its_own("platform_refund_is_of_one_team", settles=False)]
+PLATFORM_COMPENSATION = [_told_of_its_own("platform_compensation_is_of_one_team", settles=True)]

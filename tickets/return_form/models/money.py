@@ -122,6 +122,7 @@ class PlatformRefund(models.Model):
             models.Index(fields=["team", "order_number"], name="platform_refund_by_order"),
             models.Index(fields=["team", "-id"], condition=Q(form__isnull=True), name="platform_refund_unmatched"),
         ]
+        triggers = guards.PLATFORM_REFUND
 
     def __str__(self) -> str:
         return self.number
@@ -180,6 +181,7 @@ class PlatformCompensation(models.Model):
             models.Index(fields=["team", "paid_at"], condition=Q(state="paid", is_ours=True), name="platform_compensation_paid"),
             models.Index(fields=["shop", "order_number"], name="platform_compensation_by_order"),
         ]
+        triggers = guards.PLATFORM_COMPENSATION
 
     def __str__(self) -> str:
         return self.number
