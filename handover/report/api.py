@@ -16,6 +16,7 @@ from handover.report.building import build
 from handover.report.files import FormatIsOurs
 from handover.report.measures import REPORTS
 from handover.report.models import Target
+from handover.report.panels import PANELS
 from handover.report.targets import with_targets
 from tickets.people.access import may
 from tickets.web.api import Door
@@ -55,6 +56,9 @@ class ReportOut(serializers.Serializer):
     ignored = serializers.ListField(child=serializers.CharField(), help_text="filters that say nothing of this report's headline")
     charted = serializers.CharField(help_text="the figure that the points are of")
     points = serializers.ListField(child=serializers.DictField())
+    rolling = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="of complaint-rate and compensation: the 15 days up to each point"
+    )
     months = serializers.DictField(required=False, help_text="of return-reasons: last month's top reasons, then and now")
 
     def get_fields(self) -> Any:
@@ -71,7 +75,7 @@ PARAMETERS = [
     OpenApiParameter("chart", str, description="the figure that the points are of; the headline by default"),
     OpenApiParameter("channel", str, description="of pressure"),
     *[OpenApiParameter(name, int, description="of pressure: the service wanted") for name in pressure_views.OWN],
-    OpenApiParameter("panel", str, enum=["months"], description="with `format` csv or xlsx: last month's top reasons, then and now"),
+    OpenApiParameter("panel", str, enum=sorted(PANELS), description="with `format` csv or xlsx: this panel instead of the breakdown"),
     OpenApiParameter("all", str, description="every row of the breakdown, not only the largest 50"),
     OpenApiParameter("format", str, enum=["json", "csv", "xlsx"]),
 ]

@@ -119,7 +119,7 @@ def _points(report: Report, asked: Asked) -> tuple[list[Point], float | None, li
         first = asked.last - ((asked.days + width - 1) // width) * width * DAY + DAY
     series = series_of(measure, asked, first, width)
     drawn = [p for p in series if not short or p.last >= asked.before[0]]
-    windows = _windows(series, asked.days) if short else []
+    windows = _windows(measure, series, asked.days) if short else []
     if not measure.chance:
         return drawn, None, windows
     base = [p for p in drawn if p.last < asked.first] if short else drawn
@@ -142,16 +142,16 @@ def series_of(measure: Measure, asked: Asked, first: date, width: int) -> list[P
     return series
 
 
-def _windows(series: list[Point], days: int) -> list[Point]:
+def _windows(measure: Measure, series: list[Point], days: int) -> list[Point]:
     """Consecutive windows as long as the period, the newest last."""
-    found = []
-    for start in range(0, len(series) - days + 1, days):
-        part = series[start : start + days]
-        top, bottom = sum(p.top for p in part), sum(p.bottom for p in part)
-        has_bottom = any(p.bottom for p in part)
-        value = (top / bottom if bottom else None) if has_bottom else (None if any(p.value is None for p in part) else top)
-        found.append(Point(part[0].first, part[-1].last, value, top, bottom))
-    return found
+    return [together(measure, series[start : start + days]) for start in range(0, len(series) - days + 1, days)]
+
+
+def together(measure: Measure, part: list[Point]) -> Point:
+    """Neighbouring points as one: a share is Σ ÷ Σ, and nothing where there is nothing to divide by."""
+    top, bottom = sum(p.top for p in part), sum(p.bottom for p in part)
+    value = top if measure.bottom is None else top / bottom if bottom else None
+    return Point(part[0].first, part[-1].last, value, top, bottom)
 
 
 def _limited(point: Point, mean: float | None) -> Point:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote_plus
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from handover.report import names, queries
-from handover.report.asking import Asked
+from handover.report.asking import WINDOW, Asked
 from handover.report.building import Built
 from handover.report.days import starts
+from handover.report.drawn import Drawn, drawn
 from handover.report.facts import SHIFT_PAIR
 from handover.report.measures import Count
 from handover.report.months import months
+from handover.report.rolling import rolling
 from handover.report.rules import heat
 from handover.roster.models import ShiftPattern
-from handover.shell.filters import number
+from handover.shell.filters import day, number
 from tickets.people.access import may
 from tickets.ticket.models import Status, Ticket
 
@@ -32,6 +36,28 @@ MANY, MOST = Count("matters", ("4",)), 1000
 def windows(built: Built) -> list[Any]:
     """Consecutive periods of the same length, the newest last."""
     return built.windows
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """The drawn figure in the 15 days up to each day. `line`: what is wanted of 15 days; `turned`: the newest against the oldest shown."""
+
+    points: list[Drawn]
+    line: Decimal | None
+    turned: str
+
+
+def rolled(built: Built) -> Rolling:
+    """The rolling line of the figure that is drawn. One query."""
+    asked, cell = built.asked, built.charted_cell
+    points = drawn(built, rolling(built.charted, asked))
+    wanted = cell.target
+    if wanted is not None and built.charted.bottom is None:
+        wanted = wanted * WINDOW / asked.days
+    said = {"what": built.charted.label, "now": points[-1].value, "then": points[0].value}
+    said |= {"last": day(points[-1].point.last), "first": day(points[0].point.last)}
+    told = _("%(what)s of the 15 days up to %(last)s: %(now)s; up to %(first)s: %(then)s.") % said
+    return Rolling(points, wanted, told)
 
 
 @dataclass(frozen=True)
@@ -117,4 +143,6 @@ def imports(built: Built) -> bool:
     return may(built.asked.member, "report.import")
 
 
-EXTRAS: dict[str, Callable[[Built], Any]] = {"windows": windows, "passed": passed, "months": months, "worst": worst, "imports": imports}
+EXTRAS: dict[str, Callable[[Built], Any]] = {
+    "rolling": rolled, "windows": windows, "passed": passed, "months": months, "worst": worst, "imports": imports,
+}  # fmt: skip

@@ -86,7 +86,7 @@ COMPLAINTS = Report(
     ),
     ("product", "reason", *PLACES, "member", "shift", "level"),
     {"bad_review": _("Bad review"), "dispute": _("Dispute"), "platform": _("Platform intervention")},
-    extras=("windows",),
+    extras=("rolling", "windows"),
 )  # fmt: skip
 
 COMPENSATION = Report(
@@ -107,7 +107,7 @@ COMPENSATION = Report(
         "courier": pgettext_lazy("fault", "Courier"), "": _("not said"),
     },
     money=True,
-    extras=("windows",),
+    extras=("rolling", "windows"),
 )  # fmt: skip
 
 RETURNS = Report(

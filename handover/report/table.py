@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from handover.report.building import Built, Cell
+from handover.report.building import Built, Cell, Point
+from handover.report.drawn import few
 from handover.report.measures import BY_WORDS
-from handover.report.months import months
+from handover.report.months import Months, months
+from handover.report.rolling import rolling
 
 
 def head(built: Built) -> list[str]:
@@ -59,20 +61,27 @@ def as_json(built: Built) -> dict[str, Any]:
         "more_rows": built.rest,
         "ignored": built.ignored,
         "charted": built.charted.code,
-        "points": [
-            {"from": p.first, "to": p.last, "value": p.value, "numerator": p.top, "denominator": p.bottom, "low": p.low, "high": p.high}
-            for p in built.points
-        ],
+        "points": [{**_point(p), "low": p.low, "high": p.high} for p in built.points],
     }
 
 
+def _point(p: Point) -> dict[str, Any]:
+    return {"from": p.first, "to": p.last, "value": p.value, "numerator": p.top, "denominator": p.bottom}
+
+
 def _panels(built: Built) -> dict[str, Any]:
-    if "months" not in built.report.extras:
-        return {}
-    found = months(built)
+    found: dict[str, Any] = {}
+    if "rolling" in built.report.extras:
+        found["rolling"] = [{**_point(p), "few": few(built.charted, p)} for p in rolling(built.charted, built.asked)]
+    if "months" in built.report.extras:
+        found["months"] = _months(months(built))
+    return found
+
+
+def _months(found: Months) -> dict[str, Any]:
     head = ("reason", "top_then", "orders_then", "rate_then", "top_now", "orders_now", "rate_now", "change", "verdict")
     then, now = ({"from": first, "to": last} for first, last in (found.then, found.now))
-    return {"months": {"then": then, "now": now, "reasons": [dict(zip(head, row, strict=True)) for row in found.table()[1]]}}
+    return {"then": then, "now": now, "reasons": [dict(zip(head, row, strict=True)) for row in found.table()[1]]}
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

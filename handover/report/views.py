@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from handover.report import actions, names, queries, table, words
 from handover.report.asking import Asked, read
 from handover.report.building import Built, build, series_of
+from handover.report.drawn import drawn, line
 from handover.report.extras import EXTRAS
 from handover.report.measures import BY_WORDS, REPORTS, Measure, Report
-from handover.report.months import months
+from handover.report.panels import panel_table
 from handover.report.targets import with_targets
 from handover.shell import filters
 from tickets.people.access import may
@@ -107,18 +108,16 @@ def show(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def as_file(built: Built, kind: str, panel: str = "") -> HttpResponseBase | None:
-    """The table, or the panel of last month's top reasons, as csv or xlsx; None where no file was asked for. Refuses `invalid` for another
-    kind, or a panel that the report does not have."""
+    """The table, or one panel (see `panels`), as csv or xlsx; None where no file was asked for. Refuses `invalid` for another kind, or a
+    panel that the report does not have."""
     if kind in ("", "json"):
         return None
     makes = {"csv": csv_answer, "xlsx": xlsx_answer}.get(kind)
     if makes is None:
         raise Refused("invalid", errors={"format": [_("csv or xlsx")]})
-    if panel not in ("", *(extra for extra in built.report.extras if extra == "months")):
-        raise Refused("invalid", errors={"panel": [_("This report has no such figure.")]})
     name = f"{built.report.name}-{built.asked.first}-{built.asked.last}"
     if panel:
-        return makes(*months(built).table(), name=f"{name}-{panel}")
+        return makes(*panel_table(built, panel), name=f"{name}-{panel}")
     return makes(table.head(built), table.body(built), name=name)
 
 
@@ -139,7 +138,8 @@ def _context(built: Built) -> dict[str, Any]:
         "heads": _heads(built),
         "by_options": [(by, BY_WORDS[by]) for by in built.report.bys],
         "window_bars": _window_bars(built),
-        "line": _line(built),
+        "points": drawn(built, built.points),
+        "line": line,
         "by_words": BY_WORDS,
         "chips": chips(asked),
         "ignored": [BY_WORDS[word] for word in built.ignored],
@@ -183,13 +183,6 @@ def _window_bars(built: Built) -> list[dict[str, Any]]:
         }
         for p in built.windows
     ]
-
-
-def _line(built: Built) -> list[tuple[str, float | None, str]]:
-    """The chart's points: label, value, and the rows behind each."""
-    base = reverse("report:rows", args=[built.report.name]) + built.asked.address(**{"from": "", "to": "", "window": ""})
-    base += ("&" if built.asked.values else "") + f"measure={built.charted.code}"
-    return [(f"{p.first:%m-%d}", p.value, f"{base}&from={p.first}&to={p.last}") for p in built.points]
 
 
 def opener(built: Built) -> Callable[..., str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from math import ceil, floor, log10
+from typing import Any
 
 Value = float | None
 
@@ -52,7 +53,7 @@ def nice_ticks(low: float, high: float, about: int = 4) -> list[float]:
 
 
 def line_chart(
-    points: Sequence[tuple[str, Value, str | None]],
+    points: Sequence[tuple[Any, ...]],
     width: int = 720,
     height: int = 200,
     low: Value | Sequence[Value] = None,
@@ -61,6 +62,8 @@ def line_chart(
     target: Value = None,
 ) -> dict:
     """Coordinates of a time line with its axis ticks, mean, target and control limits; `out` marks what lies outside the limits.
+
+    A point is its label, its value, and, where known, what it links to and whether so few stand behind it that it is drawn as a doubt.
 
     `low` and `high` may be one value each, or one for every point (limits that follow the size of a sample).
     """
@@ -89,11 +92,19 @@ def line_chart(
         "mean": None if mean is None else y(mean),
         "target": None if target is None else y(target),
         "dots": [
-            {"x": x, "y": y(v), "value": v, "label": p[0], "href": p[2] if len(p) > 2 else None, "out": _outside(v, least, most)}
+            {
+                "x": x,
+                "y": y(v),
+                "value": v,
+                "label": p[0],
+                "href": p[2] if len(p) > 2 else None,
+                "out": _outside(v, least, most),
+                "few": len(p) > 3 and p[3],
+            }
             for x, v, p, least, most in zip(xs, values, points, lows, highs, strict=True)
             if v is not None
         ],
-        "labels": [{"x": x, "label": p[0]} for i, (x, p) in enumerate(zip(xs, points, strict=True)) if i % every == 0],
+        "labels": [{"x": min(x, width - 16), "label": p[0]} for i, (x, p) in enumerate(zip(xs, points, strict=True)) if i % every == 0],
     }
 
 
