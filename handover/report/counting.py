@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from handover.report import hours, stale
+from handover.report import hours, sizes, stale
 from handover.report.days import DAY, next_month, runs, starts
 from handover.report.facts import DIMS, FACTS, Fact, bit, cuts, mask, placed
 from handover.report.swapping import Kept, clear_fresh, differing, open_fresh, swap
@@ -30,6 +30,8 @@ KEPT = Kept(
 EMPTY = {"shop": "0", "item": "''", "reason": "0", "member": "0", "shift": "''", "hour": "0"}
 CUTS = sorted({mask(cut) for fact in FACTS.values() for cut in cuts(fact)})
 """Every cut that any fact has: what a fact once had and has no more is taken away with the day."""
+READ = sizes.named(stale.DAYS, *(fact.sql for fact in FACTS.values()))
+"""The tables that figures are counted from."""
 
 
 def days_sql(fact: Fact) -> str:
@@ -55,6 +57,7 @@ OF_DAYS = f"{OF_FACT} AND o.cut = ANY(%(cuts)s) AND o.grain = %(grain)s AND o.da
 
 def count_stale(*, limit: int = 1000) -> int:
     """Count what has become stale, at most `limit` days per team. Returns how many days were counted. Safe with several workers."""
+    sizes.tell_planner(READ)
     stale.look_up()
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT team_id FROM handover_staleday")
@@ -81,7 +84,7 @@ def _count_chunk(team: Team) -> int:
             return 0
         cursor.execute("SELECT EXISTS (SELECT 1 FROM handover_staleday WHERE team_id = %s AND day IS NULL)", [team.pk])
         if cursor.fetchone()[0]:
-            recount(team)
+            _recount(team, write=True)
             return 1
         cursor.execute(
             "WITH due AS (SELECT source, day FROM handover_staleday WHERE team_id = %s GROUP BY source, day ORDER BY day DESC LIMIT %s)"
@@ -117,13 +120,18 @@ def _insert(select: str) -> str:
     return f"INSERT INTO {KEPT.fresh} ({KEPT.columns}) {select}"
 
 
-@transaction.atomic
 def recount(team: Team, *, write: bool = True) -> dict[str, int]:
     """Count everything of a team from the rows beside the figures in use, and put it in their place where it differs.
 
     One transaction: readers see the old figures until all is done, and keep them if anything fails. Gives, by fact, how many cells
     differed (those of days that were still marked stale among them). `write=False` only compares.
     """
+    sizes.tell_planner(READ)
+    return _recount(team, write=write)
+
+
+@transaction.atomic
+def _recount(team: Team, *, write: bool) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [team.pk])
         cursor.execute("SET LOCAL work_mem = '128MB'")  # so many cuts at once; in 4 MB each of them would be sorted on disk
