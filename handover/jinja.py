@@ -24,6 +24,7 @@ from handover.shell.pulse import pulse_url
 from handover.shell.tours import offers_tour
 from tickets.people.access import may
 from tickets.web.sheets import file_address
+from tickets.web.undo import undo_of
 
 THEMES = ("auto", "light", "dark")
 _HTML_LANG = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
@@ -53,6 +54,7 @@ def environment(**options) -> Environment:
         form_key=form_key,
         file_address=file_address,
         flashes=flashes,
+        undo_of=undo_of,
         places=places,
         bar_load=bar_load,
         pulse_url=pulse_url,

@@ -38,11 +38,13 @@ WORDS: dict[str, Teller] = {
     "report.account_named": lambda d, n: _("said whose the account %(account)s is") % {"account": d.get("account", "")},
     "report.scheduled": lambda d, n: _("lets the report “%(report)s” be sent regularly") % {"report": d.get("report", "")},
     "report.schedule_ended": lambda d, n: _("ended the regular sending of the report “%(report)s”") % {"report": d.get("report", "")},
+    "report.schedule_resumed": lambda d, n: _("lets the report “%(report)s” be sent regularly again") % {"report": d.get("report", "")},
     "report.weights_set": lambda d, n: _("set the weights of the performance sheets"),
     "report.sheet_answered": lambda d, n: _("answered to a performance sheet of %(month)s") % {"month": str(d.get("month", ""))[:7]},
     "report.target_set": lambda d, n: _("set the targets of the reports"),
     "duty.surprised": lambda d, n: _("was surprised by something nobody had told: %(text)s") % {"text": d.get("text", "")},
     "notice.ended": lambda d, n: _("ended a notice"),
+    "notice.resumed": lambda d, n: _("let a notice hold again"),
 }
 
 

@@ -15,6 +15,7 @@ from tickets.activity.actions import record
 from tickets.people.models import Member, Shop
 from tickets.people.turns import take_turn
 from tickets.web.refusals import Refused
+from tickets.web.undo import unend
 
 NOTHING_SAID = _("Say what the next shifts must know.")
 NO_SUCH_KIND = _("There is no such kind of notice.")
@@ -99,6 +100,18 @@ def end(notice: Notice, *, by: Member, at: datetime | None = None) -> Notice:
         record("notice.ended", team=notice.team, actor=by, at=at, notice=notice.pk, text=notice.text)
     notice.refresh_from_db()
     return notice
+
+
+@transaction.atomic
+def resume(notice: Notice, *, by: Member, ended: str, at: datetime | None = None) -> None:
+    """It was ended by mistake at `ended` (ISO 8601): it holds again. Whoever came on duty meanwhile is told of it.
+    Refuses `stale` where somebody was first."""
+    take_turn(by.team_id)
+    unend(Notice.objects.filter(team=by.team), notice.pk, ended)
+    notice.refresh_from_db()
+    record("notice.resumed", team=notice.team, actor=by, at=at, notice=notice.pk, text=notice.text)
+    for hook in published_hooks:
+        hook(notice, by)
 
 
 class Shown(Protocol):

@@ -16,6 +16,7 @@ from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
+from tickets.web.undo import offer, said, taken_back
 
 TEMPLATE = "handover/notice/list.html"
 COLUMNS: tuple[Column, ...] = (
@@ -71,7 +72,17 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="notice.write")
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Notice.objects.visible_to(request.member), pk=pk)
-    actions.end(found, by=request.member)
+    ended = actions.end(found, by=request.member).ended_at
+    said(request, _("It holds no longer."), offer("notice:resume", pk, ended=ended.isoformat()) if ended else None)
+    return see_other(request, reverse("notice:list"))
+
+
+@door(POST="notice.write")
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was ended by mistake."""
+    found = get_object_or_404(Notice.objects.visible_to(request.member), pk=pk)
+    actions.resume(found, by=request.member, ended=taken_back(request)["ended"])
+    said(request, _("It holds again."))
     return see_other(request, reverse("notice:list"))
 
 

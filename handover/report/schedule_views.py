@@ -21,6 +21,7 @@ from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file
+from tickets.web.undo import offer, said, taken_back
 
 TEMPLATE = "handover/report/schedules.html"
 COLUMNS: tuple[Column, ...] = (
@@ -69,7 +70,17 @@ def index(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it no longer."""
     by: Member = request.member  # type: ignore[attr-defined]
-    schedules.end(get_object_or_404(Schedule.objects.visible_to(by), pk=pk), by=by)
+    ended = schedules.end(get_object_or_404(Schedule.objects.visible_to(by), pk=pk), by=by)
+    said(request, _("It is sent no longer."), offer("report:schedule_resume", pk, ended=ended.isoformat()))
+    return see_other(request, reverse("report:schedules"))
+
+
+@door(POST="report.edit")
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was ended by mistake."""
+    by: Member = request.member  # type: ignore[attr-defined]
+    schedules.resume(get_object_or_404(Schedule.objects.visible_to(by), pk=pk), by=by, ended=taken_back(request)["ended"])
+    said(request, _("It is sent again."))
     return see_other(request, reverse("report:schedules"))
 
 

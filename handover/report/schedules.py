@@ -31,6 +31,7 @@ from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.refusals import Refused
 from tickets.web.sheets import csv_answer
+from tickets.web.undo import unend
 
 DAY = timedelta(days=1)
 MOST = 100
@@ -97,12 +98,20 @@ def _check(
 
 
 @transaction.atomic
-def end(found: Schedule, *, by: Member, at: datetime | None = None) -> None:
-    """Send it no longer. Refuses `wrong_state` where that was done."""
+def end(found: Schedule, *, by: Member, at: datetime | None = None) -> datetime:
+    """Send it no longer; since when. Refuses `wrong_state` where that was done."""
     at = at or timezone.now()
     if not Schedule.objects.running().filter(pk=found.pk).update(ended_at=at):
         raise Refused("wrong_state", ENDED)
     record("report.schedule_ended", team=by.team, actor=by, at=at, schedule=found.pk, report=found.report)
+    return at
+
+
+@transaction.atomic
+def resume(found: Schedule, *, by: Member, ended: str, at: datetime | None = None) -> None:
+    """It was ended by mistake at `ended` (ISO 8601): it is sent again, what was missed meanwhile once. Refuses `stale`."""
+    unend(Schedule.objects.filter(team=by.team), found.pk, ended)
+    record("report.schedule_resumed", team=by.team, actor=by, at=at, schedule=found.pk, report=found.report)
 
 
 def due_day(found: Schedule, at: datetime, zone: ZoneInfo) -> tuple[date, datetime]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("reports/performance/<int:pk>/", performance_views.sheet, name="performance_sheet"),
     path("reports/schedules/", schedule_views.index, name="schedules"),
     path("reports/schedules/<int:pk>/end/", schedule_views.end, name="schedule_end"),
+    path("reports/schedules/<int:pk>/resume/", schedule_views.resume, name="schedule_resume"),
     path("reports/targets/", target_views.show, name="targets"),
     path("reports/surprise/", views.surprise, name="surprise"),
     path("reports/<slug:name>/", views.show, name="show"),

@@ -44,6 +44,7 @@ def register_all() -> None:
     register("roster.absent", lambda d, n: _("%(name)s is away, %(start)s until %(end)s") % _range(d))
     register("roster.back", lambda d, n: _("%(name)s can be counted on again") % _name(d))
     register("roster.week_copied", lambda d, n: _("planned the week of %(day)s as the one before") % _day(d))
+    register("roster.undone", lambda d, n: _("took a change of the roster back: %(name)s, %(day)s") % _day(d))
     register("roster.pattern_made", lambda d, n: _("added the shift pattern %(name)s") % _name(d))
     register("roster.pattern_changed", lambda d, n: _("changed the shift pattern %(name)s") % _name(d))
     register("roster.shift_made", lambda d, n: _("added the shift %(name)s, %(start)s until %(end)s") % _range(d))

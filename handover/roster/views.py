@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from handover.roster import actions, forms, rules
 from handover.roster.grid_out import lines
@@ -25,8 +25,10 @@ from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 from tickets.web.sheets import Column, as_file, cell
+from tickets.web.undo import Undo, offer, said, taken_back
 
 FAR = timedelta(days=3653)
+CHANGED = _("Saved.")
 LEAVES: tuple[Column, ...] = (
     (_("Who"), cell("member.display_name")),
     (_("Reason"), cell("reason")),
@@ -64,21 +66,44 @@ def edit(request: HttpRequest) -> HttpResponse:
     before = week_of(me.team, monday, at)
     changes = forms.edits(request.POST.items(), before.letters)
     errors: dict[tuple[int, date], str] = {}
+    trace = actions.Trace()
     try:
-        with transaction.atomic():
+        with actions.traced(_of_team(me, changes), {change.day for change in changes}) as trace:
             for change in changes:
                 _apply(change, before, me, errors)
     except Refused:
         if not errors:
             raise
+    undo = undoing(trace) if not errors else None
     if not wants_fragment(request) and not errors:
+        said(request, CHANGED, undo)
         return see_other(request, f"{reverse('roster:week')}?week={monday.isoformat()}")
     after = week_of(me.team, monday, at)
     for (member, day), message in errors.items():
         if cell := after.cell(member, day):
             cell.error = message
-    context = _week_context(request, after) | {"cell": after.cell(changes[0].member, changes[0].day) if changes else None}
+    context = _week_context(request, after) | {"cell": after.cell(changes[0].member, changes[0].day) if changes else None, "undo": undo}
     return page(request, WEEK, context, block="changed", status=422 if errors else 200)
+
+
+def _of_team(me: Member, changes: list[forms.Edit]) -> list[int]:
+    """Whose days are changed, of those that the editor may know of."""
+    found = Member.objects.visible_to(me).filter(pk__in={change.member for change in changes})
+    return list(found.values_list("pk", flat=True))
+
+
+def undoing(trace: actions.Trace) -> Undo | None:
+    """The button that takes a change of the roster back, where anything was changed."""
+    return offer("roster:undo", **trace.pack()) if trace.days else None
+
+
+@door(POST="roster.edit")
+def undo(request: HttpRequest) -> HttpResponse:
+    """The last change was a mistake: the days as they were."""
+    trace = actions.Trace.unpack(taken_back(request))
+    actions.take_back(trace, by=_me(request))
+    said(request, _("It is as it was before."))
+    return see_other(request, f"{reverse('roster:week')}?week={trace.days[0][1].isoformat()}")
 
 
 def _apply(change: forms.Edit, week: Week, me: Member, errors: dict[tuple[int, date], str]) -> None:
@@ -101,8 +126,14 @@ def _apply(change: forms.Edit, week: Week, me: Member, errors: dict[tuple[int, d
 @door(POST="roster.edit")
 def copy(request: HttpRequest) -> HttpResponse:
     """Plan this week as the one before."""
-    monday = _asked(request)
-    actions.copy_week(_me(request).team, monday, by=_me(request))
+    monday, me = _asked(request), _me(request)
+    everybody = Member.objects.filter(team=me.team).values_list("pk", flat=True)
+    with actions.traced(everybody, [monday + timedelta(days=number) for number in range(7)]) as trace:
+        copied, left_out = actions.copy_week(me.team, monday, by=me)
+    text = ngettext("%(num)s shift was copied.", "%(num)s shifts were copied.", copied) % {"num": copied}
+    if left_out:
+        text += " " + ngettext("%(num)s was left out.", "%(num)s were left out.", left_out) % {"num": left_out}
+    said(request, text, undoing(trace))
     return see_other(request, f"{reverse('roster:week')}?week={monday.isoformat()}")
 
 
@@ -115,7 +146,9 @@ def shift(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         entry = get_object_or_404(RosterEntry.objects.visible_to(me), pk=values["entry"], shift=found)
-        actions.stand_in(entry, values["member"], values["start"], values["end"], by=me, reason=values["reason"])
+        with actions.traced([entry.member_id, values["member"].pk], [found.business_date]) as trace:
+            actions.stand_in(entry, values["member"], values["start"], values["end"], by=me, reason=values["reason"])
+        said(request, CHANGED, undoing(trace))
         return see_other(request, reverse("roster:shift", args=[pk]))
     entries = list(RosterEntry.objects.filter(shift=found).select_related("member__presence", "instead_of").order_by("during"))
     away: dict[int, list[rules.Span]] = {}
@@ -161,7 +194,25 @@ def leave(request: HttpRequest) -> HttpResponse:
 @door(POST="roster.edit")
 def back(request: HttpRequest, pk: int) -> HttpResponse:
     """The person can be counted on again."""
-    actions.end_absence(get_object_or_404(Absence.objects.visible_to(_me(request)), pk=pk), by=_me(request))
+    me, at = _me(request), timezone.now()
+    found = get_object_or_404(Absence.objects.visible_to(me).select_related("member__team"), pk=pk)
+    (start, end), cut = found.span, at.isoformat() if found.during.lower < at else None
+    actions.end_absence(found, by=me, at=at)
+    was = {"member": found.member_id, "start": start.isoformat(), "end": end.isoformat(), "reason": found.reason, "cut": cut}
+    text = _("%(name)s can be counted on again.") % {"name": found.member.display_name}
+    said(request, text, offer("roster:away_again", **was))
+    return see_other(request, reverse("roster:leave"))
+
+
+@door(POST="roster.edit")
+def away_again(request: HttpRequest) -> HttpResponse:
+    """Somebody was said to be back by mistake."""
+    me, was = _me(request), taken_back(request)
+    member = get_object_or_404(Member.objects.visible_to(me).select_related("team"), pk=was["member"])
+    start, end = datetime.fromisoformat(was["start"]), datetime.fromisoformat(was["end"])
+    cut = datetime.fromisoformat(was["cut"]) if was["cut"] else None
+    actions.away_again(member, start, end, by=me, cut=cut, reason=was["reason"])
+    said(request, _("It is as it was before."))
     return see_other(request, reverse("roster:leave"))
 
 
@@ -228,5 +279,6 @@ def _week_context(request: HttpRequest, found: Week) -> dict[str, Any]:
         "coming": who_is_next(me.team, at),
         "may_edit": may(me, "roster.edit"),
         "cell": None,
+        "undo": None,
         "tab": "week",
     }

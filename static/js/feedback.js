@@ -2,6 +2,7 @@
 import { word } from "./words.js";
 
 const SHORT = 6000;
+const LONGER = 15000; // what can still be undone, or opened
 const MOST = 4;
 const corner = document.getElementById("toasts");
 
@@ -13,12 +14,18 @@ export function toast(text, tone = "") {
   corner.append(element);
 }
 
+// Not from under the pointer, nor with the focus in it.
+function leave(element) {
+  if (element.matches(":hover, :focus-within")) setTimeout(() => leave(element), SHORT);
+  else element.remove();
+}
+
 // Also those that the server sent. Good news goes by itself; a refusal stays until it is read away, or three newer ones push it out.
 function arrange() {
   for (const element of corner.children) {
     if (element.dataset.timed || element.matches(".bad, .warn")) continue;
     element.dataset.timed = "yes";
-    setTimeout(() => element.remove(), SHORT);
+    setTimeout(() => leave(element), element.querySelector("form, a") ? LONGER : SHORT);
   }
   while (corner.children.length > MOST) corner.firstElementChild.remove();
 }

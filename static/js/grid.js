@@ -53,6 +53,8 @@ function put(text, source, value) {
     old.replaceWith(now);
     if (focused) now.querySelector("input")?.select();
   }
+  const said = fresh.querySelector("template[data-said]");
+  if (said) document.getElementById("toasts").replaceChildren(said.content);
   if (!taken) source.closest("td")?.classList.add("wrong");
 }
 

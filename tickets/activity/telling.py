@@ -233,9 +233,11 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     "script.created": ("system", lambda d, n: _("wrote the quick reply %(name)s") % {"name": d.get("name", "")}),
     "script.changed": ("system", lambda d, n: _("changed the quick reply %(name)s") % {"name": d.get("name", "")}),
     "script.ended": ("system", lambda d, n: _("took the quick reply %(name)s out of use") % {"name": d.get("name", "")}),
+    "script.resumed": ("system", lambda d, n: _("put the quick reply %(name)s in use again") % {"name": d.get("name", "")}),
     "campaign.created": ("system", lambda d, n: _("announced the campaign %(name)s") % {"name": d.get("name", "")}),
     "campaign.changed": ("system", lambda d, n: _("changed the campaign %(name)s") % {"name": d.get("name", "")}),
     "campaign.ended": ("system", lambda d, n: _("ended the campaign %(name)s") % {"name": d.get("name", "")}),
+    "campaign.resumed": ("system", lambda d, n: _("let the campaign %(name)s go on") % {"name": d.get("name", "")}),
     "resolution.changed": ("system", lambda d, n: _("changed the resolution %(name)s") % {"name": d.get("name", "")}),
 }  # fmt: skip
 """Code → (kind of mark, what makes the sentence). Higher rooms add theirs with `register`."""

@@ -14,6 +14,7 @@ from tickets.people.models import Member
 from tickets.script import rules
 from tickets.script.models import Campaign, Script
 from tickets.web.refusals import Refused
+from tickets.web.undo import unend
 
 MISSING = _("This is needed.")
 TOO_LONG = _("This is too long.")
@@ -68,6 +69,18 @@ def end_script(script: Script, *, by: Member, at: datetime | None = None) -> Scr
 
 
 @transaction.atomic
+def resume_script(script: Script, *, by: Member, ended: str, at: datetime | None = None) -> None:
+    """It was taken out of use by mistake at `ended` (ISO 8601). Refuses `stale` where somebody was first, `duplicate` where another
+    reply has its shortcut by now."""
+    try:
+        with transaction.atomic():
+            unend(Script.objects.filter(team=by.team), script.pk, ended)
+    except IntegrityError as error:
+        raise _taken(error) from error
+    record("script.resumed", team=by.team, actor=by, at=at, script=script.pk, name=script.title)
+
+
+@transaction.atomic
 def create_campaign(*, by: Member, at: datetime | None = None, **values: Any) -> Campaign:
     """Announce a campaign: `name`, `text`, `starts_at`, `ends_at` (aware instants), and perhaps `shop`. Refuses `invalid`."""
     campaign = Campaign(team=by.team, created_at=at or timezone.now(), **values)
@@ -102,6 +115,13 @@ def end_campaign(campaign: Campaign, *, by: Member, at: datetime | None = None) 
         record("campaign.ended", team=by.team, actor=by, at=at, campaign=campaign.pk, name=campaign.name)
     campaign.refresh_from_db()
     return campaign
+
+
+@transaction.atomic
+def resume_campaign(campaign: Campaign, *, by: Member, ended: str, at: datetime | None = None) -> None:
+    """It was ended by mistake at `ended` (ISO 8601). Refuses `stale` where somebody was first."""
+    unend(Campaign.objects.filter(team=by.team), campaign.pk, ended)
+    record("campaign.resumed", team=by.team, actor=by, at=at, campaign=campaign.pk, name=campaign.name)
 
 
 def _check_turn(row: Script | Campaign, version: int, fields: tuple[str, ...]) -> None:
@@ -176,6 +196,9 @@ def _save_script(script: Script) -> None:
         with transaction.atomic():
             script.save()
     except IntegrityError as error:
-        if ONE_REPLY not in str(error):
-            raise
-        raise Refused("duplicate", SHORTCUT_TAKEN, errors={"shortcut": [SHORTCUT_TAKEN]}) from error
+        raise _taken(error) from error
+
+
+def _taken(error: IntegrityError) -> Exception:
+    """The shortcut is another's: a refusal; anything else is a mistake of ours."""
+    return Refused("duplicate", SHORTCUT_TAKEN, errors={"shortcut": [SHORTCUT_TAKEN]}) if ONE_REPLY in str(error) else error

@@ -22,6 +22,8 @@ from tickets.web.doors import door
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
+from tickets.web.undo import offer as undo_offer
+from tickets.web.undo import said, taken_back
 
 SHOWN = 200
 """Rows of a list; whoever has more searches."""
@@ -68,8 +70,18 @@ def script(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @door(POST="script.edit")
 def end_script(request: HttpRequest, pk: int) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]
-    actions.end_script(get_object_or_404(Script.objects.visible_to(member), pk=pk), by=member)
-    messages.success(request, _("Out of use."))
+    ended = actions.end_script(get_object_or_404(Script.objects.visible_to(member), pk=pk), by=member).ended_at
+    said(request, _("Out of use."), undo_offer("script:resume_script", pk, ended=ended.isoformat()) if ended else None)
+    return see_other(request, reverse("script:list"))
+
+
+@door(POST="script.edit")
+def resume_script(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was taken out of use by mistake."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    found = get_object_or_404(Script.objects.visible_to(member), pk=pk)
+    actions.resume_script(found, by=member, ended=taken_back(request)["ended"])
+    said(request, _("In use again."))
     return see_other(request, reverse("script:list"))
 
 
@@ -111,8 +123,18 @@ def campaign(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @door(POST="campaign.edit")
 def end_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]
-    actions.end_campaign(get_object_or_404(Campaign.objects.visible_to(member), pk=pk), by=member)
-    messages.success(request, _("Ended."))
+    ended = actions.end_campaign(get_object_or_404(Campaign.objects.visible_to(member), pk=pk), by=member).ended_at
+    said(request, _("Ended."), undo_offer("script:resume_campaign", pk, ended=ended.isoformat()) if ended else None)
+    return see_other(request, reverse("script:campaigns"))
+
+
+@door(POST="campaign.edit")
+def resume_campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was ended by mistake."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    found = get_object_or_404(Campaign.objects.visible_to(member), pk=pk)
+    actions.resume_campaign(found, by=member, ended=taken_back(request)["ended"])
+    said(request, _("It goes on."))
     return see_other(request, reverse("script:campaigns"))
 
 

@@ -31,6 +31,7 @@ urlpatterns = [
     path("tickets/bulk/", bulk.bulk, name="bulk"),
     path("tickets/views/", saved.save, name="save_view"),
     path("tickets/views/<int:pk>/forget/", saved.forget, name="forget_view"),
+    path("tickets/views/restore/", saved.restore, name="restore_view"),
     path("tickets/new/", entry.new, name="new"),
     path("tickets/new/look/", entry.look, name="look"),
     # /tickets/<number>/

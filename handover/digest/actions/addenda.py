@@ -16,7 +16,7 @@ from handover.duty.models import Duty
 from handover.note import actions as note_actions
 from handover.note.models import Note, NoteAddendum, Offer
 from handover.notice import actions as notice_actions
-from handover.notice.models import Notice
+from handover.notice.models import Notice, NoticeRead
 from tickets.activity.actions import alert, record
 from tickets.people.models import Member
 from tickets.people.turns import take_turn
@@ -109,9 +109,10 @@ def tell_correction(made: NoteAddendum) -> None:
 
 
 def tell_notice(notice: Notice, by: Member) -> None:
-    """A notice is new or changed. (hook of the notice room)"""
+    """A notice is new or changed, or holds again: whoever has not read what it says now is told. (hook of the notice room)"""
     content = {"kind": "notice", "from": by.display_name, "notice": notice.pk, "notice_kind": notice.kind, "text": notice.text}
-    push(_others(notice.team_id, by.pk), f"notice:{notice.pk}:{notice.version}", content, at=timezone.now())
+    have_read = set(NoticeRead.objects.filter(notice=notice, version=notice.version).values_list("member", flat=True))
+    push(set(_others(notice.team_id, by.pk)) - have_read, f"notice:{notice.pk}:{notice.version}", content, at=timezone.now())
 
 
 @transaction.atomic

@@ -1,5 +1,5 @@
-"""What changes who works when: a day of the week's grid, a stand-in, leave, last week again. Patterns are in `patterns.py`,
-swaps in `swaps.py`.
+"""What changes who works when: a day of the week's grid, a stand-in, last week again. Patterns are in `patterns.py`, leave in
+`absences.py`, swaps in `swaps.py`.
 
 Every change is recorded, and tells Presence when the people concerned come next. What is over is history and stays as it was.
 """
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.roster import rules
-from handover.roster.models import Absence, RosterEntry, Shift, ShiftPattern
+from handover.roster.models import RosterEntry, Shift, ShiftPattern
 from handover.roster.queries import next_spans
 from tickets.activity.actions import record
 from tickets.people.access import may
@@ -27,7 +27,6 @@ from tickets.web.refusals import Refused
 
 PAST = _("That shift is over. What was worked does not change.")
 OVERLAPS = _("%(name)s is already rostered at that time.")
-AWAY_TWICE = _("%(name)s is already away in that time.")
 NOT_HERE = _("%(name)s does not work in this team's shifts.")
 CHANGED = _("Somebody changed it meanwhile: now it is “%(now)s”.")
 NOT_THAT_DAY = _("On that day the clocks leap over the whole shift.")
@@ -83,7 +82,7 @@ def set_day(
     if set(wanted) == now:
         return
     if wanted.keys() - now:
-        _check_works_here(member)
+        check_works_here(member)
     for entry in entries:
         if entry.shift.pattern_id not in wanted:
             _end_entry(entry, at)
@@ -128,7 +127,7 @@ def assign(
     """
     at = at or timezone.now()
     _lock_person(member)
-    _check_works_here(member, shift.team_id)
+    check_works_here(member, shift.team_id)
     part = rules.overlap(shift.span, (start or shift.starts_at, end or shift.ends_at))
     if part is None:
         raise Refused("wrong_state", BESIDE)
@@ -160,7 +159,7 @@ def stand_in(
         raise Refused("wrong_state", BESIDE)
     if taken[1] <= at:
         raise Refused("wrong_state", PAST)
-    _check_works_here(member, shift.team_id)
+    check_works_here(member, shift.team_id)
     owner, root = locked.member, locked.instead_of or locked.member
     _reshape(locked, stays)
     piece = _create(member, shift, taken, instead_of=None if root == member else root)
@@ -170,42 +169,6 @@ def stand_in(
     )  # fmt: skip
     refresh_next([member.pk, owner.pk], at)
     return piece
-
-
-@transaction.atomic
-def add_absence(member: Member, start: datetime, end: datetime, *, by: Member, reason: str = "", at: datetime | None = None) -> Absence:
-    """The person is not to be counted on in `[start, end)`. Refuses `invalid` for an empty range, `duplicate` for an overlap."""
-    at = at or timezone.now()
-    if end <= start:
-        raise Refused("invalid", errors={"until": [ENDS_FIRST]})
-    try:
-        with transaction.atomic():
-            found = Absence.objects.create(team=member.team, member=member, during=DateTimeTZRange(start, end), reason=reason, by=by)
-    except IntegrityError as clash:
-        raise Refused("duplicate", AWAY_TWICE % {"name": member.display_name}) from clash
-    record(
-        "roster.absent", team=member.team, actor=by, at=at, member=member.pk, name=member.display_name, start=start, end=end, reason=reason
-    )
-    refresh_next([member.pk], at)
-    return found
-
-
-@transaction.atomic
-def end_absence(absence: Absence, *, by: Member, at: datetime | None = None) -> None:
-    """The person can be counted on again from `at`: an absence to come goes, one that runs ends, one that is over stays (`wrong_state`)."""
-    at = at or timezone.now()
-    locked = Absence.objects.select_for_update().get(pk=absence.pk)
-    start, end = locked.span
-    if end <= at:
-        raise Refused("wrong_state", PAST)
-    if start >= at:
-        locked.delete()
-    else:
-        locked.during = DateTimeTZRange(start, at)
-        locked.save(update_fields=["during"])
-    member = locked.member
-    record("roster.back", team=member.team, actor=by, at=at, member=member.pk, name=member.display_name, start=start, end=end)
-    refresh_next([member.pk], at)
 
 
 @transaction.atomic
@@ -266,7 +229,8 @@ def _lock_person(member: Member) -> None:
     Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
 
 
-def _check_works_here(member: Member, team_id: int | None = None) -> None:
+def check_works_here(member: Member, team_id: int | None = None) -> None:
+    """Refuses `wrong_state` for somebody who has left, or does not work in this team's shifts."""
     if not member.is_active or not may(member, "duty.work") or (team_id is not None and member.team_id != team_id):
         raise Refused("wrong_state", NOT_HERE % {"name": member.display_name})
 

@@ -119,6 +119,17 @@ def test_h10_notices_corrections_and_answers_are_told_once(night: Plan) -> None:
     assert NoticeRead.objects.filter(member=cast.carol, version=2).exists()
 
 
+def test_h10_a_notice_ended_by_mistake_is_told_again_to_whoever_has_not_read_it(night: Plan) -> None:
+    cast = night.cast
+    notice = notices.publish(by=cast.bob, text="YTO is slow", at=LATE - timedelta(hours=2))
+    notices.read([notice], by=cast.carol, at=LATE)
+    Addendum.objects.all().delete()  # Dan came on duty after it was ended
+    ended = notices.end(notice, by=cast.bob, at=LATE).ended_at
+    assert ended
+    notices.resume(notice, by=cast.bob, ended=ended.isoformat(), at=LATE)
+    assert (told(cast.carol), told(cast.dan)) == ([], [(1, "notice")])
+
+
 def test_h10_answering_twice_changes_nothing_and_only_ones_own(night: Plan) -> None:
     cast = night.cast
     notices.publish(by=cast.alice, text="YTO is slow", at=LATE)

@@ -8,7 +8,7 @@ from tickets.ticket.actions.adding import add_to
 from tickets.ticket.actions.bulk import BULK, bulk, set_severity, tag
 from tickets.ticket.actions.custody import claim, leave_behind, put_into_pool, release, take_over, transfer
 from tickets.ticket.actions.editing import edit
-from tickets.ticket.actions.extras import attach, delete_view, save_view, unwatch, watch
+from tickets.ticket.actions.extras import attach, delete_view, restore_view, save_view, unwatch, watch
 from tickets.ticket.actions.handing import adopt, hand_over
 from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse_handler
 from tickets.ticket.actions.merging import merge, move_to_customer
@@ -52,6 +52,7 @@ __all__ = [
     "remind_due",
     "reopen",
     "resolve",
+    "restore_view",
     "resume",
     "save_view",
     "say_before",

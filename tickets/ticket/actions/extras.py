@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 import filetype
 from django.conf import settings
@@ -18,6 +19,7 @@ from tickets.ticket.actions._base import SAY, invalid, lock_for, now, save, tell
 from tickets.ticket.actions._deed import deed
 from tickets.ticket.models import Attachment, SavedView, Ticket, Watcher
 from tickets.web.refusals import Refused
+from tickets.web.undo import MEANWHILE
 
 BIG = _("A file has at most %(mb)s MB.")
 KIND = _("Only pictures (PNG, JPEG, GIF, WebP) and PDF can be attached.")
@@ -100,6 +102,21 @@ def save_view(*, by: Member, name: str, query: str, page: str = "tickets", share
     found, _made = SavedView.objects.update_or_create(
         owner=by, page=page, name=name.strip()[:60], defaults={"team": by.team, "query": query, "shared": shared}
     )
+    return found
+
+
+@deed
+def restore_view(view: dict[str, Any], *, by: Member) -> SavedView:
+    """Keep a view that was removed by mistake again, its owner's as before.
+
+    Refuses `stale` where the owner has another of its name by now, `not_found` where the owner is of another team."""
+    owner = Member.objects.filter(pk=view["owner"], team=by.team_id).first()
+    if owner is None:
+        raise Refused("not_found")
+    kept = {"team": by.team, "query": view["query"], "shared": view["shared"]}
+    found, made = SavedView.objects.get_or_create(owner=owner, page=view["page"], name=view["name"], defaults=kept)
+    if not made:
+        raise Refused("stale", MEANWHILE)
     return found
 
 

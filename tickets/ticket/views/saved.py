@@ -12,6 +12,7 @@ from tickets.ticket import actions, listing
 from tickets.ticket.models import SavedView
 from tickets.web.doors import door
 from tickets.web.replies import see_other
+from tickets.web.undo import offer, said, taken_back
 
 
 @door(POST="view.save")
@@ -31,6 +32,15 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
     view = SavedView.objects.filter(pk=pk, team_id=member.team_id).first()
     if view is None or (view.owner_id != member.pk and not view.shared):
         raise Http404
+    was = {"owner": view.owner_id, "page": view.page, "name": view.name, "query": view.query, "shared": view.shared}
     actions.delete_view(view, by=member)
-    messages.success(request, _("“%(name)s” is gone.") % {"name": view.name})
+    said(request, _("“%(name)s” is gone.") % {"name": view.name}, offer("ticket:restore_view", **was))
     return see_other(request, reverse("ticket:list"))
+
+
+@door(POST="view.save")
+def restore(request: HttpRequest) -> HttpResponse:
+    """A view was removed by mistake."""
+    view = actions.restore_view(taken_back(request), by=request.member)  # type: ignore[attr-defined]
+    said(request, _("Kept as “%(name)s”.") % {"name": view.name})
+    return see_other(request, f"{reverse('ticket:list')}?{view.query}")
