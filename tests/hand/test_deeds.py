@@ -45,7 +45,8 @@ NEITHER = {
     "adds something that can be changed, ended or removed on its own page": (
         "people:add people:add_shop people:tokens order:log ticket:new ticket:save_view ticket:files ticket:add_reason "
         "ticket:add_resolution customer: customer:panel customer:add_handle script:new script:new_campaign return_form:new "
-        "return_form:parcels roster:leave roster:patterns notice:list message:add message:add_channel webhook:add report:schedules mail:take"
+        "return_form:parcels roster:leave roster:patterns notice:list message:add message:add_channel webhook:add "
+        "report:schedules mail:take"
     ),
     "its opposite stands in the same place": "roster:ask roster:take roster:withdraw return_form:match return_form:parcel",
     "is shown as a whole before it is done, on a page of its own": (
