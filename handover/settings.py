@@ -309,6 +309,7 @@ SPECTACULAR_SETTINGS = {
         "ComplaintLevel": "tickets.ticket.models.Ticket.Complaint",
         "ContactOutcome": "tickets.ticket.actions.talking.OUTCOMES",
         "ReasonFault": "tickets.ticket.models.Reason.Fault",
+        "LetterOutcome": "tickets.mail.models.Letter.Outcome",
         "TokenScope": "tickets.people.scopes.Scope",
         "TicketKind": "tickets.ticket.models.Ticket.Kind",
         "NoticeKind": "handover.notice.models.Notice.Kind",

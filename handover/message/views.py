@@ -130,10 +130,8 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door(gated=False, POST="me.edit")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget a destination; e-mail is switched off instead, since the account keeps its address."""
+    """Forget a destination."""
     found = _one(request, pk)
-    if found.kind == Destination.EMAIL:
-        raise Refused("wrong_state", _("Switch e-mail off instead."))
     actions.remove(found, by=request.member)
     messages.success(request, _("Removed."))
     return see_other(request, reverse(TEAM if found.member_id is None else MINE))
@@ -145,8 +143,7 @@ def again(request: HttpRequest, pk: str) -> HttpResponse:
     found = Parcel.objects.filter(pk=pk, destination__team_id=request.member.team_id).first()
     if found is None:
         raise Http404
-    if not actions.send_again(found, by=request.member):
-        raise Refused("wrong_state", _("This cannot be sent again now."))
+    actions.send_again(found, by=request.member)
     messages.success(request, _("It is tried again."))
     return see_other(request, f"{reverse(TEAM)}?state=failed")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from handover.digest import actions as digests
+from handover.message import actions as messages
+from handover.message.models import Parcel
 from handover.note import actions as notes
 from handover.notice import actions as notices
 from handover.roster import actions as rosters
@@ -18,6 +21,7 @@ from tests.cast import Cast, make_cast, make_customer
 from tests.handover.matters import again
 from tests.handover.plans import rostered
 from tickets.activity.models import Activity
+from tickets.mail.models import Letter
 from tickets.movein.models import Move
 from tickets.order.actions import Line, log_order
 from tickets.order.models import Import, OrderLine
@@ -29,11 +33,13 @@ from tickets.script import actions as scripts
 from tickets.ticket import actions as tickets
 from tickets.ticket.models import Promise, Reason, Resolution
 
+WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
+
 
 @dataclass
 class Scene:
     cast: Cast
-    ids: dict[str, int]
+    ids: dict[str, Any]
     """What a resource's `{id}`, or a field of a body, may name."""
 
 
@@ -72,7 +78,11 @@ def make_scene() -> Scene:
     payment = {"number": "PF1", "order_number": order.number, "order": order, "amount": 5, "state": "paid", "paid_at": now, "told_at": now}
     paid = PlatformCompensation.objects.create(team=cast.team, shop=cast.shop, **payment)
     move = Move.objects.create(team=cast.team, system="csv", by=cast.alice, name="a.csv", state="done", dry_run=True, created_at=now)
+    letter = Letter.objects.create(team=cast.team, message_id="s@x", sender="a@example.com", subject="Hi", outcome="auto", at=now)
+    places = [messages.add(by=cast.alice, address=f"{WECOM}{key}", for_team=key == "b") for key in "ab"]
+    parcel_out = Parcel.objects.create(destination=places[1], state="failed", made_at=now, ended_at=now, error="no answer")
     ids = {
+        "letters": letter.pk, "destinations": places[0].pk, "channels": places[1].pk, "deliveries": str(parcel_out.pk),
         "moves": move.pk, "compensations": paid.pk,
         "tickets": ticket.pk, "ticket": ticket.pk, "into": pooled.pk, "promises": Promise.objects.get().pk, "orders": order.pk,
         "order": order.pk, "order_line": line.pk, "line": form.lines.get().pk, "customers": customer.pk, "customer": other.pk,

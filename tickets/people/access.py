@@ -105,6 +105,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "report.edit": LEADS,
     "report.import": LEADS,
     "webhook.edit": LEADS,
+    "message.read": EVERYBODY,
     "message.oversee": LEADS,
     "team.move_in": LEADS,
     "mail.edit": LEADS,

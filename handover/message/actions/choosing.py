@@ -22,6 +22,7 @@ TOO_MANY = _("%(count)s destinations are enough. Remove one first.")
 TWO_ENDS = _("Quiet hours have a beginning and an end.")
 NOT_FOR_CHANNELS = _("A channel of the team is not told this.")
 THERE_ALREADY = _("This robot is in your list already.")
+SWITCH_OFF = _("Switch e-mail off instead.")
 MOST = 10
 
 
@@ -88,8 +89,13 @@ def change(
 
 @transaction.atomic
 def remove(destination: Destination, *, by: Member, at: datetime | None = None) -> None:
-    """Forget a destination and its address; what waited for it is dropped, what was sent stays on record. Twice is once."""
+    """Forget a destination and its address; what waited for it is dropped, what was sent stays on record. Twice is once.
+
+    Refuses `wrong_state` for e-mail: the account keeps its address, so it is switched off instead.
+    """
     at = at or timezone.now()
+    if destination.kind == Destination.EMAIL:
+        raise Refused("wrong_state", SWITCH_OFF)
     locked = Destination.objects.select_for_update().get(pk=destination.pk)
     if locked.removed_at is not None:
         return

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -17,7 +18,9 @@ from handover.message import rules
 from handover.message.models import Delivery, Destination, Message, Parcel
 from tickets.activity.actions import record
 from tickets.people.models import Member, Team
+from tickets.web.refusals import Refused
 
+NOT_AGAIN = _("This cannot be sent again now.")
 CHUNK = 200
 STALE = timedelta(hours=24)
 """What is older when it is found is history (an import, a demo, a system that stood still) and told nobody outside."""
@@ -131,17 +134,17 @@ def use_email(members: Iterable[Member], at: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def send_again(parcel: Parcel, *, by: Member, at: datetime | None = None) -> bool:
-    """Try a failed parcel again from the beginning; False where it is not failed, or another one is on its way there."""
+def send_again(parcel: Parcel, *, by: Member, at: datetime | None = None) -> Parcel:
+    """Try a failed parcel again from the beginning. Refuses `wrong_state` where it is not failed, or another one is on its way there."""
     at = at or timezone.now()
     place = Destination.objects.select_for_update().get(pk=parcel.destination_id)
     locked = Parcel.objects.select_for_update().get(pk=parcel.pk)
     busy = Parcel.objects.filter(destination=place, state__in=Parcel.OPEN).exists()
     if locked.state != Parcel.State.FAILED or busy or place.removed_at is not None:
-        return False
+        raise Refused("wrong_state", NOT_AGAIN)
     locked.state, locked.next_at, locked.attempts, locked.made_at, locked.ended_at = Parcel.State.WAITING, at, 0, at, None
     locked.save()
     Destination.objects.filter(pk=place.pk).update(broken_at=None, broken_why="", resume_at=None)
     record("message.sent_again", team=by.team, actor=by, at=at, destination=place.pk, parcel=str(locked.pk))
     wake()
-    return True
+    return locked

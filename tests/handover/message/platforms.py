@@ -1,7 +1,7 @@
 """A local server that speaks as DingTalk, Feishu, WeCom and Slack do, and refuses what they refuse.
 
 Signatures are checked by the algorithms the platforms publish, written here from their words and not with our code. DingTalk, Feishu and
-WeCom answer HTTP 200 also when they refuse.
+WeCom answer HTTP 200 also when they refuse; so do they refuse a body of another type or shape.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def dingtalk(query: dict[str, list[str]], body: dict[str, Any]) -> Reply:
     fits = query.get("sign", [""])[0] == base64.b64encode(mac.digest()).decode()
     if not fits or abs(time.time() * 1000 - int(stamp)) > 3_600_000:
         return 200, {"errcode": 310000, "errmsg": "sign not match"}
+    if body.get("msgtype") != "text" or not body.get("text", {}).get("content"):
+        return 200, {"errcode": 40035, "errmsg": "the message of this type lacks its content"}
     return 200, {"errcode": 0, "errmsg": "ok", "text": body["text"]["content"]}
 
 
@@ -57,12 +59,17 @@ def feishu(token: str, body: dict[str, Any]) -> Reply:
     mac = hmac.new(f"{stamp}\n{SECRET}".encode(), b"", hashlib.sha256)
     if body.get("sign") != base64.b64encode(mac.digest()).decode() or abs(time.time() - int(stamp)) > 3600:
         return 200, {"code": 19021, "msg": "sign match fail or timestamp is not within one hour from current time"}
+    if body.get("msg_type") != "text" or not body.get("content", {}).get("text"):
+        return 200, {"code": 19002, "msg": "params error, msg_type need"}
     return 200, {"code": 0, "msg": "success", "data": {}, "text": body["content"]["text"]}
 
 
 def wecom(query: dict[str, list[str]], body: dict[str, Any]) -> Reply:
+    """developer.work.weixin.qq.com: no signature, the key is the secret; a text of at most 2,048 bytes of UTF-8."""
     if query.get("key") != [TOKEN]:
         return 200, {"errcode": 93000, "errmsg": "invalid webhook url"}
+    if body.get("msgtype") != "text":
+        return 200, {"errcode": 40008, "errmsg": "invalid message type"}
     if len(body["text"]["content"].encode()) > 2048:
         return 200, {"errcode": 40058, "errmsg": "text.content exceed max length 2048"}
     return 200, {"errcode": 0, "errmsg": "ok", "text": body["text"]["content"]}
@@ -82,7 +89,10 @@ THROTTLED: dict[str, Reply] = {
 }
 
 
-def answer(path: str, body: dict[str, Any]) -> Reply:
+def answer(path: str, kind: str, body: dict[str, Any]) -> Reply:
+    """What the platform says to a body of this content type. All of them want JSON and say so."""
+    if kind.split(";")[0] != "application/json":
+        return 200, {"errcode": 43004, "code": 9499, "errmsg": "invalid HTTP HEADER Content-Type"}
     parts, query = urlsplit(path), parse_qs(urlsplit(path).query)
     room = parts.path.split("/")[1]
     if room == "robot":
@@ -106,7 +116,7 @@ def handler(state: Platforms) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             state.asked += 1
             mood = state.moods.pop(0) if state.moods else "well"
-            code, said = answer(self.path, body)
+            code, said = answer(self.path, self.headers.get("Content-Type", ""), body)
             good = code == 200 and (said == "ok" or said.get("errcode", said.get("code")) == 0)
             if mood == "throttle":
                 return self.reply(*THROTTLED[urlsplit(self.path).path.split("/")[1]])

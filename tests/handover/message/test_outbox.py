@@ -18,6 +18,7 @@ from tests.handover.message.platforms import SECRET, TOKEN, Platforms
 from tests.handover.message.test_robots import GOOD
 from tickets.activity.actions import alert
 from tickets.activity.models import Activity, Alert
+from tickets.web.refusals import Refused
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 """14:00 in Shanghai."""
@@ -205,7 +206,9 @@ def test_a_wrong_secret_rests_the_destination_and_tells_its_owner_once(cast: Cas
     assert actions.deliver(NOW + timedelta(hours=1)) == 0 and world.taken == []
     failed = Parcel.objects.get(state="failed")
     actions.remove(found, by=cast.bob, at=NOW)
-    assert actions.send_again(failed, by=cast.alice) is False
+    with pytest.raises(Refused) as refused:
+        actions.send_again(failed, by=cast.alice)
+    assert refused.value.code == "wrong_state"
 
 
 def test_a_failed_parcel_can_be_sent_again_and_what_waited_follows(cast: Cast, world: Platforms) -> None:
