@@ -1,6 +1,7 @@
 // The keyboard: single keys while nobody is typing. `?` lists them. They can be switched off (WCAG 2.1.4) in the same place.
 import { pending, saved } from "./autosave.js";
 import { currentRow, open, step, tick } from "./lists.js";
+import { formComing } from "./requests.js";
 import { store } from "./words.js";
 
 const SWITCH = "single-keys";
@@ -73,9 +74,29 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (typing(target)) return inField(event, target);
   if (event.key === "Enter" && target.matches("a, button, summary, input")) return;
+  if (formComing()) return typeAhead(event);
   if (!enabled() || event.repeat && !/^[jk]$/.test(event.key)) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (handle(key)) event.preventDefault();
+});
+
+// Typed before the form that was asked for is there: it belongs into that form, and is no key of the page any more.
+let ahead = "";
+
+function typeAhead(event) {
+  if (event.key.length !== 1) return;
+  event.preventDefault();
+  ahead += event.key;
+}
+
+document.addEventListener("htmx:finally:request", () => {
+  if (!ahead || formComing()) return;
+  const field = document.activeElement;
+  if (field.matches("input[type=text], input:not([type]), input[type=search], textarea")) {
+    field.setRangeText(ahead, field.value.length, field.value.length, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  ahead = "";
 });
 
 // As Enter in a one-line field does: the form's first button that can be pressed says which deed it is.

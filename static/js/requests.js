@@ -34,6 +34,33 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (!safe(ctx) && ctx.response && ctx.response.status < 500) renew(owner(ctx));
 });
 
+// A form that is opened before the deed in its place is answered (`t`, then `p` at once) would be closed by that answer: it waits for it.
+let next = null;
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (!safe(ctx) || !ctx.target?.id || !sending(ctx.target.id)) return;
+  event.preventDefault();
+  next = ctx.sourceElement.getAttribute("hx-get");
+});
+
+const sending = (id) => document.querySelector(`form[aria-busy][hx-target="#${CSS.escape(id)}"]`);
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (!next || safe(ctx)) return;
+  const link = document.querySelector(`[hx-get="${CSS.escape(next)}"]`); // the answer may have drawn it anew, or taken it away
+  next = null;
+  if (ctx.response?.status < 400) link?.click();
+});
+
+// While the form that a key asked for is on its way, what is typed is meant for it: keys.js asks.
+let opening = 0;
+const opens = (ctx) => safe(ctx) && ctx.sourceElement.matches("a[data-key], button[data-key]");
+export const formComing = () => opening > 0 || next !== null;
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => opens(ctx) && opening++);
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => opens(ctx) && opening--);
+
 export function renew(element) {
   keys.delete(element);
   const field = element.querySelector?.('input[name="idempotency_key"]');

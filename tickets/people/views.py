@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -191,6 +192,14 @@ def shop(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return see_other(request, back)
 
 
+def keep_language(response: HttpResponse, language: str, secure: bool) -> None:
+    """The browser shows the person's language before the next sign-in, too; where it is the browser's own, nothing is in its way."""
+    if language:
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=31536000, samesite="Lax", secure=secure)
+    else:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+
+
 @door(gated=False, GET="me.read", POST="me.edit")
 def me(request: HttpRequest) -> HttpResponse:
     """One's own language and appearance, and in which teams one is."""
@@ -202,5 +211,6 @@ def me(request: HttpRequest) -> HttpResponse:
         return show_form(request, form, _("My settings"), here, status=status, teams=request.members)  # type: ignore[attr-defined]
     joining.set_own(member.user, language=form.cleaned_data["language"], theme=form.cleaned_data["theme"])
     response = see_other(request, here)
+    keep_language(response, form.cleaned_data["language"], request.is_secure())
     response.set_cookie("theme", form.cleaned_data["theme"], max_age=31536000, samesite="Lax", secure=request.is_secure())
     return response

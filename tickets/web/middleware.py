@@ -41,7 +41,8 @@ class MemberMiddleware:
         except Refused as refused:
             return refusal(request, refused)
         zone = request.member.team.zone if request.member else None  # type: ignore[attr-defined]
-        language = request.member.user.language if request.member else ""  # type: ignore[attr-defined]
+        person = request.member.user if request.member else request.user  # type: ignore[attr-defined]
+        language = getattr(person, "language", "")  # what a person chose comes before what this browser says
         with translation.override(language) if language else nullcontext(), timezone.override(zone):
             request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
             response = self.get_response(request)

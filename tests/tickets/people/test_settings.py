@@ -173,3 +173,26 @@ def test_ones_own_language_and_colours(cast: Cast) -> None:
     page = text(bob.get(reverse("people:me")))
     assert 'lang="zh-Hans"' in page and 'data-theme="dark"' in page
     assert bob.post(reverse("people:me"), {"language": "xx", "theme": "dark"}).status_code == 422
+
+
+def test_ones_own_language_comes_before_the_browsers_and_the_browsers_before_signing_in(cast: Cast) -> None:
+    bob = browser(cast.bob)
+    bob.cookies["django_language"] = "zh-hant"
+    asked = {"accept-language": "zh-CN"}
+    own = reverse("people:me")
+    assert 'lang="zh-Hant"' in text(bob.get(own, headers=asked))  # nobody has chosen: what this browser was told last
+    assert bob.post(own, {"language": "en", "theme": "auto"}).cookies["django_language"].value == "en"
+    bob.cookies["django_language"] = "zh-hant"  # somebody else's choice on the same machine, before signing in
+    assert 'lang="en"' in text(bob.get(own, headers=asked))
+    assert bob.post(own, {"language": "", "theme": "auto"}).cookies["django_language"].value == ""
+    assert 'lang="zh-Hans"' in text(bob.get(own, headers=asked))
+    bob.logout()
+    assert 'lang="zh-Hans"' in text(bob.get("/accounts/login/", headers=asked))
+
+
+def test_who_belongs_to_no_team_reads_in_the_chosen_language_too(cast: Cast) -> None:
+    cast.bob.user.language = "zh-hant"
+    cast.bob.user.save()
+    bob = browser(cast.bob)
+    Member.objects.filter(pk=cast.bob.pk).update(is_active=False)
+    assert 'lang="zh-Hant"' in text(bob.get(reverse("people:me")))

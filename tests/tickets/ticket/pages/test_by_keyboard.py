@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from tests.cast import Cast, make_cast, make_customer
-from tests.conftest import Visits, until
+from tests.conftest import Held, Visits, until
 from tickets.activity.models import Activity
 from tickets.people.actions import set_presence
 from tickets.ticket import actions
@@ -141,3 +141,22 @@ def merge(hands: Hands, into: Ticket) -> None:
     hands.page.keyboard.press("Enter")
     hands.page.wait_for_url(f"**{reverse('ticket:show', args=[into.pk])}")
     expect(hands.case).to_contain_text("第一个保温杯")
+
+
+def test_keys_pressed_before_the_answer_are_done_in_their_order(visit: Visits, cast: Cast) -> None:
+    """`t`, then `p` and a name at once: the form of the second deed waits for the first one's answer, and is not closed by it."""
+    ticket = actions.open_ticket(by=cast.carol, customer=make_customer(cast.team), subject="保温杯漏水", to_pool=True)
+    page = visit(cast.bob, reverse("ticket:show", args=[ticket.pk]))
+    taking = Held(page, f"**{reverse('ticket:take', args=[ticket.pk])}")
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    taking.until(1)
+    for key in ("p", "c", "a"):
+        page.keyboard.press(key)
+    taking.let_go()
+    form = page.locator("#deed-form")
+    form.wait_for()
+    expect(page.locator("#who .person")).to_contain_text("Bob")
+    expect(form.locator("[name=to]")).to_have_value("ca")
+    page.keyboard.insert_text("rol")
+    expect(form.locator("[name=to]")).to_have_value("carol")
