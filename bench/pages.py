@@ -158,8 +158,6 @@ def reports(scene: Scene) -> Iterator[Probe]:
     for name in REPORTS:
         for days in RANGES:
             yield Probe(f"report: {name}, {days} days", scene.get(f"/reports/{name}/?window={days}d", MANAGER), **bars)
-    for days in RANGES:
-        yield Probe(f"report: pressure, {days} days", scene.get(f"/reports/pressure/?window={days}d", MANAGER), **bars)
     yield Probe("report: performance, a team's month", scene.get("/reports/performance/", MANAGER), **bars)
     yield Probe("report: performance, one sheet", scene.get(f"/reports/performance/{AGENT}/", MANAGER), **bars)
     yield Probe("API: report, 1095 days", scene.get("/api/v1/reports/complaint-rate/?window=1095d", MANAGER), **bars)

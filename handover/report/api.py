@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.urls import path
@@ -11,16 +10,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from handover.report import actions, performance_api, pressure, pressure_views, schedule_api, table, target_views, targets, views
+from handover.report import actions, performance_api, schedule_api, table, target_views, targets, views
 from handover.report.building import build
 from handover.report.files import FormatIsOurs
-from handover.report.measures import REPORTS
+from handover.report.measures import PRESSURE, REPORTS
 from handover.report.models import Target
 from handover.report.panels import PANELS
+from handover.report.reading import report_for
 from handover.report.targets import with_targets
 from tickets.people.access import may
 from tickets.web.api import Door
-from tickets.web.refusals import Refused
 from tickets.web.schema import problems
 
 
@@ -59,6 +58,7 @@ class ReportOut(serializers.Serializer):
     rolling = serializers.ListField(
         child=serializers.DictField(), required=False, help_text="of complaint-rate and compensation: the 15 days up to each point"
     )
+    hours = serializers.ListField(child=serializers.DictField(), required=False, help_text="of pressure: every hour of the week")
     months = serializers.DictField(required=False, help_text="of return-reasons: last month's top reasons, then and now")
 
     def get_fields(self) -> Any:
@@ -66,7 +66,7 @@ class ReportOut(serializers.Serializer):
 
 
 PARAMETERS = [
-    OpenApiParameter("name", str, "path", enum=sorted([*REPORTS, "pressure"])),
+    OpenApiParameter("name", str, "path", enum=sorted(REPORTS)),
     OpenApiParameter("from", str, description="a day of the team's time zone"),
     OpenApiParameter("to", str, description="a day of the team's time zone, today by default"),
     OpenApiParameter("window", str, description="instead of `from`: as many days up to `to`; 15d by default"),
@@ -74,7 +74,7 @@ PARAMETERS = [
     *[OpenApiParameter(name, str) for name in ("shop", "platform", "product", "reason", "member", "shift", "currency")],
     OpenApiParameter("chart", str, description="the figure that the points are of; the headline by default"),
     OpenApiParameter("channel", str, description="of pressure"),
-    *[OpenApiParameter(name, int, description="of pressure: the service wanted") for name in pressure_views.OWN],
+    *[OpenApiParameter(name, int, description="of pressure: the service wanted") for name, limits in PRESSURE.also.items() if limits],
     OpenApiParameter("panel", str, enum=sorted(PANELS), description="with `format` csv or xlsx: this panel instead of the breakdown"),
     OpenApiParameter("all", str, description="every row of the breakdown, not only the largest 50"),
     OpenApiParameter("format", str, enum=["json", "csv", "xlsx"]),
@@ -91,22 +91,10 @@ class Reports(Door):
     @extend_schema(parameters=PARAMETERS, responses={200: ReportOut, **problems("not_found", "invalid")})
     def retrieve(self, request: Request, name: str) -> Any:
         """One report. Agents get their own figures, managers and operations the team's."""
-        if name == "pressure":
-            return self._pressure(request)
-        report = views.report_for(name, self.member)
+        report = report_for(name, self.member)
         built = with_targets(build(report, views.ask(report, request.query_params, self.member)))
         kind = request.query_params.get("format", "")
         return views.as_file(built, kind, request.query_params.get("panel", "")) or Response(table.as_json(built))
-
-    def _pressure(self, request: Request) -> Any:
-        if not may(self.member, "board.read"):
-            raise Refused("forbidden")
-        asked, service = pressure_views.ask(request.query_params, self.member)
-        week = pressure.week(asked, service)
-        if request.query_params.get("format", "json") != "json":
-            return pressure_views.as_file(asked, week, request.query_params["format"])
-        hours = [{**asdict(hour), "short": hour.short} for row in week for hour in row]
-        return Response({"name": "pressure", "from": asked.first, "to": asked.last, "hours": hours})
 
 
 class TargetOut(serializers.Serializer):

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member, Platform, Shop
-from tickets.ticket.models import Reason
+from tickets.ticket.models import Reason, Ticket
 from tickets.web.refusals import Refused
 
 DAY = timedelta(days=1)
@@ -23,6 +23,8 @@ FEW = 30
 
 UNKNOWN = _("“%(value)s” is not something this report knows.")
 ORDERED = _("The first day comes before the last, at most ten years.")
+FROM_TO = _("From %(least)s to %(most)s.")
+NOTHING_ELSE: Mapping[str, tuple[int, int, int] | None] = {}
 NOT_YOURS = _("You can read your own figures here.")
 
 
@@ -62,9 +64,17 @@ DIM_OF = {
 """Words of the address that are called otherwise in the figures."""
 
 
-def read(data: Mapping[str, str], member: Member, *, bys: tuple[str, ...], today: date, own: bool) -> Asked:
-    """Check an address. `own` narrows to the member's own figures. Refuses `invalid` for what does not exist, `forbidden` for
-    somebody else's figures where only one's own may be read."""
+def read(
+    data: Mapping[str, str],
+    member: Member,
+    *,
+    bys: tuple[str, ...],
+    today: date,
+    own: bool,
+    also: Mapping[str, tuple[int, int, int] | None] = NOTHING_ELSE,
+) -> Asked:
+    """Check an address. `own` narrows to the member's own figures; `also`: what this report knows besides (`measures.Report`). Refuses
+    `invalid` for what does not exist, `forbidden` for somebody else's figures where only one's own may be read."""
     values = {name: str(value) for name, value in data.items() if value not in ("", None) and name not in ("format", "team", "page_size")}
     first, last = _period(values, today)
     by = values.get("by") or bys[0]
@@ -72,8 +82,11 @@ def read(data: Mapping[str, str], member: Member, *, bys: tuple[str, ...], today
         raise _unknown("by", by)
     known = {"from", "to", "by", "window", "all", "currency", "shop", "platform", "product", "reason", "member", "shift", "chart"}
     for name in values:
-        if name not in known:
+        if name not in known and name not in also:
             raise _unknown(name, values[name])
+    for name, limits in also.items():
+        if limits:
+            number_of(values, name, limits)
     filters = _filters(values, member)
     if own:
         if filters.get("member", [member.pk]) != [member.pk]:
@@ -127,7 +140,20 @@ def _filters(values: dict[str, str], member: Member) -> dict[str, list[Any]]:
         found["member"] = [_number(values, "member")]
     if "shift" in values:
         found["shift"] = [values["shift"][:40]]
+    if "channel" in values:
+        if values["channel"] not in Ticket.Channel.values:
+            raise _unknown("channel", values["channel"])
+        found["channel"] = [values["channel"]]
     return found
+
+
+def number_of(values: Mapping[str, str], name: str, limits: tuple[int, int, int]) -> int:
+    """A whole number of the address: the usual one where it is not said. Refuses `invalid` below the least and above the most."""
+    usual, least, most = limits
+    text = values.get(name) or str(usual)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
+        raise Refused("invalid", errors={name: [FROM_TO % {"least": least, "most": most}]})
+    return int(text)
 
 
 def _number(values: dict[str, str], name: str) -> int:

@@ -66,7 +66,7 @@ def _counts(cell: Cell) -> bool:
 
 def _keys(asked: Asked, now: dict[str, Keyed], before: dict[str, Keyed], whole: Sums) -> tuple[Iterable[Any], CellOf]:
     keys = {key for facts in (now, before) for keyed in facts.values() for key in keyed if key is not None}
-    knowing = {fact for fact in now if queries.knows(queries.FACTS[fact], asked.by)}
+    knowing = {fact for fact in now if queries.knows(queries.fact_of(fact, asked), asked.by)}
 
     def cell(key: Any, measure: Measure) -> Cell:
         if measure.top.fact not in knowing:  # it says nothing about this row

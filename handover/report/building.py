@@ -69,7 +69,7 @@ class Built:
     @property
     def ignored(self) -> list[str]:
         """Filters that say nothing of this report's headline: its rows do not know them."""
-        known = queries.filters_of(self.asked, queries.FACTS[self.headline.measure.top.fact])
+        known = queries.filters_of(self.asked, queries.fact_of(self.headline.measure.top.fact, self.asked))
         return [word for word in FILTERS if word in self.asked.values and queries.dim_of(word) not in known]
 
     @property
@@ -94,7 +94,7 @@ def _cells(report: Report, asked: Asked) -> tuple[dict[str, Keyed], dict[str, Ke
     facts = {c.fact for m in report.measures for c in (m.top, m.bottom) if c is not None}
     by = None if asked.by in MARK_WORDS else queries.dim_of(asked.by)
     platforms = dict(Shop.objects.filter(team=asked.member.team_id).values_list("pk", "platform")) if asked.by == "platform" else {}
-    wanted = {fact: by if queries.knows(queries.FACTS[fact], asked.by) else None for fact in sorted(facts)}
+    wanted = {fact: by if queries.knows(queries.fact_of(fact, asked), asked.by) else None for fact in sorted(facts)}
     found: tuple[dict[str, Keyed], dict[str, Keyed]] = ({fact: {} for fact in facts}, {fact: {} for fact in facts})
     for fact, place, key, mark, currency, n, amount in queries.figures(asked, wanted, [(asked.first, asked.last), asked.before]):
         if key is not None and platforms:

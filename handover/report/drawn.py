@@ -35,16 +35,16 @@ class Drawn:
 def drawn(built: Built, points: Iterable[Point]) -> list[Drawn]:
     """Points of the figure that the report draws, in words. No query."""
     measure, asked = built.charted, built.asked
+    share = measure.bottom is not None
     base = reverse("report:rows", args=[built.report.name]) + asked.address(**{"from": "", "to": "", "window": "", "all": ""})
     base += ("&" if "?" in base and not base.endswith("?") else "") + f"measure={measure.code}"
 
     def one(p: Point) -> Drawn:
-        bottom = measure.bottom is not None
         href = f"{base}&from={p.first}&to={p.last}"
         return Drawn(
-            _label(p), p, words.shown(measure, p.value, asked.currency), words.counted(Decimal(p.top)) if bottom else "",
-            words.counted(Decimal(p.bottom)) if bottom else "", _limits(measure, p, asked.currency), few(measure, p), _out(p),
-            href, f"{href}&part=bottom" if bottom else "",
+            _label(p), p, words.shown(measure, p.value, asked.currency), words.counted(Decimal(p.top)) if share else "",
+            words.counted(Decimal(p.bottom)) if share else "", _limits(measure, p, asked.currency), few(measure, p), _out(p),
+            href, f"{href}&part=bottom" if share else "",
         )  # fmt: skip
 
     return [one(p) for p in points]

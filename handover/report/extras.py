@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from handover.report import names, queries
+from handover.report import names, queries, rolling
 from handover.report.asking import WINDOW, Asked
 from handover.report.building import Built
 from handover.report.days import starts
@@ -20,8 +20,8 @@ from handover.report.drawn import Drawn, drawn
 from handover.report.facts import SHIFT_PAIR
 from handover.report.measures import Count
 from handover.report.months import months
-from handover.report.rolling import rolling
 from handover.report.rules import heat
+from handover.report.week import week_of
 from handover.roster.models import ShiftPattern
 from handover.shell.filters import day, number
 from tickets.people.access import may
@@ -50,7 +50,7 @@ class Rolling:
 def rolled(built: Built) -> Rolling:
     """The rolling line of the figure that is drawn. One query."""
     asked, cell = built.asked, built.charted_cell
-    points = drawn(built, rolling(built.charted, asked))
+    points = drawn(built, rolling.of_report(built))
     wanted = cell.target
     if wanted is not None and built.charted.bottom is None:
         wanted = wanted * WINDOW / asked.days
@@ -144,5 +144,5 @@ def imports(built: Built) -> bool:
 
 
 EXTRAS: dict[str, Callable[[Built], Any]] = {
-    "rolling": rolled, "windows": windows, "passed": passed, "months": months, "worst": worst, "imports": imports,
+    "rolling": rolled, "windows": windows, "passed": passed, "months": months, "worst": worst, "imports": imports, "week": week_of,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 from handover.report.days import DAY, next_month, runs, starts
 from handover.report.facts import FACTS, placed
+from handover.report.loose_facts import PIECES
 from handover.report.swapping import Kept, clear_fresh, differing, open_fresh, swap
 from tickets.people.models import Team
 
@@ -39,16 +40,10 @@ def _coming(code: str) -> Hourly:
     return Hourly(code, fact.source, (*dims, "channel"), sql)
 
 
-# Seconds on duty of those who now serve customers. In steps that end wherever an hour of any time zone begins.
-_PRESENT = """
-    SELECT (q.at AT TIME ZONE %(zone)s)::date AS day, EXTRACT(hour FROM q.at AT TIME ZONE %(zone)s)::smallint AS hour,
-           d.member_id AS member, EXTRACT(epoch FROM LEAST(d.ends_at, q.at + interval '15 minutes') - GREATEST(d.starts_at, q.at)) AS n
-    FROM (SELECT y.member_id, GREATEST(y.started_at, %(start)s) AS starts_at,
-                 LEAST(COALESCE(y.ended_at, y.lapses_at), %(end)s) AS ends_at FROM handover_duty y
-          JOIN tickets_member m ON m.id = y.member_id AND m.roles && ARRAY['agent', 'after_sale']::varchar[]
-          WHERE y.team_id = %(team)s AND y.started_at < %(end)s AND COALESCE(y.ended_at, y.lapses_at) > %(start)s) d
-    CROSS JOIN LATERAL generate_series(date_bin('15 minutes', d.starts_at, timestamptz 'epoch'), d.ends_at - interval '1 microsecond',
-                                       interval '15 minutes') q (at)"""
+_PRESENT = f"""
+    SELECT (p.at AT TIME ZONE %(zone)s)::date AS day, EXTRACT(hour FROM p.at AT TIME ZONE %(zone)s)::smallint AS hour, p.member,
+           p.seconds AS n
+    FROM ({PIECES}) p"""
 
 HOURLY: dict[str, Hourly] = {
     hourly.code: hourly for hourly in (_coming("contacts"), _coming("matters"), Hourly("present", "present", ("member",), _PRESENT))

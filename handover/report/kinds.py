@@ -25,6 +25,7 @@ KINDS: dict[str, Mapping[str, Text]] = {
     "requests": dict(HandlerRequest.State.choices),
     "promises": PROMISES.marks,
     "made": PROMISES.marks,
+    "attended": {"": _("minutes on duty")},
     "calls": {"answered": _("answered"), "routed": _("routed")},
     "filed": {"bounced": _("sent back"), "passed": ""},
     "returns": dict(Reason.Fault.choices),

@@ -3,9 +3,22 @@ opens them. Contacts by weekday and hour are counted by `hours`, of the same row
 
 from __future__ import annotations
 
-from handover.report.facts import FACTS, MATTER_DIMS, Fact
+from handover.report.facts import FACTS, MATTER_DIMS, TICKET_DIMS, Fact
 
 DIMS = ("member",)
+
+_NOWHERE = "0 AS shop, '' AS item, 0 AS reason"
+
+# Seconds on duty of those who now serve customers. In steps that end wherever an hour of any time zone begins.
+PIECES = """
+    SELECT d.id, d.member_id AS member, GREATEST(d.starts_at, q.at) AS at,
+           EXTRACT(epoch FROM LEAST(d.ends_at, q.at + interval '15 minutes') - GREATEST(d.starts_at, q.at)) AS seconds
+    FROM (SELECT y.id, y.member_id, GREATEST(y.started_at, %(start)s) AS starts_at,
+                 LEAST(COALESCE(y.ended_at, y.lapses_at), %(end)s) AS ends_at FROM handover_duty y
+          JOIN tickets_member m ON m.id = y.member_id AND m.roles && ARRAY['agent', 'after_sale']::varchar[]
+          WHERE y.team_id = %(team)s AND y.started_at < %(end)s AND COALESCE(y.ended_at, y.lapses_at) > %(start)s) d
+    CROSS JOIN LATERAL generate_series(date_bin('15 minutes', d.starts_at, timestamptz 'epoch'), d.ends_at - interval '1 microsecond',
+                                       interval '15 minutes') q (at)"""
 
 _FILED = """
     SELECT f.id, f.submitted_at AS at, f.shop_id AS shop, '' AS item, 0 AS reason, f.filed_by_id AS member, '' AS shift,
@@ -23,8 +36,23 @@ _CALLS = f"""
     SELECT y.*, EXTRACT(isodow FROM y.at AT TIME ZONE %(zone)s)::int AS weekday, t.channel
     FROM ({FACTS["contacts"].sql}) y JOIN tickets_ticket t ON t.id = y.id"""
 
+_CAME = f"""
+    SELECT y.*, t.channel FROM ({FACTS["matters"].sql}) y JOIN tickets_ticket t ON t.id = y.id"""
+
+# Who served customers, hour by hour of the wall clock: the rows of `hours`' people on duty, minutes in the place of the amount.
+_ATTENDED = f"""
+    SELECT p.id, min(p.at) AS at, {_NOWHERE}, p.member, '' AS shift, '' AS mark, '' AS currency, 1 AS n,
+           round(sum(p.seconds) / 60, 2) AS amount,
+           EXTRACT(isodow FROM min(p.at) AT TIME ZONE %(zone)s)::int AS weekday
+    FROM ({PIECES}) p GROUP BY p.id, p.member, date_trunc('hour', p.at AT TIME ZONE %(zone)s)"""
+
+KNOWING_CHANNEL = {"contacts": "calls", "matters": "came"}
+"""Rolled-up facts, and those of the same rows that know their channel."""
+
 LOOSE_FACTS: dict[str, Fact] = {
     "filed": Fact("filed", "matters", "form", DIMS, _FILED),
     "counted": Fact("counted", "matters", "form", DIMS, _COUNTED),
     "calls": Fact("calls", "matters", "ticket", (*MATTER_DIMS, "weekday", "hour", "channel"), _CALLS, ()),
+    "came": Fact("came", "matters", "ticket", (*TICKET_DIMS, "channel"), _CAME),
+    "attended": Fact("attended", "present", "duty", ("member", "weekday", "hour"), _ATTENDED, ()),
 }

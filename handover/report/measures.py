@@ -3,6 +3,7 @@ per report: reading, files, drill-down, sentence and chart follow from the decla
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.utils.functional import Promise as LazyText
@@ -41,7 +42,10 @@ class Measure:
 @dataclass(frozen=True)
 class Report:
     """The first measure is the headline, the first of `bys` the usual breakdown. `marks` words the marks of the headline's fact; `only`
-    gives the figures of a breakdown that has other ones."""
+    gives the figures of a breakdown that has other ones.
+
+    `deed`: what one must be allowed besides reading reports. `also`: further words of its address; of numbers the usual, the least and
+    the most. `file`: the panel that csv and xlsx are of, where it is not the breakdown."""
 
     name: str
     title: Text
@@ -52,10 +56,13 @@ class Report:
     money: bool = False
     extras: tuple[str, ...] = ()
     only: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
+    deed: str = ""
+    also: Mapping[str, tuple[int, int, int] | None] = field(default_factory=dict)
+    file: str = "by"
 
     def seen_by(self, by: str) -> Report:
         """The report as this breakdown shows it."""
-        return replace(self, measures=self.only[by], extras=()) if by in self.only else self
+        return replace(self, measures=self.only[by], extras=(), file="by") if by in self.only else self
 
 
 ORDERS, MATTERS = Count("orders"), Count("matters")
@@ -245,7 +252,24 @@ CONVERSION = Report(
     extras=("imports",),
 )  # fmt: skip
 
-REPORTS: dict[str, Report] = {r.name: r for r in (COMPLAINTS, COMPENSATION, RETURNS, CUSTODY, HANDOVER, PROMISES, SERVICE, CONVERSION)}
+TICKETS = Measure("tickets", _("Tickets"), MATTERS)
+
+PRESSURE = Report(
+    "pressure",
+    _("Pressure"),
+    _("When do customers come, who is there, and how many would it take?"),
+    (Measure("contacts", _("Contacts"), Count("contacts")), TICKETS),
+    ("reason", *PLACES, "member", "shift", "product"),
+    extras=("week",),
+    only={"product": (TICKETS,)},
+    deed="board.read",
+    also={"channel": None, "share": (80, 1, 99), "seconds": (30, 1, 3600), "minutes": (6, 1, 240), "at_once": (3, 1, 20)},
+    file="hours",
+)
+
+REPORTS: dict[str, Report] = {
+    r.name: r for r in (COMPLAINTS, COMPENSATION, RETURNS, CUSTODY, HANDOVER, PROMISES, SERVICE, CONVERSION, PRESSURE)
+}
 BY_WORDS: dict[str, Text] = {
     "shop": _("Shop"), "platform": _("Platform"), "product": _("Product"), "reason": _("Reason"), "member": _("Member"),
     "shift": _("Shift"), "hour": _("Hour"), "level": _("Level"), "fault": _("Fault"), "outcome": _("Outcome"), "maker": _("Promised by"),

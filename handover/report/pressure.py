@@ -91,8 +91,6 @@ def _weekdays(first: date, last: date) -> dict[int, int]:
 def _hours(asked: Asked) -> Hours:
     """From the roll-up what at most one filter narrows, the rest from the rows."""
     narrowing: dict[str, list[Any]] = {dim_of(word): values for word, values in asked.filters.items()}
-    if asked.values.get("channel"):
-        narrowing["channel"] = [asked.values["channel"]]
     rolled: list[tuple[Hourly, str]] = []
     found: Hours = {}
     for hourly in HOURLY.values():

@@ -14,7 +14,7 @@ from django.db import connection
 from handover.report.asking import DIM_OF, Asked
 from handover.report.days import DAY, next_month, starts
 from handover.report.facts import FACTS, Fact, mask, placed
-from handover.report.loose_facts import LOOSE_FACTS
+from handover.report.loose_facts import KNOWING_CHANNEL, LOOSE_FACTS
 from handover.report.measures import Count
 from tickets.people.models import Member, Team
 
@@ -53,9 +53,9 @@ def figures(asked: Asked, wanted: Mapping[str, str | None], periods: list[tuple[
     found: list[Found] = []
     alike: dict[tuple[str, ...], list[tuple[Fact, str | None]]] = defaultdict(list)
     for code, by in wanted.items():
-        fact = FACTS[code]
+        fact = fact_of(code, asked)
         dim, filters = by if by in fact.dims else None, filters_of(asked, fact)
-        if len({*filters, *([dim] if dim else [])}) <= 2:
+        if fact.code in FACTS and len({*filters, *([dim] if dim else [])}) <= 2:
             alike[tuple(sorted(filters))].append((fact, dim))
         else:
             found += [(code, *row) for row in _live(asked.member.team, fact, dim, filters, periods)]
@@ -64,8 +64,10 @@ def figures(asked: Asked, wanted: Mapping[str, str | None], periods: list[tuple[
     return found
 
 
-def fact_of(code: str) -> Fact:
-    """The fact of this code, rolled up or not."""
+def fact_of(code: str, asked: Asked | None = None) -> Fact:
+    """The fact of this code, rolled up or not; of a view narrowed by channel the one of the same rows that knows it."""
+    if asked is not None and "channel" in asked.filters:
+        code = KNOWING_CHANNEL.get(code, code)
     return FACTS.get(code) or LOOSE_FACTS[code]
 
 
@@ -147,13 +149,15 @@ def points(asked: Asked, codes: Iterable[str], first: date, width: int) -> dict[
     """Facts from `first` to the period's last day in buckets of `width` days: fact → bucket → (mark, currency) → (n, amount). One query
     for all that are narrowed alike, and one for each that no cut of the roll-up answers."""
     found: dict[str, Buckets] = {code: defaultdict(dict) for code in codes}
+    told = {fact_of(code, asked).code: code for code in found}
     alike: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
-    for code in found:
-        alike[tuple(sorted(filters_of(asked, FACTS[code])))].append(FACTS[code])
+    for fact in map(fact_of, told):
+        names = tuple(sorted(filters_of(asked, fact)))
+        alike[names if fact.code in FACTS and len(names) <= 2 else ("live", *names)].append(fact)
     for names, facts in alike.items():
-        read = _buckets if len(names) <= 2 else _live_buckets
+        read = _live_buckets if names[:1] == ("live",) else _buckets
         for code, bucket, mark, currency, n, amount in read(asked, facts, first, width):
-            found[code][bucket][(mark, currency)] = (n, amount)
+            found[told[code]][bucket][(mark, currency)] = (n, amount)
     return found
 
 
@@ -210,7 +214,7 @@ def behind(
 ) -> list[tuple[Behind, int]]:
     """The rows that a figure counts, newest first, `size` of them; each with its place among equals (several rows of one subject
     may be counted at one instant), so that (at, id, place) is a cursor."""
-    fact = fact_of(count.fact)
+    fact = fact_of(count.fact, asked)
     filters = {**filters_of(asked, fact), **narrowed}
     more, values = narrow({name: v for name, v in filters.items() if name in fact.dims})
     values |= _span(asked.member.team, asked.first, asked.last) | {"size": size}

@@ -8,7 +8,7 @@ whether a change is real is told by the p-chart and the test of the headline, wh
 from __future__ import annotations
 
 from handover.report.asking import WINDOW, Asked
-from handover.report.building import DAILY, Point, series_of, together
+from handover.report.building import DAILY, Built, Point, series_of, together
 from handover.report.days import DAY
 from handover.report.measures import Measure
 
@@ -19,6 +19,11 @@ STEPS = (1, 3, 5, WINDOW)
 def step_of(days: int) -> int:
     """Every day up to two months, then every third, fifth, and fifteenth: some sixty points whatever the range, up to three years."""
     return next((step for step in STEPS if days <= DAILY * step), WINDOW)
+
+
+def of_report(built: Built) -> list[Point]:
+    """The rolling line of the figure that a report draws. Where its points are 15 days apart they are those of the chart: no query."""
+    return built.points if step_of(built.asked.days) == WINDOW else rolling(built.charted, built.asked)
 
 
 def rolling(measure: Measure, asked: Asked) -> list[Point]:

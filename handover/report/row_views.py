@@ -20,8 +20,9 @@ from handover.report.cells import of_one_currency
 from handover.report.facts import Fact
 from handover.report.kinds import kind_word
 from handover.report.measures import BY_WORDS, Count, Measure, Report, Text
+from handover.report.reading import report_for
 from handover.report.subjects import named
-from handover.report.views import ask, report_for
+from handover.report.views import ask
 from tickets.people.models import Member
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
@@ -51,6 +52,11 @@ class Opened:
 @door(GET="report.read")
 def rows(request: HttpRequest, name: str) -> Any:
     """Exactly the rows that one figure of a report counts, newest first; or as a file."""
+    return figure_rows(request, name)
+
+
+def figure_rows(request: HttpRequest, name: str) -> Any:
+    """See `rows`; for a door that was opened already."""
     member: Member = request.member  # type: ignore[attr-defined]
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
@@ -105,7 +111,7 @@ def _figure(report: Report, asked: Asked, data: Any) -> tuple[Measure, Count, di
     if "key" not in data:
         return measure, count, {}
     narrowed = _narrowed(asked, count, data["key"], data.get("part") == "bottom")
-    known = queries.filters_of(asked, queries.FACTS[count.fact])
+    known = queries.filters_of(asked, queries.fact_of(count.fact, asked))
     return measure, count, {dim: [v for v in values if v in known.get(dim, [v])] for dim, values in narrowed.items()}
 
 
@@ -113,7 +119,7 @@ def _narrowed(asked: Asked, count: Count, key: str, bottom: bool) -> dict[str, l
     if asked.by in ("level", "fault", "outcome"):
         return {} if bottom else {"mark": [key]}
     dim = queries.dim_of(asked.by)
-    if not queries.knows(queries.FACTS[count.fact], asked.by):
+    if not queries.knows(queries.fact_of(count.fact, asked), asked.by):
         return {}
     if asked.by == "platform":
         shops = set(asked.member.team.shops.filter(platform=key).values_list("pk", flat=True)) if key else {0}

@@ -25,6 +25,7 @@ from handover.report.asking import Asked, read
 from handover.report.building import build
 from handover.report.measures import REPORTS
 from handover.report.models import Schedule, Sending
+from handover.report.reading import readable
 from handover.report.targets import with_targets
 from tickets.activity.actions import record
 from tickets.people.access import may
@@ -156,7 +157,7 @@ def view(member: Member, report: str, query: str, day: date | None) -> Asked:
     declared = REPORTS.get(report)
     if declared is None:
         raise Http404
-    if declared.money and not may(member, "see.money"):
+    if not readable(declared, member):
         raise Refused("forbidden")
     values = dict(parse_qsl(query.lstrip("?")))
     own = not may(member, "see.all_figures")
@@ -164,7 +165,7 @@ def view(member: Member, report: str, query: str, day: date | None) -> Asked:
         values.pop("member", None)
     if day is not None and "from" not in values and "to" not in values:
         values["to"] = str(day - DAY)
-    return read(values, member, bys=declared.bys, today=day or timezone.localdate(), own=own)
+    return read(values, member, bys=declared.bys, today=day or timezone.localdate(), own=own, also=declared.also)
 
 
 def words_of_report(message: Message) -> Words | None:

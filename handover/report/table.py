@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from handover.report import rolling
 from handover.report.building import Built, Cell, Point
 from handover.report.drawn import few
 from handover.report.measures import BY_WORDS
 from handover.report.months import Months, months
-from handover.report.rolling import rolling
+from handover.report.pressure import week
+from handover.report.week import service_of
 
 
 def head(built: Built) -> list[str]:
@@ -72,9 +75,11 @@ def _point(p: Point) -> dict[str, Any]:
 def _panels(built: Built) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "rolling" in built.report.extras:
-        found["rolling"] = [{**_point(p), "few": few(built.charted, p)} for p in rolling(built.charted, built.asked)]
+        found["rolling"] = [{**_point(p), "few": few(built.charted, p)} for p in rolling.of_report(built)]
     if "months" in built.report.extras:
         found["months"] = _months(months(built))
+    if "week" in built.report.extras:
+        found["hours"] = [{**asdict(h), "short": h.short} for row in week(built.asked, service_of(built.asked)) for h in row]
     return found
 
 

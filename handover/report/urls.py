@@ -9,7 +9,6 @@ app_name = "report"
 urlpatterns = [
     path("reports/", views.index, name="index"),
     path("reports/pressure/rows/", pressure_views.rows, name="pressure_rows"),
-    path("reports/pressure/", pressure_views.show, name="pressure"),
     path("reports/service/import/", service_views.bring, name="service_import"),
     path("reports/performance/", performance_views.index, name="performance"),
     path("reports/performance/weights/", performance_views.weights, name="performance_weights"),

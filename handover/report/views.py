@@ -7,19 +7,21 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote_plus
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from handover.report import actions, names, queries, table, words
+from handover.report import actions, names, queries, words
 from handover.report.asking import Asked, read
 from handover.report.building import Built, build, series_of
 from handover.report.drawn import drawn, line
 from handover.report.extras import EXTRAS
 from handover.report.measures import BY_WORDS, REPORTS, Measure, Report
+from handover.report.narrowing import unheard
 from handover.report.panels import panel_table
+from handover.report.reading import readable, report_for
 from handover.report.targets import with_targets
 from handover.shell import filters
 from tickets.people.access import may
@@ -33,22 +35,12 @@ from tickets.web.sheets import csv_answer, xlsx_answer
 NOT_THE_VIEW = ("measure", "part", "key", "after", "panel", "narrow")
 
 
-def report_for(name: str, member: Member) -> Report:
-    """The report of this name. Unknown: 404; money, for who may not see any: `forbidden`."""
-    report = REPORTS.get(name)
-    if report is None:
-        raise Http404
-    if report.money and not may(member, "see.money"):
-        raise Refused("forbidden")
-    return report
-
-
 def ask(report: Report, data: Any, member: Member) -> Asked:
     """The address read for this member, with today's date in the team's time zone."""
     values = {name: data[name] for name in data if name not in NOT_THE_VIEW}
     if values.get("chart") and values["chart"] not in {m.code for m in report.seen_by(values.get("by", "")).measures}:
         raise Refused("invalid", errors={"chart": [_("This report has no such figure.")]})
-    return read(values, member, bys=report.bys, today=timezone.localdate(), own=not may(member, "see.all_figures"))
+    return read(values, member, bys=report.bys, today=timezone.localdate(), own=not may(member, "see.all_figures"), also=report.also)
 
 
 @door(GET="report.read")
@@ -57,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]
     found = []
     for report in REPORTS.values():
-        if report.money and not may(member, "see.money"):
+        if not readable(report, member):
             continue
         asked = ask(report, {}, member)
         series = series_of(report.measures[0], asked, asked.before[0], 1)
@@ -67,7 +59,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "handover/report/index.html",
         {
             "cards": found,
-            "pressure": may(member, "see.all_figures"),
             "own": not may(member, "see.all_figures"),
             "edits": may(member, "report.edit"),
         },
@@ -116,9 +107,7 @@ def as_file(built: Built, kind: str, panel: str = "") -> HttpResponseBase | None
     if makes is None:
         raise Refused("invalid", errors={"format": [_("csv or xlsx")]})
     name = f"{built.report.name}-{built.asked.first}-{built.asked.last}"
-    if panel:
-        return makes(*panel_table(built, panel), name=f"{name}-{panel}")
-    return makes(table.head(built), table.body(built), name=name)
+    return makes(*panel_table(built, panel or built.report.file), name=f"{name}-{panel}" if panel else name)
 
 
 def _context(built: Built) -> dict[str, Any]:
@@ -142,7 +131,7 @@ def _context(built: Built) -> dict[str, Any]:
         "line": line,
         "by_words": BY_WORDS,
         "chips": chips(asked),
-        "ignored": [BY_WORDS[word] for word in built.ignored],
+        "unheard": unheard(built),
         "senseless": [BY_WORDS[word] for word in built.senseless],
         "charts": [(m.label, asked.address(chart=m.code), m.code == built.charted.code) for m in built.report.measures],
         "labels": [str(measure.label) for measure in built.report.measures],
@@ -161,6 +150,7 @@ def _narrowing(asked: Asked) -> dict[str, Any]:
         "reasons": names.reasons(team),
         "members": {} if asked.own else names.members(team),
         "platforms": Platform.choices,
+        "channels": Ticket.Channel.choices,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from math import exp, factorial
@@ -15,6 +17,7 @@ from handover.duty.models import Duty
 from handover.report import counting, erlang
 from tests.cast import make_cast, make_customer
 from tickets.activity.models import Activity
+from tickets.people.models import Team
 from tickets.ticket import actions
 
 
@@ -83,7 +86,7 @@ def test_a1_managers_and_operations_see_it(client, cast, who, status):
     assert client.get("/api/v1/reports/pressure/").status_code == status
 
 
-@pytest.mark.parametrize("address", ["?share=100", "?seconds=0", "?minutes=x", "?at_once=-1", "?by=shop"])
+@pytest.mark.parametrize("address", ["?share=100", "?seconds=0", "?minutes=x", "?at_once=-1", "?by=hour"])
 def test_what_makes_no_sense_is_refused(client, cast, address):
     client.force_login(cast.alice.user)
     assert client.get(f"/reports/pressure/{address}").status_code == 400
@@ -124,10 +127,64 @@ def test_an_hour_opens_exactly_its_contacts(client, cast):
     counting.count_stale()
     client.force_login(cast.alice.user)
     html = client.get("/reports/pressure/?window=7d&channel=chat").content.decode()
-    cells = [href.replace("&amp;", "&") for href in re.findall(r'<a href="(/reports/pressure/rows/[^"]+)">', html)]
+    cells = [href.replace("&amp;", "&") for href in re.findall(r'<a href="(/reports/pressure/rows/[^"]+hour=\d+)">', html)]
     told = [int(re.search(r"Exactly the (\d+) row", client.get(href).content.decode()).group(1)) for href in cells]
-    assert told == [2, 1], "14:00 and 15:00, nothing else is a link"
+    assert told == [2, 1], "14:00 and 15:00, no other hour is a link"
     assert len(b"".join(client.get(cells[0] + "&format=csv")).decode().splitlines()) == 3
     assert client.get(cells[0].replace("hour=14", "hour=24")).status_code == 400
     client.force_login(cast.bob.user)
     assert client.get(cells[0]).status_code == 403
+
+
+@pytest.mark.parametrize(("zone", "sunday"), [("Asia/Shanghai", 15), ("America/New_York", 1), ("Australia/Lord_Howe", 1)])
+def test_d3_people_on_duty_open_who_they_were_and_the_minutes_add_up(client, cast, zone, sunday):
+    """Also in the nights of 2026 in which New York's clock goes back, and across midnight: minutes ÷ 60 ÷ days is the figure."""
+    Team.objects.filter(pk=cast.team.pk).update(time_zone=zone)
+    night = datetime(2026, 11, sunday, 3, 20, tzinfo=UTC) - timedelta(hours=4)
+    for hours, member in ((9, cast.bob), (5, cast.carol), (3, cast.alice)):  # Alice manages: she serves nobody
+        Duty.objects.create(
+            team=cast.team, member=member, started_at=night, started_by=member, lapses_at=night + timedelta(hours=hours),
+            ended_at=night + timedelta(hours=hours), ended_by=member, end="signed",
+        )  # fmt: skip
+    counting.count_stale()
+    client.force_login(cast.alice.user)
+    view = f"from=2026-10-{25 + sunday if sunday < 7 else 25}&to=2026-11-20"
+    html = client.get(f"/reports/pressure/?{view}").content.decode()
+    hours = {(h["weekday"], h["hour"]): h["present"] for h in client.get(f"/api/v1/reports/pressure/?{view}").json()["hours"]}
+    opened = {}
+    for href in re.findall(r'<a href="(/reports/pressure/rows/[^"]+of=people)">', html):
+        asked = dict(part.split("=") for part in href.replace("&amp;", "&").split("?")[1].split("&"))
+        first, last = (datetime.fromisoformat(asked[name]) for name in ("from", "to"))
+        days = sum((first + timedelta(days=n)).isoweekday() == int(asked["weekday"]) for n in range((last - first).days + 1))
+        rows = list(csv.reader(io.StringIO(b"".join(client.get(href.replace("&amp;", "&") + "&format=csv")).decode("utf-8-sig"))))[1:]
+        assert {row[3] for row in rows} <= {"Bob", "Carol"}
+        opened[(int(asked["weekday"]), int(asked["hour"]))] = sum(float(row[5]) for row in rows) / 60 / days
+    assert opened == {place: pytest.approx(present, abs=0.001) for place, present in hours.items() if present}
+    assert sum(opened.values()) > 1
+
+
+@time_machine.travel(datetime(2026, 11, 22, 4, tzinfo=UTC))
+def test_a_channel_narrows_figures_chart_breakdown_file_and_rows_alike(client, cast):
+    at = datetime(2026, 11, 17, 6, 10, tzinfo=UTC)
+    for place, channel in enumerate(["chat", "phone", "chat"]):
+        actions.open_ticket(
+            by=cast.bob, customer=make_customer(cast.team, handle=f"c{place}"), subject="Leaks", channel=channel, shop=cast.shop, at=at
+        )
+    counting.count_stale()
+    client.force_login(cast.alice.user)
+    for channel, n in (("chat", 2), ("phone", 1), ("email", 0)):
+        view = f"?channel={channel}&by=shop&chart=tickets"
+        told = client.get(f"/api/v1/reports/pressure/{view}").json()
+        assert {cell["measure"]: cell["value"] for cell in told["total"]}["tickets"] == str(n)
+        assert sum(point["numerator"] for point in told["points"]) == n
+        assert [row["cells"][1]["value"] for row in told["rows"]] == [str(n)] * bool(n)
+        table = b"".join(client.get(f"/reports/pressure/{view}&panel=by&format=csv")).decode("utf-8-sig").splitlines()
+        assert [line.split(",")[-1] for line in table[1:]] == [str(n)] * bool(n)
+        assert f"Exactly the {n} row" in client.get(f"/reports/pressure/rows/{view}&measure=tickets").content.decode()
+
+
+def test_a_breakdown_by_product_says_what_it_cannot_tell_apart(client, cast):
+    client.force_login(cast.alice.user)
+    assert "Not narrowed by Product: Contacts" in client.get("/reports/pressure/?product=Pot").content.decode()
+    told = client.get("/api/v1/reports/pressure/?by=product").json()
+    assert [cell["measure"] for cell in told["total"]] == ["tickets"], "contacts do not know the product"

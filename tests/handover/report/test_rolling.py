@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from handover.report import counting, queries
 from handover.report.asking import FEW, WINDOW, Asked, read
-from handover.report.building import DAILY
+from handover.report.building import DAILY, build
 from handover.report.measures import COMPENSATION, COMPLAINTS, REPORTS
-from handover.report.rolling import rolling, step_of
+from handover.report.rolling import of_report, rolling, step_of
 from tests.cast import make_cast, make_customer
 from tests.handover.report.history import History, by_hand
 from tickets.order.models import Order
-from tickets.people.models import Team
+from tickets.people.models import Member, Team
 from tickets.ticket import actions
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +127,19 @@ def test_only_reports_that_have_it_give_it_as_a_file(sold):
     assert {name for name, report in REPORTS.items() if "rolling" in report.extras} == {COMPLAINTS.name, COMPENSATION.name}
     assert sold.get("/reports/custody/?panel=rolling&format=csv").status_code == 400
     assert sold.get("/reports/custody/?panel=points&format=csv").status_code == 200
+
+
+def test_points_fifteen_days_apart_are_those_of_the_chart(sold):
+    """Years are drawn in the same windows either way: they are read once."""
+    view = asked_of(sold, "1095d")
+    assert [(p.first, p.last, p.top, p.bottom) for p in rolling(RATE, view.asked)] == [
+        (p.first, p.last, p.top, p.bottom) for p in of_report(view)
+    ]
+    html = sold.get("/reports/complaint-rate/?window=1095d").content.decode().split('id="rolling"')[1]
+    assert "42 more rows" in html, "the newest 31 of 73; the others on request"
+    assert "more rows" not in sold.get("/reports/complaint-rate/?window=1095d&all=1").content.decode().split('id="rolling"')[1]
+
+
+def asked_of(client, window: str):
+    member = Member.objects.get(user=client.session["_auth_user_id"])
+    return build(COMPLAINTS, read({"window": window}, member, bys=COMPLAINTS.bys, today=TODAY, own=False))
