@@ -66,6 +66,32 @@ def test_one_that_will_not_stops_all_and_is_named(scene, alice, two):
     assert not Signature.objects.filter(stage="manager").exists()
 
 
+def test_the_page_narrows_to_what_is_like_one_of_them_and_ticks_it(scene, client, two):
+    """The same wish for the same reason, found alike: not the damaged one, not the exchange, not the other reason."""
+    order = make_order(scene.cast, scene.customer, "4040")
+    pans = [OrderLine.objects.create(order=order, key=str(n), title="Pan", quantity=4, price=10) for n in range(3)]
+
+    def counted(line: OrderLine, *, resolution: str = "return_and_refund", damaged: int = 0, **more) -> ReturnForm:
+        asked = scene.ask(line, resolution=resolution, **more)
+        form = actions.file(order, [asked], by=scene.dora, signed=True)
+        count = actions.Counted(1, ok=1 - damaged, damaged=damaged, disposition="restock")
+        return actions.inspect(form, by=scene.wen, counts=[count], signed=True)
+
+    counted(pans[0], damaged=1)
+    counted(pans[1], resolution="exchange", exchange_for="Wok")
+    counted(pans[2], reason=scene.choice.pk)
+    client.force_login(scene.alice.user)
+    page = client.get("/returns/decide/").content.decode()
+    assert page.count('name="form"') == 5
+    assert "checked" not in page.split("<tbody>")[1].split("</tbody>")[0], "nothing is ticked unasked"
+    narrow = client.get(f"/returns/decide/?like={two[0].pk}").content.decode().split("<tbody>")[1].split("</tbody>")[0]
+    assert [f'value="{form.pk}.{form.version}" ' in narrow for form in two] == [True, True]
+    assert (narrow.count('name="form"'), narrow.count(" checked")) == (2, 2)
+    ticked = {"form": [f"{form.pk}.{form.version}" for form in two], "how": "approve", "idempotency_key": "like"}
+    assert client.post(f"/returns/decide/?like={two[0].pk}", ticked).status_code == 303
+    assert states()[:2] == ["approved", "approved"]
+
+
 def test_who_counted_one_of_them_decides_none(scene, two):
     scene.wen.roles = ["warehouse", "manager"]
     scene.wen.save()

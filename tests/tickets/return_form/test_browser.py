@@ -67,7 +67,9 @@ def test_the_warehouse_disagrees_it_goes_back_is_edited_and_all_void_signatures_
     scan_and_open_count(wen)
     wen.get_by_role("button", name="one more: damaged").click()
     expect(wen.locator('input[name="ok-1"]'), "what is damaged comes off ok").to_have_value("0")
-    wen.locator('input[value="quarantine"]').check(force=True)
+    quarantine = wen.locator('input[value="quarantine"]')
+    quarantine.press(" ")
+    expect(quarantine).to_be_checked()
     wen.get_by_role("button", name="Count done, sign as Wen").click()
     expect(wen.locator("#toasts")).to_contain_text("Counted and signed")
     form = ReturnForm.objects.get()
@@ -140,3 +142,42 @@ def test_what_is_counted_before_the_script_is_there_comes_off_ok_too(visit: Visi
         wen.wait_for_timeout(20)
     waiting[0].continue_()
     expect(wen.locator('input[name="ok-1"]')).to_have_value("0")
+
+
+SCANNED = """(text) => {
+    const field = document.activeElement;
+    for (const key of [...text, "Enter"]) {
+        field.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        if (key !== "Enter" && field.matches("input")) field.value += key;
+    }
+}"""
+"""As a scanner types: all keys at once, wherever the focus is."""
+
+
+def test_a_scan_while_counting_signs_nothing_and_says_where_it_leads(visit: Visits, scene: Scene) -> None:
+    form = scene.submitted()
+    wen = visit(scene.wen, f"/returns/{form.pk}/count/", **PHONE)
+    until(wen, "!!window.htmx")
+    posts: list[str] = []
+    wen.on("request", lambda asked: posts.append(asked.url) if asked.method == "POST" and "/count/" in asked.url else None)
+    note = wen.locator('[name="note-1"]')
+    note.fill("scratched")
+    note.press("Enter")
+    expect(note, "Enter alone signs nothing").to_be_focused()
+    wen.evaluate(SCANNED, "SF999000")
+    expect(wen.locator("#scanned a")).to_have_text("SF999000")
+    expect(note, "what was scanned is no note").to_have_value("scratched")
+    wen.get_by_role("button", name="Count done, sign as Wen").click()
+    expect(wen.locator("#toasts")).to_contain_text("Counted and signed")
+    assert len(posts) == 1
+    assert form.lines.get().count_note == "scratched"
+
+
+def test_a_scan_at_the_desk_opens_its_form_wherever_the_focus_is(visit: Visits, scene: Scene) -> None:
+    form = scene.submitted(tracking="SF100200")
+    wen = visit(scene.wen, "/returns/desk/", **PHONE)
+    until(wen, "!!window.htmx")
+    wen.evaluate("document.activeElement.blur()")
+    wen.evaluate(SCANNED, "SF100200")
+    expect(wen.locator("#counting")).to_be_visible()
+    expect(wen.locator("h1").first).to_contain_text(form.number)

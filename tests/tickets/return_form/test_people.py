@@ -14,7 +14,10 @@ DAY = timedelta(days=1)
 
 def told(scene, start, end, **more):
     found = queries.performance(scene.cast.team, start, end, **more)
-    return {x.member.display_name: (x.filed, x.bounced, x.counted, x.disagreed, x.decided, x.median_days) for x in found}
+    return {
+        x.member.display_name: (x.filed, x.bounced, x.counted, x.disagreed, x.decided, x.filing_days, x.counting_days, x.deciding_days)
+        for x in found
+    }
 
 
 def test_filed_bounced_counted_disagreed_decided_and_the_days_each_took(scene, django_assert_num_queries):
@@ -32,10 +35,12 @@ def test_filed_bounced_counted_disagreed_decided_and_the_days_each_took(scene, d
     actions.cosign(second, by=scene.wen, outcome="no_goods_expected", at=start + 2 * DAY)
     with django_assert_num_queries(2):
         found = told(scene, start, start + 10 * DAY)
-    assert found["Dora"] == (2, 1, 0, 0, 0, 1.0), "two forms, one of them signed twice and sent back once; after 1, 6 and 1 days"
-    assert found["Wen"] == (0, 0, 2, 1, 0, 2.0), "one of two found damaged; 3, 2 and 1 days after the first signature"
-    assert found["Alice"] == (0, 0, 0, 0, 1, 1.0)
+    assert found["Dora"] == (2, 1, 0, 0, 0, 1.0, None, None), (
+        "two forms, one of them signed twice and sent back once; after 1, 6 and 1 days"
+    )
+    assert found["Wen"] == (0, 0, 2, 1, 0, None, 2.0, None), "one of two found damaged; 3, 2 and 1 days after the first signature"
+    assert found["Alice"] == (0, 0, 0, 0, 1, None, None, 1.0)
     assert told(scene, start, start + 10 * DAY, only=scene.wen).keys() == {"Wen"}
-    assert told(scene, start + 9 * DAY, start + 10 * DAY) == {"Alice": (0, 0, 0, 0, 1, 1.0)}, "the start belongs to it"
+    assert told(scene, start + 9 * DAY, start + 10 * DAY) == {"Alice": (0, 0, 0, 0, 1, None, None, 1.0)}, "the start belongs to it"
     assert told(scene, start, start + 1 * DAY) == {}, "the end does not"
     assert first.signatures.filter(stage=Stage.INITIATOR).count() == 2

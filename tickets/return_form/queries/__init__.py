@@ -4,6 +4,7 @@ from tickets.return_form.queries.beside import Beside, Panel, beside_customer, b
 from tickets.return_form.queries.desks import (
     WHAT,
     Waiting,
+    like,
     most_urgent_ids,
     overdue,
     to_decide,
@@ -35,6 +36,7 @@ __all__ = [
     "blocked_because",
     "candidates",
     "forms_of",
+    "like",
     "listed",
     "most_urgent_ids",
     "newest_ids",

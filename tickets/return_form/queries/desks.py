@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from tickets.people.models import Member, Role, Team
-from tickets.return_form.models import FormRevision, ReturnForm, State
+from tickets.return_form.models import FormRevision, ReturnForm, ReturnLine, State
 
 SETTLE = (State.APPROVED, State.PARTLY_APPROVED, State.REJECTED, State.SETTLING)
 DUE = {State.SUBMITTED: "count_by", State.INSPECTED: "decide_by"} | dict.fromkeys(SETTLE, "settle_by")
@@ -64,6 +64,19 @@ def to_decide(member: Member) -> QuerySet[ReturnForm]:
     """What waits for a manager whose hand may sign it, the most urgent first."""
     ours = ReturnForm.objects.filter(team_id=member.team_id, state=State.INSPECTED)
     return ours.filter(~_edited_by(member)).order_by("decide_by", "id")
+
+
+def like(forms: QuerySet[ReturnForm], case: ReturnForm) -> QuerySet[ReturnForm]:
+    """Of these the ones of which the same was asked for the same reasons, and the warehouse found alike: as asked, or not."""
+    lines = list(case.lines.all())
+    asked = Q()
+    for line in lines:
+        asked |= Q(resolution=line.resolution, reason=line.reason_id)
+    of_form = ReturnLine.objects.filter(form=OuterRef("pk"))
+    otherwise = Exists(of_form.filter(Q(damaged__gt=0) | Q(wrong__gt=0) | Q(missing__gt=0)))
+    found = otherwise if any(line.damaged or line.wrong or line.missing for line in lines) else ~otherwise
+    alike = forms.filter(found, ~Exists(of_form.exclude(asked)), outcome=case.outcome)
+    return alike.exclude(excess=[]) if case.excess else alike.filter(excess=[])
 
 
 WHAT = {State.SUBMITTED: "sign", State.INSPECTED: "sign", State.SENT_BACK: "answer", State.DRAFT: "finish"}

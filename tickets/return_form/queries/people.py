@@ -26,7 +26,9 @@ SELECT member_id,
     count(DISTINCT form_id) FILTER (WHERE stage = 'warehouse'),
     count(DISTINCT form_id) FILTER (WHERE otherwise),
     count(DISTINCT form_id) FILTER (WHERE stage = 'manager'),
-    round((percentile_cont(0.5) WITHIN GROUP (ORDER BY days))::numeric, 2)::float
+    round((percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FILTER (WHERE stage = 'initiator'))::numeric, 2)::float,
+    round((percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FILTER (WHERE stage = 'warehouse'))::numeric, 2)::float,
+    round((percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FILTER (WHERE stage = 'manager'))::numeric, 2)::float
 FROM given GROUP BY member_id
 """
 """The signatures of the days are found by `signature_by_time`; what each was about is looked up by its id: joins would have the planner
@@ -35,8 +37,7 @@ read every form and signature there is, however few days are asked for."""
 
 @dataclass(frozen=True)
 class PersonFigures:
-    """One person's figures. `median_days` is over the stages they signed: after-sale from filing to signing, warehouse from S1 to S2,
-    manager from S2 to S3."""
+    """One person's figures; of each stage they signed the median days it took: from filing to S1, from S1 to S2, from S2 to S3."""
 
     member: Member
     filed: int
@@ -44,7 +45,9 @@ class PersonFigures:
     counted: int
     disagreed: int
     decided: int
-    median_days: float
+    filing_days: float | None
+    counting_days: float | None
+    deciding_days: float | None
 
 
 def performance(team: Team, start: datetime, end: datetime, *, only: Member | None = None) -> list[PersonFigures]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from tickets.web.prepared import prepared_cursor
 
 ROWS = """
 SELECT f.id, f.version, f.state, f.outcome, f.sent_backs, f.received_at, f.count_by, f.decide_by, f.settle_by, f.filed_at, o.number,
-    c.name, f.customer_id, s.name, m.display_name,
+    o.paid, o.currency, c.name, f.customer_id, s.name, m.display_name,
     (SELECT jsonb_agg(jsonb_build_array(l.quantity, g.title, l.resolution, r.name, l.ok) ORDER BY l.place)
         FROM tickets_returnline l JOIN tickets_orderline g ON g.id = l.order_line_id JOIN tickets_reason r ON r.id = l.reason_id
         WHERE l.form_id = f.id)
@@ -39,7 +40,7 @@ class Position(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One listed form. Instants are aware (UTC)."""
+    """One listed form. Instants are aware (UTC); `paid` is what was paid for its order."""
 
     pk: int
     version: int
@@ -52,6 +53,8 @@ class Row(NamedTuple):
     settle_by: datetime | None
     filed_at: datetime
     order: str
+    paid: Decimal
+    currency: str
     customer: str | None
     customer_id: int | None
     shop: str

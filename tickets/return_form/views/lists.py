@@ -176,7 +176,7 @@ def _cells(line: ReturnLine) -> list[Any]:
 
 @door(GET="return.decide", POST="return.decide")
 def decide_together(request: HttpRequest) -> HttpResponse:
-    """Like cases side by side; each that is ticked gets its own signature, or none does."""
+    """Like cases side by side (`?like=` a form's id); each that is ticked gets its own signature, or none does."""
     member = common.member_of(request)
     refused: Refused | None = None
     if request.method == "POST":
@@ -187,17 +187,25 @@ def decide_together(request: HttpRequest) -> HttpResponse:
             return see_other(request, reverse("return_form:decide_together"))
         except Refused as problem:
             refused = problem
-    waiting = queries.to_decide(member)[:MOST_TOGETHER]
+    case = _case(request, member)
+    waiting = (queries.like(queries.to_decide(member), case) if case else queries.to_decide(member))[:MOST_TOGETHER]
     forms = queries.listed(list(waiting.values_list("pk", flat=True)))
     policy = actions.policy_of(member.team)
     context = {
         "forms": forms,
+        "case": case,
         "words": common.words(),
         "policy": policy,
         "passing": {form.pk for form in queries.told(waiting) if _as_asked(form, policy)} if policy.max_amount > 0 else set(),
         "which": refused.extra.get("refused", []) if refused else [],
     }
     return common.answer(request, "decide", context, refused)
+
+
+def _case(request: HttpRequest, member: Member) -> ReturnForm | None:
+    """The form that the others shall be like."""
+    wanted = request.GET.get("like", "")
+    return ReturnForm.objects.visible_to(member).filter(pk=int(wanted)).first() if wanted.isdigit() and len(wanted) < 19 else None
 
 
 def _decide(request: HttpRequest, member: Member) -> int:

@@ -35,7 +35,9 @@ FIGURES: tuple[Column, ...] = (
     (gettext_lazy("Counted"), cell("counted")),
     (gettext_lazy("Found otherwise"), cell("disagreed")),
     (gettext_lazy("Decided"), cell("decided")),
-    (gettext_lazy("Days, median"), cell("median_days")),
+    (gettext_lazy("Days to file"), cell("filing_days")),
+    (gettext_lazy("Days to count"), cell("counting_days")),
+    (gettext_lazy("Days to decide"), cell("deciding_days")),
 )
 
 
@@ -78,7 +80,8 @@ def people(request: HttpRequest) -> HttpResponse:
     figures = queries.performance(member.team, _midnight(start), _midnight(end + timedelta(days=1)), only=None if everybody else member)
     if file := as_file(request, "return-people", FIGURES, figures):
         return file
-    context = {"figures": figures, "start": start, "end": end, "everybody": everybody}
+    headings = [FIGURES[0][0], *((label, "num") for label, _read in FIGURES[1:])]
+    context = {"figures": figures, "headings": headings, "columns": FIGURES[1:], "start": start, "end": end, "everybody": everybody}
     return page(request, "tickets/return_form/people.html", context | common.shared(request))
 
 
