@@ -81,6 +81,7 @@ document.addEventListener("keydown", (event) => {
   const input = event.target.closest?.("table[data-grid] input");
   if (!input || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
   if (event.key === "Escape") {
+    if (input.value === input.defaultValue) return; // nothing to take back: it leaves the field, as everywhere
     input.value = input.defaultValue;
     input.select();
     return;

@@ -53,6 +53,19 @@ def type_a_week(visit, plan):
     expect(cell(page, cast.carol, day)).to_have_value("N")
 
 
+def test_a_mistyped_cell_is_taken_back_with_one_key(visit, plan):
+    day, cast = coming(plan).business_date, plan.cast
+    page = visit(cast.alice, f"/roster/?week={day}")
+    cell(page, cast.bob, day).fill("d")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts [data-key=z]")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("It is as it was before.")
+    expect(cell(page, cast.bob, day)).to_have_value("")
+    assert not RosterEntry.objects.exists()
+
+
 def test_a_cell_typed_in_again_while_it_is_being_saved_keeps_the_second_word(visit, plan):
     day, cast = coming(plan).business_date, plan.cast
     page = visit(cast.alice, f"/roster/?week={day}")
