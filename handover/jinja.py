@@ -19,7 +19,7 @@ from handover.shell.charts import line_chart, share, spark
 from handover.shell.filters import FILTERS
 from handover.shell.icons import icon
 from handover.shell.parts import Parts
-from handover.shell.places import bar_load, first_url, places, url_or_none
+from handover.shell.places import bar_load, first_url, open_url, places, url_or_none
 from handover.shell.pulse import pulse_url
 from handover.shell.tours import offers_tour
 from tickets.people.access import may
@@ -49,6 +49,7 @@ def environment(**options) -> Environment:
         url_or_none=url_or_none,
         first_url=first_url,
         may=may,
+        open_url=open_url,
         static=cache(static) if settings.HASHED_STATIC else static,
         icon=icon,
         form_key=form_key,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from playwright.sync_api import Browser, Error
 
 from ux.browse import FLAGS, Hand
 from ux.pages import TEN, Visit
@@ -56,18 +61,47 @@ def scored(command: Path, opened: Hand, visit: Visit) -> dict[str, float]:
     context = opened.context(visit.who, {})
     page = opened.page(context)
     opened.go(page, visit)
-    url = page.url
-    cookies = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
+    url, cookies = page.url, context.cookies()
     context.close()
-    with tempfile.TemporaryDirectory() as folder:
-        report, headers = Path(folder) / "report.json", Path(folder) / "headers.json"
-        headers.write_text(json.dumps({"Cookie": cookies}))
+    with tempfile.TemporaryDirectory() as folder, signed_in(opened, Path(folder) / "profile", cookies) as port:
+        report = Path(folder) / "report.json"
         subprocess.run(
             [
-                str(command), url, "--quiet", "--preset=desktop", "--output=json", f"--output-path={report}", f"--extra-headers={headers}",
-                f"--skip-audits={','.join(SKIPPED)}", f"--chrome-flags=--headless=new {' '.join(FLAGS)}",
+                str(command), url, "--quiet", "--preset=desktop", "--output=json", f"--output-path={report}", f"--port={port}",
+                "--disable-storage-reset", f"--skip-audits={','.join(SKIPPED)}",
             ],
-            env=os.environ | {"CHROME_PATH": os.environ.get("CHROMIUM", "/usr/bin/chromium")}, capture_output=True, timeout=180, check=True,
+            capture_output=True, timeout=180, check=True,
         )  # fmt: skip
         found: dict[str, Any] = json.loads(report.read_text())["categories"]
     return {name: round((found[name]["score"] or 0) * 100) for name in CATEGORIES if name in found}
+
+
+@contextlib.contextmanager
+def signed_in(opened: Hand, profile: Path, cookies: list[Any]) -> Iterator[int]:
+    """A Chromium with a fresh profile that has these cookies; gives the port it is steered by. A header instead of cookies would be
+    dropped from what the page itself asks for as soon as the server sets a cookie: its drafts were answered 401."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [os.environ.get("CHROMIUM", "/usr/bin/chromium"), "--headless=new", f"--remote-debugging-port={port}", *FLAGS]
+    chromium = subprocess.Popen([*command, f"--user-data-dir={profile}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        steered = connected(opened, port)
+        steered.contexts[0].add_cookies(cookies)
+        steered.close()
+        yield port
+    finally:
+        chromium.terminate()
+        chromium.wait(30)
+
+
+def connected(opened: Hand, port: int, seconds: float = 60) -> Browser:
+    """The browser behind the port, as soon as it listens."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return opened.browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}")
+        except Error:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)

@@ -208,3 +208,12 @@ def test_a_place_leads_where_its_reader_may_go() -> None:
         for item in places(request):
             response = client.get(item["url"])
             assert response.status_code != 403, f"{role} is sent to {item['url']}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "logs"), [(Role.AGENT, True), (Role.MANAGER, True), (Role.WAREHOUSE, False), (Role.OPERATIONS, False)])
+def test_only_who_may_log_is_offered_a_new_entry(role: str, logs: bool) -> None:
+    client = Client()
+    client.force_login(make_member(make_team(), "Somebody", role).user)
+    bar = client.get("/tour/").content.decode().partition("</header>")[0]
+    assert ('href="/tickets/new/"' in bar) == logs
