@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,8 +48,6 @@ def cast(db: None) -> Cast:
 
 
 def csv_of(rows: list[list[str]], header: list[str] = HEADER) -> bytes:
-    from io import StringIO
-
     text = StringIO()
     csv.writer(text).writerows([header, *rows])
     return text.getvalue().encode("gb18030")
@@ -98,6 +98,19 @@ def test_d1_the_same_file_twice_changes_nothing_and_its_columns_may_stand_elsewh
     assert turned.layout is not None
     done = carried_out(turned, cast)
     assert (done.created, done.updated, done.unchanged) == (0, 0, 3)
+
+
+def test_the_command_says_where_to_choose_and_takes_the_file_afterwards(cast: Cast, tmp_path: Path) -> None:
+    path, out = tmp_path / "own.csv", StringIO()
+    path.write_bytes(csv_of(ROWS))
+    with pytest.raises(CommandError) as told:
+        call_command("import_orders", path, shop=str(cast.shop.pk), stdout=out)
+    run = Import.objects.get()
+    assert f"/imports/{run.pk}/columns/" in str(told.value)
+    assert run.state == Import.State.UPLOADED, "it waits for the choice, and was not tried"
+    mapping.choose(run, RIGHT, by=cast.alice)
+    call_command("import_orders", path, shop=str(cast.shop.pk), stdout=out)
+    assert "3 orders: 3 new" in out.getvalue()
 
 
 def test_a_layout_belongs_to_its_shop(cast: Cast) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 from tickets.order.imports.run import run_import
 from tickets.order.imports.uploads import upload
@@ -17,6 +18,8 @@ from tickets.order.queries import report_rows
 from tickets.people.models import Member, Shop
 from tickets.web.refusals import Refused
 from tickets.web.sheets import harmless
+
+COLUMNS_FIRST = "no platform exports these columns: say once, at %(page)s, which is what; then import the file again"
 
 
 class Command(BaseCommand):
@@ -43,6 +46,8 @@ class Command(BaseCommand):
         except Refused as refused:
             told = "; ".join(str(text) for texts in (refused.errors or {}).values() for text in texts)
             raise CommandError(told or str(refused)) from refused
+        if not run.kind:
+            raise CommandError(COLUMNS_FIRST % {"page": reverse("order:import_columns", args=[run.pk])})
         Import.objects.filter(pk=run.pk).update(state=Import.State.WAITING, dry_run=options["dry_run"])
         done = run_import(run.pk)
         if done is None or done.state != Import.State.DONE:
