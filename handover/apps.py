@@ -22,6 +22,7 @@ class HandoverConfig(AppConfig):
         self.register_departures()
         self.register_handover()
         self.register_sentences()
+        self.register_lists()
 
     def register_departures(self) -> None:
         """What must happen to duty and roster when somebody leaves: duty first, since its end looks at the roster."""
@@ -30,6 +31,12 @@ class HandoverConfig(AppConfig):
         from tickets.people.actions import departure_hooks
 
         departure_hooks += [hook for hook in (end_for_departure, free) if hook not in departure_hooks]
+
+    def register_lists(self) -> None:
+        """What the imports take besides the lists of the rooms below."""
+        from handover.report.service_actions import introduce_figures
+
+        introduce_figures()
 
     def register_sentences(self) -> None:
         """How the ledger rows of these rooms read."""

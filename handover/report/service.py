@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any
+
+from tickets.order.sources import cells
+from tickets.order.sources.record import Problem
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "day": ("日期", "date"),
@@ -31,8 +35,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "paid_share": ("询单->最终付款成功率", "询单最终付款转化率"),
 }
 _DAYS = frozenset(COLUMNS["day"])
+_TELLING = frozenset(name for code, names in COLUMNS.items() if code not in ("day", "account") for name in names) | {"总", "邀请", "自主"}
 NOT_FINAL = "延迟统计"
 NOTHING = frozenset({"", "-", "--", "#VALUE!", "#DIV/0!", "#N/A", "null"})
+NOBODY = frozenset({"", "0"})
+"""What a formula leaves in the account's column where it found nobody."""
 NOT_DATA = frozenset({"汇总", "均值", "合计", "店铺汇总值", "店铺平均值"})
 SPAN = re.compile(r"(?:(\d+)小时)?(?:(\d+)分钟?)?(?:([\d.]+)秒)?")
 VALUES = (
@@ -53,13 +60,13 @@ class Line:
     pending: bool = False
 
 
-@dataclass(frozen=True)
-class Problem:
-    """What could not be read: the row's number in the sheet (from 1), the column's name, the cell."""
+@dataclass
+class Read:
+    """A row of data: its number in the sheet (from 1), the account's day or None, and what of it could not be read."""
 
-    line: int
-    column: str
-    value: str
+    number: int
+    line: Line | None
+    problems: list[Problem] = field(default_factory=list)
 
 
 class Unreadable(ValueError):
@@ -75,6 +82,12 @@ def columns(head: Sequence[Any]) -> dict[str, int]:
         if found is not None:
             places[code] = found
     return places
+
+
+def fits(names: Iterable[Any]) -> bool:
+    """Whether a header is of such an export: it has a day, and two columns (or groups of them) that we know."""
+    plain = {_plain(name) for name in names}
+    return not plain.isdisjoint(_DAYS) and len(plain & _TELLING) > 1
 
 
 def _plain(cell: Any) -> str:
@@ -123,18 +136,15 @@ def day_of(cell: Any) -> date:
     raise Unreadable(cell)
 
 
-def head_of(rows: Sequence[Sequence[Any]]) -> tuple[list[Any], int]:
+def head_of(first: Sequence[Any], below: Sequence[Any]) -> tuple[list[Any], int]:
     """The names of the columns and how many rows they take: one, or two as in 接待评价, whose groups (总, 邀请, 自主) stand above the same
     names. Of the groups only 总, the whole, is read: the others are parts of it and would be counted twice."""
-    if not rows:
-        return [], 0
-    first = list(rows[0])
-    below = {_plain(cell) for cell in rows[1]} if len(rows) > 1 else set()
-    if "很满意" not in below or not below.isdisjoint(_DAYS):
-        return first, 1
+    names = {_plain(cell) for cell in below}
+    if "很满意" not in names or not names.isdisjoint(_DAYS):
+        return list(first), 1
     found: list[Any] = []
     group = ""
-    for place, lower in enumerate(rows[1]):
+    for place, lower in enumerate(below):
         upper = str(first[place]).strip() if place < len(first) else ""
         group = upper or group
         if not str(lower).strip():
@@ -144,38 +154,50 @@ def head_of(rows: Sequence[Sequence[Any]]) -> tuple[list[Any], int]:
     return found, 2
 
 
-def lines(rows: Sequence[Sequence[Any]]) -> Iterator[Line | Problem]:
-    """The sheet's days and what of it could not be read; totals and means are left out. One row of names, or two (`head_of`)."""
-    head, depth = head_of(rows)
-    places = columns(head)
-    if "day" not in places:
-        yield Problem(1, COLUMNS["day"][0], "")
+def lines(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[Read]:
+    """Every row of data below the names of the columns (one row of names, or two: `head_of`); totals and means are left out. `rows` are
+    numbered. Nothing where no row names such columns."""
+    numbered = iter(rows)
+    first = next((row for _number, row in numbered if fits(row)), None)
+    second = next(numbered, None)
+    if first is None or second is None:
         return
-    for number, row in enumerate(rows[depth:], start=depth + 1):
-        account = str(row[places["account"]]).strip() if "account" in places else ""
-        if account in NOT_DATA or not any(str(cell).strip() for cell in row):
+    head, depth = head_of(first, second[1])
+    places = columns(head)
+    for number, row in chain([second] if depth == 1 else [], numbered):
+        told = {code: row[place] if place < len(row) else "" for code, place in places.items()}
+        account = cells.text(told.get("account", ""))
+        if NOT_DATA.isdisjoint((account, cells.text(told["day"]))) and any(cells.text(cell) for cell in row):
+            yield _read(number, row, told, account, head, places)
+
+
+def _read(number: int, row: Sequence[Any], told: dict[str, Any], account: str, head: Sequence[Any], places: dict[str, int]) -> Read:
+    """One row. A cell that is no figure is left out and said; a row without a day or an account stays out."""
+
+    def problem(code: str, of: str) -> Problem:
+        cell = cells.text(told[of])[:300]
+        return Problem(number, code, cells.text(head[places[of]]), cell, [cells.text(each) for each in row])
+
+    if "account" in told and account in NOBODY:
+        return Read(number, None, [problem("account_missing", "account")])
+    try:
+        line = Line(day_of(told["day"]), account[:80])
+    except Unreadable:
+        return Read(number, None, [problem("day_unreadable", "day")])
+    found, known = Read(number, line), dict[str, Decimal]()
+    for code in told.keys() - {"day", "account"}:
+        if str(told[code]).strip() == NOT_FINAL:
+            line.pending = True
             continue
         try:
-            line = Line(day_of(row[places["day"]]), account[:80])
+            value = figure(told[code])
         except Unreadable:
-            yield Problem(number, str(head[places["day"]]).strip(), str(row[places["day"]])[:80])
+            found.problems.append(problem("figure_unreadable", code))
             continue
-        cells: dict[str, Decimal] = {}
-        for code, place in places.items():
-            if code in ("day", "account") or place >= len(row):
-                continue
-            if str(row[place]).strip() == NOT_FINAL:
-                line.pending = True
-                continue
-            try:
-                value = figure(row[place])
-            except Unreadable:
-                yield Problem(number, str(head[place]).strip(), str(row[place])[:80])
-                continue
-            if value is not None:
-                cells[code] = value
-        line.values = _values(cells)
-        yield line
+        if value is not None:
+            known[code] = value
+    line.values = _values(known)
+    return found
 
 
 def _values(cells: dict[str, Decimal]) -> dict[str, Decimal]:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import IO, Any
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, CalamineWorkbook
 
-from handover.report.service import VALUES, Line, Problem, lines
+from handover.report.models import ServiceDay
+from handover.report.service import VALUES, Line, Read, fits, lines
 from tickets.activity.actions import record
-from tickets.people.models import Member, Shop
+from tickets.order.models import Import
+from tickets.order.sources.lists import OtherList, Piece, introduce
+from tickets.order.sources.reading import Unreadable, read_rows
+from tickets.order.sources.record import Problem
+from tickets.people.models import Member, Platform, Shop
 from tickets.web.refusals import Refused
 
-NO_SHEET = _("This is no workbook that can be read (xlsx or xls).")
-NO_DAYS = _("No column with a day was found.")
-OTHER_TEAM = _("This shop is not your team's.")
-STEP = 2000
+CODE = "service-figures"
+CHUNK = 2000
 
 _SET = ", ".join(f"{name} = COALESCE(EXCLUDED.{name}, s.{name})" for name in VALUES)
 _DIFFERENT = ", ".join(f"s.{name}" for name in VALUES)
@@ -31,61 +33,64 @@ INSERT INTO handover_serviceday AS s (team_id, shop_id, account, member_id, day,
 ON CONFLICT (team_id, day, shop_id, account) DO UPDATE SET {_SET}, pending = EXCLUDED.pending, imported_at = EXCLUDED.imported_at,
     member_id = COALESCE(s.member_id, EXCLUDED.member_id)
 WHERE ({_DIFFERENT}, s.pending) IS DISTINCT FROM ({_NEW}, EXCLUDED.pending)
+RETURNING xmax = 0
 """
 
 
-@dataclass
-class Brought:
-    """What an import did: days read, rows written (new or changed), and what could not be read."""
-
-    days: int = 0
-    written: int = 0
-    problems: list[Problem] = field(default_factory=list)
+def introduce_figures() -> None:
+    """Let the imports take the agents' figures, for the shops of any platform."""
+    everywhere, waiting = frozenset(map(str, Platform.values)), _("Days of nobody’s accounts")
+    introduce(OtherList(CODE, _("Agents’ figures (赤兔, 生意参谋)"), fits, everywhere, "report.import", pieces, waiting))
 
 
-@transaction.atomic
-def bring(file: IO[bytes], *, by: Member, shop: Shop, name: str = "", at: datetime | None = None) -> Brought:
-    """Store the figures of an export, every sheet of it. The same file twice changes nothing; a later one fills in what was not final.
+def pieces(run: Import) -> Iterator[Piece]:
+    """Read and write the figures of an import, `CHUNK` rows at a time (see `sources.lists.OtherList`).
 
-    An account whose name is a member's is that member's. Refuses `invalid` for a file that is no workbook, or has no day.
+    The same file twice changes nothing; a later one fills in what was not final. Where rows tell one day of an account differently the last
+    one counts, and the others are reported. An account is a member's by its name, or since somebody said so.
     """
-    at = at or timezone.now()
-    if shop.team_id != by.team_id:
-        raise Refused("invalid", errors={"shop": [OTHER_TEAM]})
-    found = Brought()
-    days: dict[tuple[Any, str], Line] = {}
-    for rows in _sheets(file):
-        for line in lines(rows):
-            if isinstance(line, Problem):
-                found.problems.append(line)
-            else:
-                days[(line.day, line.account)] = line
+    if run.shop is None:
+        raise Unreadable("layout_unknown")
+    read = list(lines(read_rows(Path(run.file.path))))
+    last = {_key(each.line): each.line for each in read if each.line}
+    people = _people(run.shop)
+    for start in range(0, len(read), CHUNK):
+        chunk = read[start : start + CHUNK]
+        if chunk[-1].number <= run.done:
+            continue
+        told = [(each, last[_key(each.line)]) for each in chunk if each.line]
+        piece = Piece(upto=chunk[-1].number, rows=len(chunk), problems=[problem for each in chunk for problem in each.problems])
+        piece.problems += [_repeated(each) for each, counts in told if each.line != counts]
+        _write([counts for each, counts in told if each.line is counts], people, run.shop, piece, timezone.now())
+        piece.unchanged = sum(each.line == counts for each, counts in told) - piece.created - piece.updated
+        yield piece
+
+
+def _key(line: Line) -> tuple[date, str]:
+    return line.day, line.account
+
+
+def _repeated(each: Read) -> Problem:
+    assert each.line is not None  # noqa: S101 - asked of rows that have one
+    return Problem(each.number, "day_repeated", "", f"{each.line.day.isoformat()} {each.line.account}")
+
+
+def _people(shop: Shop) -> dict[str, int]:
+    """Whose an account is: a member's name, unless somebody said otherwise."""
+    named = dict(Member.objects.filter(team=shop.team_id).values_list("display_name", "pk"))
+    said = ServiceDay.objects.filter(team=shop.team_id, member__isnull=False).order_by("account", "-day").distinct("account")
+    return named | dict(said.values_list("account", "member"))
+
+
+def _write(days: list[Line], people: dict[str, int], shop: Shop, piece: Piece, at: datetime) -> None:
     if not days:
-        raise Refused("invalid", errors={"file": [NO_DAYS]})
-    people = dict(Member.objects.filter(team=by.team_id).values_list("display_name", "pk"))
-    found.days, found.written = len(days), _write(list(days.values()), people, shop, at)
-    record("report.service_imported", team=by.team, actor=by, at=at, shop=shop.pk, name=name[:120], days=found.days, written=found.written)
-    return found
-
-
-def _sheets(file: IO[bytes]) -> list[list[list[Any]]]:
-    try:
-        book = CalamineWorkbook.from_filelike(file)
-        return [sheet for sheet in (book.get_sheet_by_name(title).to_python() for title in book.sheet_names) if sheet]
-    except (CalamineError, ValueError, OSError) as error:
-        raise Refused("invalid", errors={"file": [NO_SHEET]}) from error
-
-
-def _write(days: list[Line], people: dict[str, int], shop: Shop, at: datetime) -> int:
-    written = 0
+        return
     marks = f"({', '.join(['%s'] * (len(VALUES) + 7))})"
     with connection.cursor() as cursor:
-        for start in range(0, len(days), STEP):
-            part = days[start : start + STEP]
-            values = [value for line in part for value in _row(line, people, shop, at)]
-            cursor.execute(UPSERT % ", ".join([marks] * len(part)), values)
-            written += cursor.rowcount
-    return written
+        cursor.execute(UPSERT % ", ".join([marks] * len(days)), [value for line in days for value in _row(line, people, shop, at)])
+        made = [new for (new,) in cursor.fetchall()]
+    piece.created, piece.updated = sum(made), len(made) - sum(made)
+    piece.unmatched = sum(bool(line.account) and line.account not in people for line in days)
 
 
 def _row(line: Line, people: dict[str, int], shop: Shop, at: datetime) -> Iterable[Any]:

@@ -6,37 +6,38 @@ from typing import Any
 
 from django.db.models import Count, Max
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from handover.report import names, service_actions
 from handover.report.models import ServiceDay
+from tickets.order.actions import bring_in
+from tickets.order.models import Import
 from tickets.people.models import Member, Shop
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
-from tickets.web.replies import page
+from tickets.web.replies import page, see_other
 
 TEMPLATE = "handover/report/service_import.html"
-BIGGEST = 20 * 1024 * 1024
 
 
 @door(GET="report.import", POST="report.import")
 def bring(request: HttpRequest) -> Any:
-    """Upload an export, or name an account's member."""
+    """Keep an export to be looked at and started, or name an account's member."""
     member: Member = request.member  # type: ignore[attr-defined]
-    brought, errors = None, {}
+    errors = {}
     if request.method == "POST":
         try:
             if "account" in request.POST:
                 _named(request, member)
             else:
-                brought = _brought(request, member)
+                return see_other(request, reverse("order:import", args=[_brought(request, member).pk]))
         except Refused as refused:
             if refused.code != "invalid":
                 raise
             errors = refused.problem().get("errors", {})
     accounts = ServiceDay.objects.filter(team=member.team_id).exclude(account="")
     context = {
-        "brought": brought,
         "errors": errors,
         "shops": names.shops(member.team_id),
         "members": names.members(member.team_id),
@@ -45,17 +46,15 @@ def bring(request: HttpRequest) -> Any:
     return page(request, TEMPLATE, context, status=422 if errors else 200)
 
 
-def _brought(request: HttpRequest, member: Member) -> service_actions.Brought:
-    file = request.FILES.get("file")
-    wanted = request.POST.get("shop", "")
+def _brought(request: HttpRequest, member: Member) -> Import:
+    """The posted file, kept for its job. Refuses `invalid` for what holds no figures."""
+    file, wanted = request.FILES.get("file"), request.POST.get("shop", "")
     shop = Shop.objects.filter(team=member.team_id, pk=int(wanted)).first() if wanted.isascii() and wanted.isdigit() else None
     if shop is None:
         raise Refused("invalid", errors={"shop": [_("Choose the shop.")]})
     if file is None or not file.size:
         raise Refused("invalid", errors={"file": [_("Choose a file.")]})
-    if file.size > BIGGEST:
-        raise Refused("invalid", errors={"file": [_("A file has at most 20 MB.")]})
-    return service_actions.bring(file, by=member, shop=shop, name=file.name or "")
+    return bring_in(by=member, shop=shop, file=file, kind=service_actions.CODE, start_now=False)
 
 
 def _named(request: HttpRequest, member: Member) -> None:

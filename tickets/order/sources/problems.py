@@ -17,6 +17,9 @@ REASONS = {
     "order_row_missing": _("The row continues an order whose first row is not above it."),
     "document_unreadable": _("This part of the document cannot be read."),
     "order_unknown": _("The order is not known yet. Import the order list first, then this file again."),
+    "account_missing": _("This row names no account."),
+    "day_unreadable": _("This is not a day. One row is one day of one account."),
+    "day_repeated": _("A later row tells this day of the account differently; that one counts."),
     # the whole file
     "file_empty": _("The file is empty."),
     "file_too_large": _("The workbook is too large. Save it as csv or xlsx."),
@@ -32,11 +35,12 @@ REASONS = {
         "The order came in under its buyer's account, but the phone or e-mail belongs to another customer. Are the two one person?"
     ),
     "payment_status_unknown": _("The payment came in, but its status is a word we do not know, so it is not counted."),
+    "figure_unreadable": _("This is not a figure and was left out; the rest of the row is in."),
     "older_export": _("What is stored comes from a newer export; the row changed nothing."),
 }
 
 REVIEW = frozenset({"id_damaged", "status_unknown", "two_customers", "payment_status_unknown"})
 """What a person should look at."""
 
-CAME_IN = frozenset({"status_unknown", "two_customers", "older_export", "payment_status_unknown"})
+CAME_IN = frozenset({"status_unknown", "two_customers", "older_export", "payment_status_unknown", "figure_unreadable"})
 """Findings about rows that were taken all the same."""
