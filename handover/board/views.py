@@ -13,6 +13,7 @@ from django.utils import timezone
 from handover.board import queries
 from handover.report.queries import worsening
 from tickets.people.access import may
+from tickets.people.models import DESK_ROLES
 from tickets.return_form.queries import most_urgent_ids, overdue
 from tickets.ticket.actions import approve_handler, refuse_handler
 from tickets.ticket.models import HandlerRequest
@@ -89,14 +90,15 @@ def _now(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
     offers, offered = queries.unaccepted(team)
     on_duty = queries.on_duty(team, at)
     everybody = EVERYBODY in request.GET
+    shown = on_duty if everybody else on_duty[:FIRST]
     return {
         "at": at,
         "etag": etag,
         "most": queries.MOST,
         "address": reverse("board:show") + (f"?{EVERYBODY}=1" if everybody else ""),
-        "on_duty": on_duty if everybody else on_duty[:FIRST],
+        "on_duty": shown,
         "people": len(on_duty),
-        "free": [row["name"] for row in on_duty if not row["held"]],
+        "free": [row["name"] for row in on_duty[len(shown) :] if not row["held"] and not DESK_ROLES.isdisjoint(row["roles"])],
         "pool": pool,
         "pooled": pooled,
         "slots": slots,

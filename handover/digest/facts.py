@@ -7,9 +7,10 @@ the model it changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from handover.digest.rules import COMING_WITHIN, Person
@@ -113,7 +114,7 @@ CANDIDATES = """
         UNION SELECT id FROM tickets_ticket WHERE holder_id = ANY(ARRAY(SELECT id FROM people WHERE gone))
             AND status IN ('open', 'waiting')
         UNION SELECT id FROM tickets_ticket WHERE holder_id = ANY(ARRAY(SELECT id FROM people WHERE away AND NOT gone))
-            AND status IN ('open', 'waiting') AND due_at < %(until)s
+            AND status IN ('open', 'waiting') AND COALESCE(due_at, 'infinity') < %(until)s
         UNION SELECT ticket_id FROM tickets_promise WHERE team_id = %(team)s AND status IN ('open', 'broken') AND due_at < %(until)s
             AND (owner_id = %(reader)s OR %(holds)s AND (owner_id IS NULL OR owner_id IN (SELECT id FROM people WHERE gone OR away)))
     )
@@ -137,7 +138,8 @@ CANDIDATES = """
     WHERE t.id IN (SELECT id FROM found) AND t.team_id = %(team)s
 """
 """Each branch of `found` is on its own partial index. `gone` and `away` are `Person.is_gone` and not `Person.is_here`; `rules.source`
-decides afterwards. Stable matters of the pool are nobody's in particular and left out."""
+decides afterwards. Stable matters of the pool are nobody's in particular and left out. `COALESCE` has a few people's matters looked through
+instead of all that fall due."""
 
 
 INSTANTS = (6, 7, 9)
@@ -156,7 +158,8 @@ def candidates(reader: Member, *, at: datetime, until: datetime) -> list[Known]:
     }
     with prepared_cursor() as cursor:
         cursor.execute(CANDIDATES, values)
-        return [_known(json.loads(row)) for (row,) in cursor.fetchall()]
+        rows = ",".join(row for (row,) in cursor.fetchall())
+    return [_known(row) for row in json.loads(f"[{rows}]")]
 
 
 def _known(row: list[Any]) -> Known:
@@ -183,9 +186,37 @@ PEOPLE = """
 """
 
 
+class People(Mapping[int, Person]):
+    """The people whom matters name, whether or not they still are in the team; read at the first look. Whoever has nothing but their own
+    matters before them looks for nobody."""
+
+    def __init__(self, team_id: int, named: Iterable[int | None]) -> None:
+        self._team_id, self._named = team_id, named
+
+    @cached_property
+    def _found(self) -> dict[int, Person]:
+        return people_of(self._team_id, self._named)
+
+    def __getitem__(self, pk: int) -> Person:
+        return self._found[pk]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def learn(self, pks: Iterable[int]) -> None:
+        """Read those of them who are not known yet."""
+        unknown = [pk for pk in pks if pk not in self._found]
+        if unknown:
+            self._found.update(people_of(self._team_id, unknown))
+
+
 def people_of(team_id: int, pks: Iterable[int | None]) -> dict[int, Person]:
     """These members, whether or not they still are in the team, with when they are at work."""
-    return _people(PEOPLE + "m.id = ANY(%(pks)s)", {"team": team_id, "pks": [pk for pk in set(pks) if pk is not None]})
+    wanted = [pk for pk in set(pks) if pk is not None]
+    return _people(PEOPLE + "m.id = ANY(%(pks)s)", {"team": team_id, "pks": wanted}) if wanted else {}
 
 
 def people_here(team_id: int, *, at: datetime, until: datetime) -> dict[int, Person]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from handover.digest import rules
-from handover.digest.facts import Known, Offered, Promised, Said, candidates, people_of
+from handover.digest.facts import Known, Offered, People, Promised, Said, candidates
 from handover.digest.rules import Person
 from handover.note.queries import Word, last_words
 from tickets.people.models import Member
@@ -26,13 +27,17 @@ class Matter:
     due_at: datetime | None
     promise_only: bool = False
     offer: Offered | None = None
-    author: Person | None = None
-    people: dict[int, Person] = field(default_factory=dict)
+    people: Mapping[int, Person] = field(default_factory=dict)
     hash: str = ""
 
     @property
     def item(self) -> str:
         return f"t{self.ticket.pk}"
+
+    @cached_property
+    def author(self) -> Person | None:
+        """Whom to ask about it."""
+        return self.people.get(author_of(self) or 0)
 
     @property
     def customer(self) -> str:
@@ -111,17 +116,17 @@ def _said(at: datetime | None) -> str | None:
     return at.isoformat() if at is not None else None
 
 
-def gather(reader: Member, *, at: datetime, until: datetime) -> tuple[list[Matter], dict[int, Person]]:
-    """The reader's matters in order, and the people they name. `at` and `until`: aware instants. Two statements."""
+def gather(reader: Member, *, at: datetime, until: datetime) -> tuple[list[Matter], People]:
+    """The reader's matters in order, and the people they name. `at` and `until`: aware instants. Two statements at most."""
     known = candidates(reader, at=at, until=until)
-    people = people_of(reader.team_id, chain.from_iterable(ticket.members() for ticket in known)) if known else {}
+    people = People(reader.team_id, chain.from_iterable(ticket.members() for ticket in known))
     found = [m for ticket in known if (m := _matter(ticket, reader, people, at, until)) is not None]
     for matter in found:
         _settle(matter, people)
     return rules.in_order(found), people
 
 
-def _matter(ticket: Known, reader: Member, people: dict[int, Person], at: datetime, until: datetime) -> Matter | None:
+def _matter(ticket: Known, reader: Member, people: People, at: datetime, until: datetime) -> Matter | None:
     """Whether and how this ticket is the reader's business."""
     offer, promises = ticket.offer, ticket.promises
     due_at = min((d for d in (ticket.due_at, *(p.due_at for p in promises)) if d is not None), default=None)
@@ -145,26 +150,23 @@ def _matter(ticket: Known, reader: Member, people: dict[int, Person], at: dateti
     return None
 
 
-def _settle(matter: Matter, people: dict[int, Person]) -> None:
-    """Settle what the handover says of the matter, whom to ask, and the hash of what asks for an answer."""
+def _settle(matter: Matter, people: People) -> None:
+    """Settle what the handover says of the matter, and the hash of what asks for an answer."""
     item = matter.note_item
     if matter.offer is not None and item is not None and matter.offer.item_id is not None:
         matter.severity = min(matter.severity, item.severity, key=rules.RANK.__getitem__)
     matter.people = people
-    matter.author = people.get(author_of(matter) or 0)
     matter.hash = rules.item_hash(matter.facts())
 
 
-def tell_words(matters: Iterable[Matter], team_id: int) -> None:
+def tell_words(matters: Iterable[Matter], people: People) -> None:
     """Read what was said and done last about these matters, and by whom: only for those that are shown whole."""
     shown = {m.ticket_id: m for m in matters}
     words = last_words(shown)
     for pk, matter in shown.items():
         matter.ticket.words = words[pk]
     said = {word.actor_id for found in words.values() for word in found if word.actor_id is not None}
-    for matter in list(shown.values())[:1]:  # they share one table of people
-        unknown = said - matter.people.keys()
-        matter.people.update(people_of(team_id, unknown) if unknown else {})
+    people.learn(said)
 
 
 def author_of(matter: Matter) -> int | None:
@@ -180,5 +182,6 @@ def author_of(matter: Matter) -> int | None:
     return next((pk for pk in known if pk is not None), None)
 
 
-def name_of(people: dict[int, Person], pk: int | None) -> str:
-    return people[pk].name if pk in people else ""
+def name_of(people: Mapping[int, Person], pk: int | None) -> str:
+    person = people.get(pk) if pk is not None else None
+    return person.name if person is not None else ""

@@ -19,7 +19,7 @@ class Digest(models.Model):
     `content_hash` covers what asks for an answer."""
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
-    member = models.ForeignKey(Member, models.PROTECT, related_name="digests")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="digests", db_index=False)
     shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="+")
     key = models.CharField(max_length=40, help_text=_("What this digest opens: a shift, or a day without one."))
     version = models.PositiveIntegerField()
@@ -42,8 +42,8 @@ class Digest(models.Model):
 class Receipt(models.Model):
     """That a person read and answered a digest. One per shift (`key`) and person; it never changes."""
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
-    member = models.ForeignKey(Member, models.PROTECT, related_name="receipts")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="receipts", db_index=False)
     shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="receipts")
     key = models.CharField(max_length=40)
     digest = models.ForeignKey(Digest, models.PROTECT, related_name="receipts")

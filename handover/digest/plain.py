@@ -29,7 +29,7 @@ def told_duty(duty: Duty) -> dict[str, Any]:
 def told(reading: Reading) -> dict[str, Any]:
     """A reading as `DigestOut` describes it."""
     receipt, latest = reading.receipt, reading.latest
-    tell_words([m for m in reading.matters if not m.noted], reading.member.team_id)
+    tell_words([m for m in reading.matters if not m.noted], reading.people)
     answers = receipt.answers if receipt else (latest.answers if latest else {})
     return {
         "version": latest.version if latest else None,

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from handover.digest import rules
-from handover.digest.facts import people_here, people_of
+from handover.digest.facts import People, people_here
 from handover.digest.knowing import News, Standing, Worth, worth_knowing
 from handover.digest.matters import Matter, gather
 from handover.digest.models import Addendum, Digest, Question, Receipt
@@ -55,12 +55,14 @@ class Reading:
     since: datetime | None
     at: datetime
     until: datetime
-    people: dict[int, Person]
+    people: People
     matters: list[Matter]
     sections: list[Section]
     window: Window
     latest: Digest | None = None
     receipt: Receipt | None = None
+    on_duty: bool = False
+    """Whether a duty of the member runs. False where the member has no digest yet."""
 
     @cached_property
     def worth(self) -> Worth:
@@ -114,9 +116,10 @@ class Reading:
 
     def person(self, pk: int | None) -> Person | None:
         """A member an answer names, who need not appear in any matter."""
-        if pk is not None and pk not in self.people:
-            self.people.update(people_of(self.member.team_id, [pk]))
-        return self.people.get(pk) if pk is not None else None
+        if pk is None:
+            return None
+        self.people.learn([pk])
+        return self.people.get(pk)
 
 
 def read(member: Member, *, at: datetime | None = None, sections: bool = True) -> Reading:
@@ -127,7 +130,7 @@ def read(member: Member, *, at: datetime | None = None, sections: bool = True) -
     at = at or timezone.now()
     window = roster.shift_window(member, at)
     shift, _start, until = window
-    latest, receipt = last_version(member)
+    latest, receipt, on_duty = last_version(member)
     key, latest = _key(member, shift, at, latest, receipt)
     if shift is None and latest is not None and latest.key == key:
         until = latest.until
@@ -147,6 +150,7 @@ def read(member: Member, *, at: datetime | None = None, sections: bool = True) -
         window=window,
         latest=latest,
         receipt=receipt if receipt is not None and receipt.key == key else None,
+        on_duty=on_duty,
     )
 
 
@@ -158,20 +162,23 @@ def is_on(member: Member, at: datetime) -> bool:
 LAST_VERSION: Written[Digest] = Written(
     Digest,
     """
-    SELECT {columns}, r.id FROM handover_digest d LEFT JOIN handover_receipt r ON r.member_id = d.member_id AND r.key = d.key
+    SELECT {columns}, r.id, EXISTS (SELECT FROM handover_duty y WHERE y.member_id = d.member_id AND y.ended_at IS NULL)
+    FROM handover_digest d LEFT JOIN handover_receipt r ON r.member_id = d.member_id AND r.key = d.key
     WHERE d.member_id = %(member)s ORDER BY d.id DESC LIMIT 1
     """,
     "d",
     "receipt_pk",
+    "running",
 )
 
 
-def last_version(member: Member) -> tuple[Digest | None, Receipt | None]:
-    """The member's newest digest version, with the receipt that answered it."""
+def last_version(member: Member) -> tuple[Digest | None, Receipt | None, bool]:
+    """The member's newest digest version, the receipt that answered it, and whether a duty of the member runs."""
     digest: Any = next(iter(LAST_VERSION.all(member=member.pk)), None)
-    if digest is None or digest.receipt_pk is None:
-        return digest, None
-    return digest, Receipt.objects.get(pk=digest.receipt_pk)
+    if digest is None:
+        return None, None, False
+    receipt = Receipt.objects.get(pk=digest.receipt_pk) if digest.receipt_pk is not None else None
+    return digest, receipt, digest.running
 
 
 def _key(member: Member, shift: Shift | None, at: datetime, latest: Digest | None, receipt: Receipt | None) -> tuple[str, Digest | None]:

@@ -198,7 +198,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     else:
         with translation.override(member.user.language or translation.get_language()), timezone.override(member.team.zone):
             reading = queries.read(member)
-            tell_words(reading.asked, member.team_id)
+            tell_words(reading.asked, reading.people)
             found = {"reading": reading, "reader": member, "answers": {}, "words": words()}
             response = page(request, "handover/digest/link.html", found)
     response["Referrer-Policy"] = "no-referrer"
@@ -215,7 +215,7 @@ def context(request: HttpRequest, reading: Reading, **more: Any) -> dict[str, An
     answers = reading.receipt.answers if reading.receipt else (reading.latest.answers if reading.latest else {})
     left = [m.item for m in reading.asked if m.item not in answers]
     reach = in_reach(left, more.get("focus"), [*request.POST.getlist("open"), more.get("wrong", "")])
-    tell_words([m for m in reading.asked if m.item in reach], reading.member.team_id)
+    tell_words([m for m in reading.asked if m.item in reach], reading.people)
     return {
         "reading": reading,
         "words": words(),

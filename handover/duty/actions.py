@@ -56,11 +56,9 @@ def start_duty(member: Member, *, by: Member, receipt: Any = None, at: datetime 
     return _start(locked, by, receipt, shift_window(locked, at), at)
 
 
-def go_on_or_start(locked: Member, *, by: Member, receipt: Any, window: Window, at: datetime) -> Duty:
-    """The running duty, or else `start_duty`, for whoever has locked the member's row (`to_begin`) and knows the `shift_window` at `at`."""
-    running = RUNNING.first(member=locked.pk)
-    if running is not None:
-        return running
+def start_locked(locked: Member, *, by: Member, receipt: Any, window: Window, at: datetime) -> Duty:
+    """`start_duty` for whoever has locked the member's row (`to_begin`), and knows since then that no duty runs and the `shift_window` at
+    `at`. The database refuses a second duty."""
     _check_start(locked, by, receipt)
     _check_role(locked)
     return _start(locked, by, receipt, window, at)

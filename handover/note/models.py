@@ -132,16 +132,16 @@ class Offer(models.Model):
         POOLED = "pooled", _("Put into the pool")
         CLOSED = "closed", _("No longer needed")
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="offers")
     item = models.ForeignKey(NoteItem, models.PROTECT, null=True, related_name="offers")
-    from_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    from_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
     to_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=6, choices=State, default=State.OPEN)
     offered_at = models.DateTimeField()
     escalated_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    closed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [

@@ -59,7 +59,7 @@ class Notice(models.Model):
 
 
 class NoticeRead(models.Model):
-    notice = models.ForeignKey(Notice, models.CASCADE, related_name="reads")
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="reads", db_index=False)
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
     version = models.PositiveIntegerField()
     at = models.DateTimeField()

@@ -26,7 +26,7 @@ class Activity(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
     actor = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     code = models.CharField(max_length=40)
@@ -59,7 +59,7 @@ class Alert(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     team = models.ForeignKey(Team, models.CASCADE, related_name="+")
-    member = models.ForeignKey(Member, models.CASCADE, related_name="alerts")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="alerts", db_index=False)
     code = models.CharField(max_length=40)
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     ticket = models.ForeignKey("tickets.Ticket", models.CASCADE, null=True, related_name="+")

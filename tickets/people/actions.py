@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.activity.actions import record
 from tickets.people.models import Member, Presence, Role, Team, User
 from tickets.people.turns import take_turn
+from tickets.web.prepared import prepared_cursor
 from tickets.web.refusals import Refused
 
 LAST_LEAD = _("%(name)s leads the team. Name another lead first.")
@@ -30,7 +31,11 @@ def set_presence(member: Member | int, *, at: datetime | None = None, **changes:
     `changes`: on_since, on_until, admitted_until, next_on, next_until, seen_at (aware instants).
     """
     pk = member if isinstance(member, int) else member.pk
-    if not Presence.objects.filter(member=pk).update(**changes):
+    columns = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in changes)
+    with prepared_cursor() as cursor:
+        cursor.execute(f"UPDATE tickets_presence SET {columns} WHERE member_id = %s", [*changes.values(), pk])  # noqa: S608 - names of fields
+        known = cursor.rowcount
+    if not known:
         row = Presence(member_id=pk, **changes)  # the first time; whoever else writes it at this moment adds to it
         Presence.objects.bulk_create([row], update_conflicts=True, unique_fields=["member"], update_fields=list(changes))
 

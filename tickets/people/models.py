@@ -134,6 +134,9 @@ SHIFT_ROLES = frozenset({Role.AGENT, Role.AFTER_SALE, Role.WAREHOUSE})
 HOLDER_ROLES = frozenset({Role.AGENT, Role.AFTER_SALE, Role.MANAGER})
 """Whoever has one of these can be accountable for a ticket."""
 
+DESK_ROLES = HOLDER_ROLES - {Role.MANAGER}
+"""Whoever has one of these holds tickets as a part of the daily work: a manager only answers for what comes up."""
+
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, member: Member) -> MemberQuerySet:

@@ -11,12 +11,13 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.web.models import Reply
+from tickets.web.prepared import prepared_cursor
 from tickets.web.refusals import Refused
 from tickets.web.replies import refusal
 
@@ -82,13 +83,13 @@ class IdempotencyMiddleware:
                 return response
             # What an answer tells once (a secret) is not kept: such an answer brings along what a repetition is told.
             headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-            with connection.cursor() as cursor:
+            with prepared_cursor() as cursor:
                 cursor.execute(KEEP, [response.status_code, json.dumps(headers), getattr(response, "kept_content", response.content), ours])
             return response
 
     def enter(self, request: HttpRequest, key: str, fingerprint: str) -> int | None:
         """Put the key down, or wait for whoever did. The row's id: the work is ours; None: it is done."""
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(ENTER, [request.user.pk, key, fingerprint, timezone.now()])
             row = cursor.fetchone()
         return row[0] if row else None

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.digest import queries, rules
-from handover.digest.actions.effects import carry_out
+from handover.digest.actions.effects import confirm, give_and_ask, take_over
 from handover.digest.actions.reading import checked, keep_version, locked_answers
 from handover.digest.models import Receipt
 from handover.digest.queries import Reading
@@ -21,7 +21,7 @@ from handover.duty.models import Duty
 from handover.notice import actions as notice_actions
 from tickets.activity.actions import record, together
 from tickets.people.models import Member
-from tickets.people.turns import take_turn
+from tickets.people.turns import take_turn_alone_if
 from tickets.ticket.models import Ticket
 from tickets.web.kept import Inserted, Kept
 from tickets.web.prepared import prepared_cursor
@@ -67,8 +67,7 @@ def acknowledge(
 
 
 def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping[str, Any]], at: datetime) -> Acknowledged:
-    alone = _names_somebody(member, answers)
-    take_turn(member.team_id, alone=alone)
+    alone = _take_turn(member, answers)
     locked = _lock(member)
     reader = _fresh(member)
     reading = queries.read(reader, at=at, sections=False)
@@ -88,28 +87,34 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
         raise Refused("invalid", UNANSWERED, errors={item: [ANSWER_THIS] for item in missing})
     wanted = {item for item, answer in [*kept.items(), *((str(a.get("item")), a) for a in answers)] if answer.get("answer") == rules.TAKE}
     taken = _already_taken(reading, wanted)
-    carry_out(reading, given, by, at)
+    give_and_ask(reading, given, at)
     notice_actions.read(reading.notices, by=member, at=at)
     with together():
+        take_over(reading, given, by, at)
         receipt = _write_receipt(reading, given, by, at)
-        duty = duty_actions.go_on_or_start(reader, by=by, receipt=receipt, window=reading.window, at=at)
+        duty = _begin_duty(reader, by, reading, receipt, at)
+    confirm(reading, given, by, at)
     return Acknowledged(receipt, duty, taken)
 
 
-def _names_somebody(member: Member, answers: list[Mapping[str, Any]]) -> bool:
-    """Whether an answer gives a matter to somebody else, who may be beginning duty in this moment."""
-    if any(answer.get("answer") == rules.OWNER for answer in answers):
-        return True
-    with prepared_cursor() as cursor:
-        cursor.execute(KEPT_ANSWERS, [member.pk])
-        row = cursor.fetchone()
-    return row is not None and rules.OWNER in row[0]
+def _take_turn(member: Member, answers: list[Mapping[str, Any]]) -> bool:
+    """Alone where an answer, given now or kept, gives a matter to somebody else, who may be beginning duty in this moment."""
+    named = any(answer.get("answer") == rules.OWNER for answer in answers)
+    return take_turn_alone_if(NAMES_SOMEBODY, member.team_id, named=named, member=member.pk)
 
 
-KEPT_ANSWERS = """
-    SELECT ARRAY(SELECT answer.value->>'answer' FROM jsonb_each(answers) answer)
-    FROM handover_digest WHERE member_id = %s ORDER BY id DESC LIMIT 1
+NAMES_SOMEBODY = """
+    %(named)s::boolean OR COALESCE((
+        SELECT jsonb_path_exists(answers, '$.*.answer ? (@ == "owner")')
+        FROM handover_digest WHERE member_id = %(member)s ORDER BY id DESC LIMIT 1), false)
 """
+
+
+def _begin_duty(reader: Member, by: Member, reading: Reading, receipt: Receipt, at: datetime) -> Duty | None:
+    """The running duty, or else a new one. `reading` was read after the member's row was locked: it knows whether one runs."""
+    if reading.on_duty:
+        return queries.duty_of(reader)
+    return duty_actions.start_locked(reader, by=by, receipt=receipt, window=reading.window, at=at)
 
 
 def _lock(member: Member) -> int | None:

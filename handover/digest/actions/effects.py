@@ -22,25 +22,33 @@ from tickets.ticket.models import Assignment, Promise, Ticket
 from tickets.web.prepared import prepared_cursor
 
 
-def carry_out(reading: Reading, given: Mapping[str, Any], by: Member, at: datetime) -> None:
-    """Let every answer take effect. The caller has locked the tickets, and `given` is checked."""
-    member = reading.member
-    take: list[Matter] = []
-    away: list[Matter] = []
-    tickets = _spoken_of(reading, given)
+def give_and_ask(reading: Reading, given: Mapping[str, Any], at: datetime) -> None:
+    """Offer what the reader gives to others, ask what they ask. The caller has locked the tickets, and `given` is checked, as below."""
+    member, tickets = reading.member, _spoken_of(reading, given)
     for matter in reading.matters:
-        answer = given.get(matter.item) or {"answer": "accept"}
-        if answer["answer"] == rules.TAKE or (answer["answer"] == "accept" and matter.where == "offered"):
-            take.append(matter)
-        elif answer["answer"] == rules.OWNER:
+        answer = given.get(matter.item, ACCEPTED)
+        if answer["answer"] == rules.OWNER:
             _give(matter, tickets[matter.ticket_id], answer["owner"], member, at)
         elif answer["answer"] == rules.ASK:
             author = Member.objects.select_related("team").filter(pk=author_of(matter) or 0).exclude(pk=member.pk).first()
             ask(tickets[matter.ticket_id], by=member, author=author, text=answer["text"], at=at)
-        elif matter.where in ("pool", "absent"):
+
+
+def take_over(reading: Reading, given: Mapping[str, Any], by: Member, at: datetime) -> None:
+    """Pass the custody of what the reader takes, or accepts where it was offered; stable matters of whoever is gone go to the pool."""
+    take: list[Matter] = []
+    away: list[Matter] = []
+    for matter in reading.matters:
+        said = given.get(matter.item, ACCEPTED)["answer"]
+        if said == rules.TAKE or (said == rules.ACCEPT and matter.where == "offered"):
+            take.append(matter)
+        elif said == rules.ACCEPT and matter.where in ("pool", "absent"):
             away.append(matter)
-    _take(take, given, member, by, at)
-    _put_away(away, member, at)
+    _take(take, reading.member, by, at)
+    _put_away(away, reading.member, at)
+
+
+ACCEPTED = {"answer": rules.ACCEPT}
 
 
 def _spoken_of(reading: Reading, given: Mapping[str, Any]) -> dict[int, Ticket]:
@@ -49,22 +57,26 @@ def _spoken_of(reading: Reading, given: Mapping[str, Any]) -> dict[int, Ticket]:
     return Ticket.objects.select_related("team", "customer").in_bulk(pks) if pks else {}
 
 
-def _take(matters: list[Matter], given: Mapping[str, Any], member: Member, by: Member, at: datetime) -> None:
+def _take(matters: list[Matter], member: Member, by: Member, at: datetime) -> None:
     whole = [m for m in matters if not m.promise_only]
     others = [m.ticket_id for m in whole if m.ticket.holder_id != member.pk]
     ticket_actions.hand_over(others, member, team=member.team, by=by, cause=Assignment.Cause.TAKEOVER, at=at)
     _close([m.offer for m in whole if m.offer is not None], Offer.State.TAKEN, member, at)
     for matter in matters:
-        answer = given.get(matter.item, {})
         if matter.promise_only:
             ticket_actions.adopt(_unkept(matter).exclude(owner=member), member, by=by, at=at)
-        _confirm(matter, answer, by, at)
+
+
+def confirm(reading: Reading, given: Mapping[str, Any], by: Member, at: datetime) -> None:
+    """Write down what the reader confirmed of each matter that they took."""
+    for matter in reading.matters:
+        _confirm(matter, given.get(matter.item, ACCEPTED), by, at)
 
 
 def _confirm(matter: Matter, answer: Mapping[str, Any], by: Member, at: datetime) -> None:
     """Write the confirmed next action and time on the ticket, where they differ from what it says."""
     ticket = matter.ticket
-    if matter.promise_only or answer.get("answer") != rules.TAKE:
+    if matter.promise_only or answer["answer"] != rules.TAKE:
         return
     next_at = parse_datetime(answer["next_at"]) if answer.get("next_at") else None
     changes: dict[str, Any] = {}

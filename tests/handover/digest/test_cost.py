@@ -59,7 +59,7 @@ def test_a_digest_of_twenty_costs_as_many_queries_as_one_of_four(evening: Plan) 
     assert few <= 6, "one of them for each section of a higher or lower room"
 
 
-def test_acknowledging_sixteen_costs_as_many_queries_as_four(evening: Plan) -> None:
+def test_acknowledging_sixteen_costs_no_more_queries_than_four(evening: Plan) -> None:
     bob, carol, dan = evening.cast.bob, evening.cast.carol, evening.cast.dan
     rostered(evening.night, dan)
     refresh_next([dan.pk], FOUR)
@@ -76,7 +76,9 @@ def test_acknowledging_sixteen_costs_as_many_queries_as_four(evening: Plan) -> N
             actions.acknowledge(again(reader), by=reader, version=1, answers=answers, at=SOON)
         return len(captured)
 
-    assert cost(carol) == cost(dan) <= 21
+    first, second = cost(carol), cost(dan)
+    # Whoever comes first also looks for the people whom the others' matters wait for.
+    assert second <= first <= 18
     assert (carol.held.count(), dan.held.count()) == (4, 16)
 
 

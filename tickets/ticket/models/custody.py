@@ -26,13 +26,13 @@ class Assignment(models.Model):
         REOPEN = "reopen", _("reopened")
         IMPORT = "import", _("imported")
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="assignments")
-    from_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
-    to_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="assignments", db_index=False)
+    from_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    to_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
     cause = models.CharField(max_length=9, choices=Cause)
     reason = models.TextField(blank=True)
     next_step = models.CharField(max_length=300, blank=True)
-    actor = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:
@@ -101,8 +101,8 @@ class Touch(models.Model):
         TRANSFER = "transfer", _("passed on to")
         MERGE = "merge", _("came with a merged ticket")
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="touched")
-    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="touched", db_index=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
     place = models.PositiveSmallIntegerField()
     how = models.CharField(max_length=8, choices=How)
     request = models.ForeignKey(HandlerRequest, models.PROTECT, null=True, related_name="+")

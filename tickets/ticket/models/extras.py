@@ -12,7 +12,7 @@ from tickets.ticket.models.ticket import Ticket
 class Watcher(models.Model):
     """Somebody who wants to hear of a ticket, or was mentioned in it."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="watchers")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="watchers", db_index=False)
     member = models.ForeignKey(Member, models.CASCADE, related_name="+")
     mentioned = models.BooleanField(default=False)
 

@@ -37,7 +37,7 @@ class Promise(models.Model):
         BROKEN = "broken", _("Broken")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="promises")
     text = models.CharField(_("promise"), max_length=300)
     due_at = models.DateTimeField(_("due"))

@@ -56,6 +56,7 @@ class Ticket(models.Model):
 
     `due_at` is the earliest of the next action's time and the open promises; `version` counts every change of content or state;
     `touches` is how many different people handled it. All instants UTC. Changed only by `ticket.actions`.
+    A reference that nothing is looked up by, or that an index below begins with, has no index: a change of holder writes each of them.
     """
 
     class Kind(models.TextChoices):
@@ -83,8 +84,8 @@ class Ticket(models.Model):
         DISPUTE = "dispute", _("Dispute")
         PLATFORM = "platform", _("Platform intervention")
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="tickets")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="tickets", db_index=False)
     shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.ISSUE)
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reason"))
@@ -99,7 +100,9 @@ class Ticket(models.Model):
     waiting_on = models.CharField(_("waiting on"), max_length=9, choices=Waiting, blank=True)
     next_action = models.CharField(_("next action"), max_length=300, blank=True)
     next_at = models.DateTimeField(_("next action at"), null=True, blank=True)
-    next_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("next action by"))
+    next_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("next action by"), db_index=False
+    )
     due_at = models.DateTimeField(null=True, blank=True)
 
     holder = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="held", verbose_name=_("holder"))
@@ -108,14 +111,16 @@ class Ticket(models.Model):
 
     complaint = models.CharField(_("complaint"), max_length=10, choices=Complaint, blank=True)
     complained_at = models.DateTimeField(null=True, blank=True)
-    resolution = models.ForeignKey(Resolution, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("resolution"))
+    resolution = models.ForeignKey(
+        Resolution, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("resolution"), db_index=False
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from", db_index=False)
 
-    opened_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    opened_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     last_contact_at = models.DateTimeField(null=True, blank=True)
-    last_answered_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    last_answered_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
@@ -143,6 +148,7 @@ class Ticket(models.Model):
             models.Index(fields=["team", "due_at", "id"], condition=Q(status__in=UNRESOLVED, holder__isnull=True), name="ticket_pool"),
             models.Index(fields=["team", "-id"], name="ticket_newest"),
             models.Index(fields=["customer", "-id"], name="ticket_of_customer"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["team", "complained_at"], condition=~Q(complaint=""), name="ticket_complaints"),
             models.Index(fields=["team", "opened_at"], name="ticket_by_opening"),
             models.Index(fields=["team", "opened_at"], condition=Q(touches__gte=4), name="ticket_passed_around"),
@@ -206,10 +212,11 @@ class Ticket(models.Model):
                 timing=pgtrigger.Deferred,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("holder_id"),
                 func="""
-                    IF EXISTS (
-                        SELECT 1 FROM tickets_ticket t WHERE t.id = NEW.id AND t.holder_id IS DISTINCT FROM
-                            (SELECT a.to_member_id FROM tickets_assignment a WHERE a.ticket_id = t.id ORDER BY a.id DESC LIMIT 1)
-                    ) OR NOT EXISTS (SELECT 1 FROM tickets_assignment a WHERE a.ticket_id = NEW.id) THEN
+                    IF NOT EXISTS (
+                        SELECT 1 FROM tickets_ticket t CROSS JOIN LATERAL (
+                            SELECT a.to_member_id FROM tickets_assignment a WHERE a.ticket_id = t.id ORDER BY a.id DESC LIMIT 1
+                        ) last WHERE t.id = NEW.id AND t.holder_id IS NOT DISTINCT FROM last.to_member_id
+                    ) THEN
                         RAISE EXCEPTION 'ticket_holder_is_the_last_assignment' USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NULL;
@@ -246,7 +253,7 @@ class TicketText(models.Model):
 
 
 class TicketOrder(models.Model):
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="order_links")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="order_links", db_index=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="ticket_links")
 
     class Meta:
