@@ -66,8 +66,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 @pytest.fixture(scope="session")
 def chromium() -> "Iterator[Browser]":
     """The one browser of this worker: Playwright's synchronous interface can be started once per thread."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
@@ -202,9 +203,6 @@ def live_server(live_server: Any) -> Iterator[Any]:
 @pytest.fixture
 def visit(chromium: "Browser", live_server: Any) -> Iterator[Visits]:
     """Opens pages of the real server as members of the cast. Ask for a cast made in `transactional_db`."""
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=PATIENCE)
     visits = Visits(chromium, live_server.url)
     yield visits
     for context in visits.contexts:

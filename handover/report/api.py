@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from handover.report import actions, performance_api, schedule_api, table, target_views, targets, views
 from handover.report.building import build
-from handover.report.files import FormatIsOurs
+from handover.report.files import FormatIsOurs, or_file
 from handover.report.measures import PRESSURE, REPORTS
 from handover.report.models import Target
 from handover.report.panels import PANELS
@@ -88,7 +88,7 @@ class Reports(Door):
     content_negotiation_class = FormatIsOurs
     serializer_class = ReportOut
 
-    @extend_schema(parameters=PARAMETERS, responses={200: ReportOut, **problems("not_found", "invalid")})
+    @extend_schema(parameters=PARAMETERS, responses=or_file(ReportOut) | problems("not_found", "invalid"))
     def retrieve(self, request: Request, name: str) -> Any:
         """One report. Agents get their own figures, managers and operations the team's."""
         report = report_for(name, self.member)
@@ -115,6 +115,7 @@ class Targets(Door):
 
     deeds = {"read": "report.read", "put": "report.edit"}
     queryset = Target.objects.none()
+    pagination_class = None
     serializer_class = TargetOut
 
     @extend_schema(responses={200: TargetOut(many=True), **problems()})

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from handover.report import performance, performance_actions, performance_views
-from handover.report.files import FormatIsOurs
+from handover.report.files import FormatIsOurs, or_file
 from handover.report.models import SheetAnswer
 from handover.report.performance import Sheet, sheets
 from tickets.people.access import may
@@ -71,9 +71,10 @@ class Performance(Door):
     deeds = {"team": "report.read", "retrieve": "report.read", "answer": "report.answer", "weights": "report.edit", "weigh": "report.edit"}
     content_negotiation_class = FormatIsOurs
     queryset = SheetAnswer.objects.none()
+    pagination_class = None
 
     @extend_schema(
-        operation_id="reports_performance_team", parameters=[MONTH, FORMAT], responses={200: SheetOut(many=True), **problems("invalid")}
+        operation_id="reports_performance_team", parameters=[MONTH, FORMAT], responses=or_file(SheetOut(many=True)) | problems("invalid")
     )
     def team(self, request: Request) -> Any:
         """Everybody's sheets, best total first; only the own one for who reads only the own figures."""
@@ -84,7 +85,7 @@ class Performance(Door):
             return performance_views.as_file(performance_views.overview(found), kind, f"performance-{month:%Y-%m}")
         return Response([_out(sheet) for sheet in found])
 
-    @extend_schema(parameters=[MONTH, FORMAT], responses={200: SheetOut, **problems("not_found", "invalid")})
+    @extend_schema(parameters=[MONTH, FORMAT], responses=or_file(SheetOut) | problems("not_found", "invalid"))
     def retrieve(self, request: Request, member: int) -> Any:
         """One sheet with its answers."""
         who = performance_views.readable(member, self.member)

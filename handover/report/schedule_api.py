@@ -45,6 +45,7 @@ class Schedules(Door):
     deeds = {"read": "report.edit", "create": "report.edit", "end": "report.edit"}
     serializer_class = ScheduleOut
     queryset = Schedule.objects.none()
+    pagination_class = None
 
     @extend_schema(responses={200: ScheduleOut(many=True), **problems()})
     def read(self, request: Request) -> Response:

@@ -19,7 +19,7 @@ from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, Page
 
 from handover.shell.sample import styleguide_context
-from tests.conftest import PHONE
+from tests.conftest import PATIENCE, PHONE, Visits, until
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
@@ -36,6 +36,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: str
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -59,14 +60,19 @@ class Stage:
 
     def open(self, path: str) -> None:
         self.page.goto(self.host + path)
-        self.until("!!window.htmx")
+        Visits.ready(self.page)
 
-    def until(self, expression: str, seconds: float = 5) -> None:
-        """Wait for an expression in the page to hold (Playwright's own waiting needs eval, which our CSP refuses)."""
-        end = time.monotonic() + seconds
-        while not self.page.evaluate(expression):
-            assert time.monotonic() < end, f"never: {expression}"
+    def until(self, expression: str) -> None:
+        """Wait for an expression in the page to hold."""
+        until(self.page, expression)
+
+    def heard(self, path: str, times: int = 1) -> list[Asked]:
+        """Wait until the server was asked for the path so often; what it was asked."""
+        end = time.monotonic() + PATIENCE / 1000
+        while len(found := [asked for asked in self.asked if asked.path == path]) < times:
+            assert time.monotonic() < end, f"{path} was asked for {len(found)} of {times} times"
             self.page.wait_for_timeout(20)
+        return found
 
     def sent(self, path: str) -> list[Asked]:
         return [asked for asked in self.asked if asked.method == "POST" and asked.path == path]
@@ -85,7 +91,7 @@ def draw(main: str) -> str:
 
 
 class Handler(BaseHTTPRequestHandler):
-    stage: Stage | None = None
+    stage: Stage
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
@@ -93,10 +99,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.static(path.removeprefix("/static/"))
         body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
         asked = Asked(self.command, path, {name.lower(): value for name, value in self.headers.items()}, body)
-        stage = Handler.stage
-        assert stage
-        stage.asked.append(asked)
-        made = stage.answers.get(path)
+        self.stage.asked.append(asked)
+        made = self.stage.answers.get(path)
         self.reply(*(made(asked) if made else asked_of_django(self.path, asked)))
 
     do_POST = do_GET
@@ -123,19 +127,15 @@ def asked_of_django(path: str, asked: Asked) -> Answer:
     return response.status_code, {name.lower(): value for name, value in response.items()}, response.content.decode()
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{made.server_port}"
+@contextmanager
+def served(stage: Stage) -> Iterator[None]:
+    """A server of the stage's own: what a page that has been left still asks for is answered by its own stage, not by the next test's."""
+    made = ThreadingHTTPServer(("127.0.0.1", 0), type("Own", (Handler,), {"stage": stage}))
+    threading.Thread(target=made.serve_forever, args=[0.05], daemon=True).start()
+    stage.host = f"http://127.0.0.1:{made.server_port}"
+    yield
     made.shutdown()
-
-
-@pytest.fixture(scope="session")
-def chromium(chromium: Browser, server: str) -> Browser:
-    """The worker's browser, which knows where these pages are served."""
-    chromium.host = server  # type: ignore[attr-defined]
-    return chromium
+    made.server_close()
 
 
 @contextmanager
@@ -143,12 +143,13 @@ def opened(chromium: Browser, **device: Any) -> Iterator[Stage]:
     """A fresh browser profile; whatever throws in a script, or the CSP refuses, fails the test."""
     context = chromium.new_context(**({"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | device))
     page = context.new_page()
-    page.set_default_timeout(5000)
-    made = Handler.stage = Stage(page, chromium.host)  # type: ignore[attr-defined]
+    page.set_default_timeout(PATIENCE)
+    made = Stage(page)
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
     page.on("console", lambda message: made.complaints.append(message.text) if "Content Security Policy" in message.text else None)
-    yield made
-    context.close()
+    with served(made):
+        yield made
+        context.close()
     assert made.complaints == []
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.shell.conftest import Stage
 
@@ -36,7 +40,7 @@ def test_j_k_enter_and_x_in_lists(guide: Stage) -> None:
     keys.press("k")
     assert focused(guide) == "first-1"
     keys.press("Enter")
-    assert guide.page.url.endswith("#opened-1")
+    guide.page.wait_for_url("**/#opened-1")
     for _ in range(3):
         keys.press("j")
     assert focused(guide) == "row-1"
@@ -60,16 +64,19 @@ def test_a_key_means_the_row_one_stands_on(stage: Stage) -> None:
     assert stage.page.evaluate("window.pressed") == "two"
 
 
-def test_g_and_a_letter_goes(guide: Stage) -> None:
-    guide.page.keyboard.press("g")
-    guide.page.keyboard.press("h")
-    assert guide.page.url.endswith("#handover")
+def test_g_and_a_letter_goes(stage: Stage) -> None:
+    stage.page.clock.install()
+    stage.open("/styleguide/")
+    stage.page.clock.pause_at(timezone.now() + timedelta(minutes=5))  # the letter has to follow within a second and a half
+    stage.page.keyboard.press("g")
+    stage.page.keyboard.press("h")
+    stage.page.wait_for_url("**/#handover")
 
 
 def test_help_lists_the_keys_of_this_page(guide: Stage) -> None:
     guide.page.keyboard.press("?")
-    text = guide.page.inner_text("#keys-help")
-    assert "Take" in text and "Returns" in text and "look up anything" in text
+    for text in ("Take", "Returns", "look up anything"):
+        expect(guide.page.locator("#keys-help")).to_contain_text(text)
     guide.page.keyboard.press("Escape")
     assert not guide.page.is_visible("#keys-help")
 
@@ -118,7 +125,7 @@ def test_what_cannot_be_undone_asks_and_no_is_the_default(stage: Stage) -> None:
     stage.serve("/gone/", "<p>gone</p>")
     stage.show('{{ ui.post("Delete", "/gone/", "", target="#main", confirm="For good?") }}')
     stage.page.click("text=Delete")
-    assert stage.page.inner_text("#confirm-question") == "For good?"
+    expect(stage.page.locator("#confirm-question")).to_have_text("For good?")
     stage.page.keyboard.press("Enter")
     stage.page.wait_for_selector("#confirm-question", state="hidden")
     assert stage.sent("/gone/") == []

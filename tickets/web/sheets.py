@@ -20,6 +20,7 @@ from tickets.web.refusals import Refused
 RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 CELL = 32_767
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGING = ("format", "before", "after", "page", "cursor")
 """What of a page's address says which part of its list is shown, and nothing about which rows it has."""
 
@@ -119,8 +120,7 @@ def xlsx_answer(head: Iterable[Any], rows: Iterable[Iterable[Any]], *, name: str
             for column, value in enumerate(row):
                 _write(sheet, place, column, harmless(value), instant)
     file.seek(0)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _named(FileResponse(file, content_type=kind), f"{name}.xlsx")
+    return _named(FileResponse(file, content_type=XLSX), f"{name}.xlsx")
 
 
 def _write(sheet: Any, place: int, column: int, value: Any, instant: Any) -> None:

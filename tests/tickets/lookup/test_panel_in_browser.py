@@ -96,7 +96,7 @@ def test_what_a_colleague_does_is_shown_and_what_is_typed_stays(opened: Open, ch
     typed = page.locator("#panel-what")
     typed.fill("she sends a photo")
     open_ticket(by=chat.cast.carol, customer=chat.liu, subject="发票抬头错了")
-    expect(page.locator("#panel").get_by_role("link", name="发票抬头错了")).to_be_visible(timeout=20_000)
+    expect(page.locator("#panel").get_by_role("link", name="发票抬头错了")).to_be_visible()
     expect(typed).to_have_value("she sends a photo")
     typed.press("Enter")
     expect(page.get_by_text(f"Added to #{chat.ticket.pk}.")).to_be_visible()
