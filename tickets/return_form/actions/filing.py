@@ -127,7 +127,7 @@ def _columns(asked: Asked) -> dict[str, Any]:
         "quantity": asked.quantity,
         "resolution": asked.resolution,
         "reason_id": asked.reason,
-        "exchange_for": asked.exchange_for.strip(),
+        "exchange_for": asked.exchange_for.strip() if asked.resolution in rules.SHIPS else "",  # a refund sends nothing
         "asked_amount": asked.amount,
         "note": asked.note.strip(),
     }
