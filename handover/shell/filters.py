@@ -4,6 +4,7 @@ Every function takes aware instants and an optional `now`; the active time zone 
 """
 
 import datetime as dt
+import re
 from decimal import Decimal
 from functools import cache, lru_cache
 
@@ -91,6 +92,19 @@ def time_tag(at: dt.datetime, text: str, *, css: str = "", mark: str = "", insid
 def clock(at: dt.datetime | None, now: dt.datetime | None = None) -> Markup:
     """An aware instant as a `<time>`: `HH:MM` today, with its date otherwise; nothing for None."""
     return time_tag(at, clock_text(at, now)) if at else Markup("")
+
+
+_KEPT_TIME = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d)\)$")
+
+
+def said_time(line: str, now: dt.datetime | None = None) -> str:
+    """A line that was kept with its local time at its end, `(2026-11-21 19:30)`, with that time as the reader's language says it."""
+    found = _KEPT_TIME.search(line)
+    try:
+        at = timezone.make_aware(dt.datetime.fromisoformat(found[1])) if found else None
+    except ValueError:  # somebody else's brackets
+        at = None
+    return f"{line[: found.start()]}({clock_text(at, now)})" if found and at else line
 
 
 def until(at: dt.datetime | None, now: dt.datetime | None = None) -> Markup:
@@ -264,7 +278,7 @@ def initials(name: str) -> str:
 FILTERS = {
     f.__name__: f
     for f in (
-        *(clock, clock_of_day, clock_text, full_text, until, until_of_day, ago, span, day, weekday, wall),
+        *(clock, clock_of_day, clock_text, full_text, said_time, until, until_of_day, ago, span, day, weekday, wall),
         *(field_value, instant, is_past, due_state, due_text, due_tag),
         *(money, number, percent, mask_phone, initials, role_names),
     )

@@ -62,6 +62,14 @@ def test_due_by_word_and_state(minutes: int, state: str, text: str) -> None:
     assert (filters.due_state(at, NOW), filters.due_text(at, NOW)) == (state, text)
 
 
+def test_a_time_kept_in_a_line_is_said_as_the_reader_says_it() -> None:
+    today, other = (timezone.localtime(NOW + timedelta(days=days)) for days in (0, 3))
+    assert filters.said_time(f"call back ({today:%Y-%m-%d %H:%M})", NOW) == f"call back ({today:%H:%M})"
+    assert filters.said_time(f"call back ({other:%Y-%m-%d %H:%M})", NOW) == f"call back ({filters.clock_text(other, NOW)})"
+    for line in ("", "call back", "at (2026-13-41 99:99)", "(2026-11-21 19:30) and then"):
+        assert filters.said_time(line, NOW) == line
+
+
 def test_ago() -> None:
     assert ">just now<" in filters.ago(NOW - timedelta(seconds=20), NOW)
     assert ">5 min. ago<" in filters.ago(NOW - timedelta(minutes=5), NOW).replace("5 min ago", "5 min. ago")
