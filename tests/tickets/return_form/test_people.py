@@ -44,3 +44,11 @@ def test_filed_bounced_counted_disagreed_decided_and_the_days_each_took(scene, d
     assert told(scene, start + 9 * DAY, start + 10 * DAY) == {"Alice": (0, 0, 0, 0, 1, None, None, 1.0)}, "the start belongs to it"
     assert told(scene, start, start + 1 * DAY) == {}, "the end does not"
     assert first.signatures.filter(stage=Stage.INITIATOR).count() == 2
+
+
+def test_the_page_tells_a_quarter_at_a_time(scene, client):
+    client.force_login(scene.alice.user)
+    page = client.get("/returns/people/?from=2020-01-01&to=2026-06-30").content.decode()
+    assert 'value="2026-03-30"' in page
+    assert 'value="2026-05-31"' in client.get("/returns/people/?to=2026-06-30").content.decode(), "else thirty days"
+    assert {client.get(f"/returns/people/?to={day}").status_code for day in ("0001-01-01", "9999-12-31", "2026-02-30", "x")} == {200}

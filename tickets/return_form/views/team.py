@@ -26,6 +26,8 @@ from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
 
+LONGEST = timedelta(days=92)
+"""Every signature of the days that are asked for is read: a quarter at a time."""
 HOURS = ("count_hours", "decide_hours", "settle_hours")
 
 FIGURES: tuple[Column, ...] = (
@@ -74,8 +76,8 @@ def people(request: HttpRequest) -> HttpResponse:
     """Per person filed, got back, counted, found otherwise, decided, and the days it took; one's own for who may not see all."""
     member = common.member_of(request)
     today = timezone.localdate()
-    start = _day(request.GET.get("from")) or today - timedelta(days=30)
     end = _day(request.GET.get("to")) or today
+    start = max(_day(request.GET.get("from")) or end - timedelta(days=30), end - LONGEST)
     everybody = may(member, "see.all_figures")
     figures = queries.performance(member.team, _midnight(start), _midnight(end + timedelta(days=1)), only=None if everybody else member)
     if file := as_file(request, "return-people", FIGURES, figures):
@@ -86,10 +88,12 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def _day(text: str | None) -> Any:
+    """A day of these times, or None: what is reckoned from the ends of the calendar is none of it."""
     try:
-        return parse_date(text or "")
+        found = parse_date(text or "")
     except ValueError:
         return None
+    return found if found and 2000 <= found.year < 2100 else None
 
 
 def _midnight(day: Any) -> datetime:
