@@ -186,14 +186,18 @@ class _Section:
             yield line
 
 
+def statement_of(table: Table) -> str:
+    """What writes rows of a table back; takes their JSON as a list. All names are qualified: a table may have a column of any name."""
+    columns = [f'"{column}"' for column in table.columns]
+    return (
+        f'INSERT INTO "{table.name}" ({", ".join(columns)}) SELECT {", ".join(f"row_.{column}" for column in columns)} '
+        f'FROM unnest(%s::jsonb[]) told (one), LATERAL jsonb_populate_record(NULL::"{table.name}", told.one) row_'
+    )
+
+
 def _insert(table: Table, section: _Section, accounts: dict[int, int]) -> int:
     """The rows as PostgreSQL wrote them, a thousand in a statement."""
-    shown = ", ".join(f'"{column}"' for column in table.columns)
-    statement = (
-        f'INSERT INTO "{table.name}" ({shown}) '
-        f'SELECT {shown} FROM unnest(%s::jsonb[]) line, LATERAL jsonb_populate_record(NULL::"{table.name}", line) row_'
-    )
-    rows, count = iter(section), 0
+    rows, count, statement = iter(section), 0, statement_of(table)
     with connection.cursor() as cursor:
         while some := [line.decode() for line in islice(rows, AT_ONCE)]:
             if table.label == "tickets.Member":
