@@ -13,6 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from handover.report.form_facts import COUNTED, FILED
+from handover.report.service_facts import SERVICE
+
 DIMS = ("shop", "item", "reason", "member", "shift", "hour")
 """The dimensions in the order of their bits: shop is 32, hour is 1."""
 
@@ -218,28 +221,6 @@ _SURPRISES = f"""
 _REPEAT = """AND EXISTS (SELECT 1 FROM tickets_ticket e WHERE e.customer_id = t.customer_id AND e.id <> t.id AND e.status <> 'merged'
         AND e.resolved_at <= t.opened_at AND e.resolved_at > t.opened_at - interval '72 hours')"""
 
-# What an export gives as a mean per day is weighed by the customers received that day: Σ cost ÷ Σ times, never a mean of means.
-# Where only the share of payers is told, it is weighed by those who asked to buy, or, failing that, by those received.
-# The shop's own row counts only where no account of the shop has one for that day.
-_SERVICE = f"""
-    SELECT s.id, (s.day + time '12:00') AT TIME ZONE %(zone)s AS at, s.shop_id AS shop, s.account AS item, 0 AS reason,
-           COALESCE(s.member_id, 0) AS member, '' AS shift, x.mark, {_NO_MONEY}, x.amount
-    FROM handover_serviceday s CROSS JOIN LATERAL (VALUES
-        ('asked', s.asked), ('received', s.received), ('answered', s.reply * COALESCE(s.asked, s.received)),
-        ('answered_of', COALESCE(s.asked, s.received) + 0 * s.reply),
-        ('in', s.moved_in), ('out', s.moved_out),
-        ('first_cost', s.first * s.received), ('first_times', s.received + 0 * s.first),
-        ('average_cost', s.average * s.received), ('average_times', s.received + 0 * s.average),
-        ('satisfied', s.satisfied), ('rated', s.rated + 0 * s.satisfied), ('inquired', s.inquired),
-        ('ordered', s.ordered), ('ordered_of', s.inquired + 0 * s.ordered),
-        ('paid', COALESCE(s.paid + 0 * s.inquired, s.paid_share * COALESCE(s.inquired, s.received))),
-        ('paid_of', COALESCE(s.inquired + 0 * s.paid, COALESCE(s.inquired, s.received) + 0 * s.paid_share)),
-        ('pending', s.pending::int)) x (mark, amount)
-    WHERE s.team_id = %(team)s AND x.amount <> 0
-      AND s.day >= (%(start)s AT TIME ZONE %(zone)s)::date AND s.day < (%(end)s AT TIME ZONE %(zone)s)::date
-      AND (s.account <> '' OR NOT EXISTS (SELECT 1 FROM handover_serviceday a
-           WHERE a.team_id = s.team_id AND a.shop_id = s.shop_id AND a.day = s.day AND a.account <> ''))"""
-
 ORDER_DIMS = ("shop", "item", "member", "shift")
 TICKET_DIMS = ("shop", "item", "reason", "member", "shift", "hour")
 MATTER_DIMS = ("shop", "reason", "member", "shift")
@@ -276,11 +257,13 @@ FACTS: dict[str, Fact] = {
                  f"AND (x.kind IN ('refund', 'freight', 'compensation') OR x.kind = 'ship' AND {_SENT_AGAIN} > 0)",
                  f"CASE x.kind WHEN 'ship' THEN {_SENT_AGAIN} ELSE x.amount END",
              ) + _of_payments("'compensation'")),
+        Fact("filed", "forms", "form", ("member",), FILED),
+        Fact("counted", "forms", "form", ("member",), COUNTED),
         Fact("offers", "matters", "ticket", MATTER_DIMS, _OFFERS),
         Fact("notes", "team", "duty", DUTY_DIMS, _NOTES),
         Fact("receipts", "team", "receipt", DUTY_DIMS, _RECEIPTS),
         Fact("readbacks", "team", "receipt", DUTY_DIMS, _READBACKS),
-        Fact("service", "team", "service", ("shop", "item", "member"), _SERVICE, ("account",)),
+        Fact("service", "team", "service", ("shop", "item", "member"), SERVICE, ("account",)),
         Fact("surprises", "team", "surprise", DUTY_DIMS, _SURPRISES),
     )
 }  # fmt: skip

@@ -20,8 +20,8 @@ from handover.report import queries, targets
 from handover.report.asking import Asked
 from handover.report.cells import Loose, parts_of
 from handover.report.days import next_month
-from handover.report.forms_of import FORMS, forms_of
-from handover.report.measures import REPORTS, Count, Measure, Text
+from handover.report.forms_of import FORMS
+from handover.report.measures import REPORTS, Measure, Text
 from handover.report.models import SheetAnswer, SheetWeight
 from tickets.people.access import may
 from tickets.people.models import Member, Role
@@ -110,22 +110,21 @@ class Sheet:
     month: date
     book: Book
     known: Mapping[str, Loose]
-    forms: Mapping[Count, int]
     answers: list[SheetAnswer] = field(default_factory=list)
 
     @cached_property
     def lines(self) -> list[Line]:
-        return [_line(part, self.book, self.known, self.forms) for part in self.book.parts]
+        return [_line(part, self.book, self.known) for part in self.book.parts]
 
     @cached_property
     def counted(self) -> list[Line]:
-        lines = (_line(part, self.book, self.known, self.forms) for part in self.book.weighed if self._knows(part))
+        lines = (_line(part, self.book, self.known) for part in self.book.weighed if self._knows(part))
         return [line for line in lines if line.points is not None]
 
     def _knows(self, part: Part) -> bool:
         """Whether there can be a figure: whatever is weighed is a share of something."""
         bottom = part.measure.bottom
-        return bottom is not None and (bottom in self.forms if part.name in FORMS else bottom.fact in self.known)
+        return bottom is not None and bottom.fact in self.known
 
     @cached_property
     def total(self) -> Decimal | None:
@@ -167,10 +166,10 @@ def sheets(reader: Member, month: date, *, only: Member | None = None) -> list[S
     asked = Asked(reader, month, next_month(month) - DAY, "member", {"member": [only.pk]} if only else {}, currency=reader.team.currency)
     parts = [p for p in PARTS if p.measure.show != "money" or may(reader, "see.money")]
     book = Book(parts, asked.currency, targets.of_team(reader.team_id), weights_of(reader.team_id, month))
-    known, forms = _cells(asked, parts), forms_of(asked)
-    people = [only] if only else list(_people(reader, set(known) | set(forms)))
+    known = _cells(asked, parts)
+    people = [only] if only else list(_people(reader, set(known)))
     answers = list(SheetAnswer.objects.filter(member=only, month=month).select_related("by")) if only else []
-    found = [Sheet(m, month, book, known.get(m.pk, {}), forms.get(m.pk, {}), answers) for m in people]
+    found = [Sheet(m, month, book, known.get(m.pk, {}), answers) for m in people]
     return sorted(found, key=lambda s: (s.total is None, -(s.total or 0), s.is_empty, s.member.display_name))
 
 
@@ -184,22 +183,17 @@ def _people(reader: Member, seen: set[int]) -> Any:
 def _cells(asked: Asked, parts: list[Part]) -> dict[int, dict[str, Loose]]:
     """Member → fact → cells. One query."""
     found: dict[int, dict[str, Loose]] = {}
-    wanted = {c.fact: "member" for p in parts if p.name not in FORMS for c in (p.measure.top, p.measure.bottom) if c is not None}
+    wanted = {c.fact: "member" for p in parts for c in (p.measure.top, p.measure.bottom) if c is not None}
     for fact, _place, key, mark, currency, n, amount in queries.figures(asked, wanted, [(asked.first, asked.last)]):
         if key:
             found.setdefault(int(key), {}).setdefault(fact, {})[(mark, currency)] = (n, amount)
     return found
 
 
-def _line(part: Part, book: Book, known: Mapping[str, Loose], forms: Mapping[Count, int]) -> Line:
+def _line(part: Part, book: Book, known: Mapping[str, Loose]) -> Line:
     measure = part.measure
-    if part.name in FORMS:
-        top = Decimal(forms.get(measure.top, 0))
-        bottom = None if measure.bottom is None else Decimal(forms.get(measure.bottom, 0))
-        value = top if bottom is None else (top / bottom if bottom else None)
-    else:
-        facts = {c.fact: known.get(c.fact, {}) for c in (measure.top, measure.bottom) if c is not None}
-        top, bottom, value = parts_of(measure, book.currency, facts)
+    facts = {c.fact: known.get(c.fact, {}) for c in (measure.top, measure.bottom) if c is not None}
+    top, bottom, value = parts_of(measure, book.currency, facts)
     if part.name not in SCORED:
         return Line(part, value, top, bottom, None, 0, None)
     usual = targets.USUAL.get(part.name, USUAL_BOUNCED)

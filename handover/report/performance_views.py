@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from handover.report import performance, performance_actions, words
 from handover.report.asking import Asked
 from handover.report.days import next_month
-from handover.report.forms_of import forms_of
 from handover.report.performance import PARTS, SCORED, Line, Sheet, sheets
-from handover.report.row_views import Opened, listed
+from handover.report.row_views import Opened, counted, listed
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door
@@ -120,7 +119,7 @@ def rows(request: HttpRequest, pk: int) -> Any:
     here = f"?month={month:%Y-%m}&measure={measure.code}" + ("&part=bottom" if count is measure.bottom else "")
     opened = Opened(
         member.display_name, f"performance-{pk}-{measure.code}-{month:%Y-%m}", asked, measure, count, {},
-        lambda: forms_of(asked).get(pk, {}).get(count, 0), here, _url("performance_sheet", month, pk),
+        lambda: counted(asked, count, {}, ""), here, _url("performance_sheet", month, pk),
     )  # fmt: skip
     return listed(request, opened)
 

@@ -66,7 +66,7 @@ def figure_rows(request: HttpRequest, name: str) -> Any:
     kept = {n: request.GET[n] for n in ("measure", "part", "key") if n in request.GET}
     opened = Opened(
         report.title, f"{report.name}-rows-{asked.first}-{asked.last}", asked, measure, count, narrowed,
-        lambda: _counted(asked, count, narrowed, currency), asked.address(**kept), reverse("report:show", args=[name]) + asked.address(),
+        lambda: counted(asked, count, narrowed, currency), asked.address(**kept), reverse("report:show", args=[name]) + asked.address(),
         currency, _label(asked, request.GET.get("key")),
     )  # fmt: skip
     return listed(request, opened)
@@ -131,8 +131,8 @@ def _narrowed(asked: Asked, count: Count, key: str, bottom: bool) -> dict[str, l
     return {dim: [int(key)]}
 
 
-def _counted(asked: Asked, count: Count, narrowed: dict[str, list[Any]], currency: str) -> int:
-    """How many rows the figure counts."""
+def counted(asked: Asked, count: Count, narrowed: dict[str, list[Any]], currency: str) -> int:
+    """How many rows the figure counts. One query."""
     filters = {**asked.filters, **{n: v for n, v in narrowed.items() if n != "mark"}}
     only = Asked(asked.member, asked.first, asked.last, asked.by, filters, asked.values, asked.currency, own=asked.own)
     cells = queries.cells(only, count.fact, None, [(asked.first, asked.last)])[0]

@@ -106,7 +106,10 @@ def test_forms_filed_sent_back_and_counted(client, cast):
         asked = forms.Asked(OrderLine.objects.get(order=order).pk, 1, "return_and_refund", reason.pk)
         form = forms.file(order, [asked], by=cast.dora, at=AT)
         form = forms.submit(form, by=cast.dora, revision=form.revision, at=AT)
+    counting.count_stale()
     forms.send_back(form, by=cast.wen, question="Which one?", revision=form.revision, at=AT + timedelta(hours=1))
+    counting.count_stale()
+    assert counting.recount(cast.team, write=False) == {}
     (sheet,) = sheets(cast.alice, NOVEMBER, only=cast.dora)
     assert line(sheet, "return-reasons.filed").top == 2
     bounced = line(sheet, "return-reasons.bounced")
