@@ -52,7 +52,8 @@ def swap(cursor: Any, kept: Kept, which: str, values: Mapping[str, Any]) -> int:
     statements = (
         f"DELETE FROM {kept.table} o WHERE {which} AND NOT EXISTS ({there})",
         f"UPDATE {kept.table} o SET {says} FROM {kept.fresh} f WHERE {which} AND {kept.same} AND {kept.differs}",
-        f"INSERT INTO {kept.table} ({kept.columns}) SELECT {kept.columns} FROM {kept.fresh} f WHERE NOT EXISTS ({taken})",
+        f"INSERT INTO {kept.table} ({kept.columns}) SELECT {kept.columns} FROM {kept.fresh} f WHERE NOT EXISTS ({taken})"
+        f" ORDER BY {', '.join(kept.keys)}",  # what is read together lies together
     )
     _prepare(cursor)
     differed = 0
