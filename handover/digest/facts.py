@@ -114,7 +114,7 @@ CANDIDATES = """
         UNION SELECT id FROM tickets_ticket WHERE holder_id = ANY(ARRAY(SELECT id FROM people WHERE gone))
             AND status IN ('open', 'waiting')
         UNION SELECT id FROM tickets_ticket WHERE holder_id = ANY(ARRAY(SELECT id FROM people WHERE away AND NOT gone))
-            AND status IN ('open', 'waiting') AND COALESCE(due_at, 'infinity') < %(until)s
+            AND status IN ('open', 'waiting') AND due_at < %(until)s
         UNION SELECT ticket_id FROM tickets_promise WHERE team_id = %(team)s AND status IN ('open', 'broken') AND due_at < %(until)s
             AND (owner_id = %(reader)s OR %(holds)s AND (owner_id IS NULL OR owner_id IN (SELECT id FROM people WHERE gone OR away)))
     )
@@ -138,8 +138,7 @@ CANDIDATES = """
     WHERE t.id IN (SELECT id FROM found) AND t.team_id = %(team)s
 """
 """Each branch of `found` is on its own partial index. `gone` and `away` are `Person.is_gone` and not `Person.is_here`; `rules.source`
-decides afterwards. Stable matters of the pool are nobody's in particular and left out. `COALESCE` has a few people's matters looked through
-instead of all that fall due."""
+decides afterwards. Stable matters of the pool are nobody's in particular and left out."""
 
 
 INSTANTS = (6, 7, 9)
