@@ -16,7 +16,7 @@ DAYS = 60
 AGENTS = ("agent", "night", "chen", "wang")
 TARGETS = {
     "complaint-rate.rate": "0.02", "service.first": "20", "service.average": "35", "service.reply": "0.97", "promises.kept": "0.95",
-    "handover.on_time": "0.95", "compensation.sum": "300",
+    "handover.on_time": "0.95", "compensation.sum": "300", "custody.four": "0.05", "conversion.paid": "0.45",
 }  # fmt: skip
 
 
@@ -43,7 +43,8 @@ def service(demo: Demo, dice: random.Random, now: datetime) -> list[ServiceDay]:
         day = (now.astimezone(demo.team.zone) - timedelta(days=back)).date()
         for place, name in enumerate(AGENTS):
             received = dice.randrange(25, 90)
-            inquired, ordered = received * 2 // 3, received // 3
+            inquired = received * 2 // 3
+            ordered = inquired * (62 - 8 * place + dice.randrange(6)) // 100  # the first sells best, the last needs help
             rated = dice.randrange(3, 12)
             found.append(
                 ServiceDay(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
-from handover.demo import trade
+from handover.demo import handed, trade
 from handover.demo.people import Demo
 from handover.demo.stories import COMPLAINT_SUBJECTS, CUSTOMERS, PRODUCTS, RESOLVED_SUBJECTS
 from tickets.activity.actions import see_alerts
@@ -20,10 +21,15 @@ from tickets.people.actions import set_presence
 from tickets.people.models import Member
 from tickets.ticket import actions
 from tickets.ticket.models import Ticket
+from tickets.web.refusals import Refused
 
 AGENTS = trade.SELLERS
 OTHERS = 0.027
 """How many of a hundred orders bring a question, besides those that end in a complaint."""
+FORTNIGHT = timedelta(days=15)
+"""Before the last one more was passed on, and promises were kept late more often: what the reports compare."""
+LATELY = 45
+"""Days: of what was longer ago only the complaints are told."""
 FAULTY = ("保温杯 500ml 磨砂黑", "雪平锅 20cm 不锈钢")
 """What most complaints are about."""
 SAID = "顾客发来照片，已核对订单。"
@@ -39,7 +45,7 @@ def write(demo: Demo, now: datetime) -> None:
     told = [meet(demo, *one, begin) for one in CUSTOMERS]
     for member in demo.members.values():
         set_presence(member, on_since=begin)
-    trade.duties(demo, dice, now)
+    worked = trade.duties(demo, dice, now)
     orders = trade.orders(demo, dice, told + trade.customers(demo, dice, begin), now)
     due = {"complaint": 0.0, "question": 0.0}
     for order in sorted(orders, key=lambda o: o.created_at):
@@ -47,11 +53,12 @@ def write(demo: Demo, now: datetime) -> None:
         if age < 2:
             break
         due["complaint"] += complaining(age)
-        due["question"] += OTHERS
+        due["question"] += OTHERS if age < LATELY else 0
         kind = next((kind for kind, n in due.items() if n >= 1), None)
         if kind and (kind == "question" or order.title in FAULTY or dice.random() < 0.3):
             due[kind] -= 1
             settle(demo, dice, order, trade.moment(demo, dice, now, age - 1), now, complains=kind == "complaint")
+    handed.write(demo, dice, worked, now)
     surge(demo, [order for order in orders if order.title == ALARMING][-8:], now)
     for member in demo.members.values():
         set_presence(member, on_since=None)
@@ -73,7 +80,7 @@ def meet(demo: Demo, name: str, handle: str, phone: str, at: datetime) -> Custom
 
 
 def settle(demo: Demo, dice: random.Random, order: Order, at: datetime, now: datetime, *, complains: bool) -> None:
-    """A matter from beginning to end, within a day; one in four passed through other hands."""
+    """A matter from beginning to end, within a day; one in four passed through other hands, a fortnight ago one in four through all."""
     reason, subject = dice.choice(COMPLAINT_SUBJECTS if complains else RESOLVED_SUBJECTS)
     people = [demo.members[name] for name in dice.sample(AGENTS, 4)]
     at = min(at, now - timedelta(hours=20))
@@ -84,10 +91,12 @@ def settle(demo: Demo, dice: random.Random, order: Order, at: datetime, now: dat
         severity="watch", promise=promise, complaint=complaint, at=at,
     )  # fmt: skip
     ticket = actions.contact(ticket, by=people[0], text="已答复，正在核实", at=at + timedelta(minutes=12))
-    for place in range(1, 1 + dice.choices((0, 1, 2, 3), (74, 18, 6, 2))[0]):
+    crowded = FORTNIGHT <= now - at < 2 * FORTNIGHT
+    for place in range(1, 1 + dice.choices((0, 1, 2, 3), (60, 10, 4, 26) if crowded else (75, 16, 6, 3))[0]):
         ticket = pass_on(demo, ticket, people[place], at + timedelta(hours=2 * place))
+    hours = (6, 9, 12, 14, 15, 17) if now - at < FORTNIGHT else (9, 12, 17, 17)
     for made in ticket.promises.all():
-        actions.keep(made, by=ticket.holder or people[0], at=at + timedelta(hours=dice.choice((6, 9, 12, 14, 15, 17))))
+        actions.keep(made, by=ticket.holder or people[0], at=at + timedelta(hours=dice.choice(hours)))
     resolution = demo.resolutions[dice.choice(("已解答", "补发", "换货", "退款"))]
     actions.resolve(ticket, by=ticket.holder or people[0], resolution=resolution, at=at + timedelta(hours=18))
 
@@ -98,13 +107,25 @@ def buyer(order: Order) -> Customer:
 
 
 def pass_on(demo: Demo, ticket: Ticket, to: Member, at: datetime) -> Ticket:
-    """The holder leaves it to somebody, who answers; one more than the team wants with a manager's consent."""
-    if ticket.touches >= demo.team.max_handlers:
-        asked = actions.ask_handler(ticket, by=to, reason="懂这款商品", at=at - timedelta(minutes=5))
-        actions.approve_handler(asked, by=demo.members["manager"], reason="可以，一次说清楚", at=at - timedelta(minutes=2))
+    """The holder leaves it to somebody, who answers; one more than the team wants is refused first, and needs a manager's consent, which
+    one in four does not get: who has it sees it through."""
     ticket.refresh_from_db()
-    ticket = actions.transfer(ticket, to, by=ticket.holder or to, reason="我要下班了", next_step="核实后答复顾客", at=at)
+    if ticket.touches >= demo.team.max_handlers:
+        with suppress(Refused):
+            leave(ticket, to, at - timedelta(minutes=8))
+        asked = actions.ask_handler(ticket, by=to, reason="懂这款商品", at=at - timedelta(minutes=5))
+        manager, decided = demo.members["manager"], at - timedelta(minutes=2)
+        if ticket.pk % 4 == 0:
+            actions.refuse_handler(asked, by=manager, reason="别再换人了，现在的同事处理到底", at=decided)
+            return ticket
+        actions.approve_handler(asked, by=manager, reason="可以，一次说清楚", at=decided)
+        ticket.refresh_from_db()
+    ticket = leave(ticket, to, at)
     return actions.contact(ticket, by=to, text="已按约定答复", at=at + timedelta(minutes=40))
+
+
+def leave(ticket: Ticket, to: Member, at: datetime) -> Ticket:
+    return actions.transfer(ticket, to, by=ticket.holder or to, reason="我要下班了", next_step="核实后答复顾客", at=at)
 
 
 def surge(demo: Demo, orders: list[Order], now: datetime) -> None:

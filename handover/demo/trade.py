@@ -85,7 +85,7 @@ def _day(demo: Demo, dice: random.Random, buyers: list[Customer], now: datetime,
         )  # fmt: skip
 
 
-def duties(demo: Demo, dice: random.Random, now: datetime) -> None:
+def duties(demo: Demo, dice: random.Random, now: datetime) -> list[Duty]:
     """Who was rostered on and worked which shift until three days ago, and the note that each of them signed: most in time, some late,
     few not at all; now and then somebody was not told something, of late more seldom."""
     planned = list(_planned(demo, now))
@@ -111,6 +111,7 @@ def duties(demo: Demo, dice: random.Random, now: datetime) -> None:
         Surprise(team=demo.team, member=duty.member, duty=duty, text="没有人告诉我这张券已经停了", at=duty.ended_at)
         for place, duty in enumerate(worked) if duty.ended_at and place % (14 + place // 20) == 0
     )  # fmt: skip
+    return worked
 
 
 def _planned(demo: Demo, now: datetime) -> Iterator[tuple[Shift, Member]]:
