@@ -76,7 +76,7 @@ def test_a_target_is_set_and_a_figure_opened_without_a_mouse(visit: Visits, cast
     expect(page.get_by_label("Complaint rate, %")).to_have_value("3")
     assert Target.objects.get(measure="complaint-rate.rate").value == Decimal("0.03")
     page.goto("/reports/complaint-rate/")
-    expect(page.locator("svg.chart text.target")).to_contain_text("target 3.0")
+    expect(page.get_by_role("group", name="Complaint rate by day").locator("text.target")).to_contain_text("target 3.0")
     figure = page.locator("table a[href*='measure=rate']").first
     figure.focus()
     page.keyboard.press("Enter")
