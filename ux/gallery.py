@@ -28,11 +28,11 @@ DRESSES = {
 
 
 def take(hand: Hand, only: str = "") -> list[Path]:
-    """Every picture (or, with `only`, those of pages whose name contains it); returns their files, and removes those of pages that are
-    gone."""
+    """Every picture (or, with `only`, those of pages whose name contains one of its words: `roster,desk`); returns their files, and
+    removes those of pages that are gone."""
     made = []
     decline_tours(hand)
-    names = tuple(name for name in README + MORE + REPORTS if only in name)
+    names = tuple(name for name in README + MORE + REPORTS if any(word in name for word in only.split(",")))
     for dress, device in DRESSES.items():
         for visit in visits(names):
             made += picture(hand, visit, dress, device)
@@ -75,7 +75,8 @@ def contents(made: list[Path]) -> str:
     """A page of the pictures, made with them."""
     lines = ["# Pictures", "", "Made by `make gallery` from the demo team; made anew, not retouched.", ""]
     for visit in PAGES:
-        files = [file for file in made if file.stem == visit.name or file.stem.removeprefix(f"{visit.name}-") in DRESSES]
+        stems = ["-".join(filter(None, (visit.name, dress))) for dress in DRESSES]
+        files = sorted((file for file in made if file.stem in stems), key=lambda file: stems.index(file.stem))
         if files:
             lines += [f"## {visit.name}", "", " ".join(f"![{file.stem}]({file.name})" for file in files), ""]
     return "\n".join(lines)
