@@ -18,7 +18,7 @@ from handover.notice import actions as notices
 from handover.roster.actions import refresh_next
 from handover.roster.models import Shift
 from tests.cast import Cast, make_cast
-from tests.conftest import PHONE, Visits
+from tests.conftest import PHONE, Visits, until
 from tests.handover.matters import again, open_ticket
 from tests.handover.plans import rostered
 from tests.shell.conftest import AXE
@@ -208,3 +208,16 @@ def test_a_note_is_written_and_signed_with_the_keyboard_only(play: Any, cast: Ca
     note = Note.objects.get()
     assert note.signed_by == cast.bob
     assert (note.unmet_wish, note.items.get().if_then) == ("a 55 cm wok", "courier denies: offer a reship")
+
+
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+def test_a_word_without_an_end_pushes_no_note_aside(play: Any, cast: Cast, device: dict[str, Any]) -> None:
+    now = timezone.now()
+    open_ticket(cast.bob, "W" * 160, next_action="call SF", next_at=now + timedelta(hours=2), body="second leak", at=now)
+
+    def story(page: Page) -> None:
+        page.goto("/handover/")
+        expect(page.locator(".note-row")).to_have_count(1)
+        until(page, "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    play(cast.bob, story, **device)
