@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Error, Page, TimeoutError
 
 from ux import checks
 from ux.browse import DESKTOP, DEVICES, Hand, settle
@@ -12,6 +13,8 @@ from ux.doors import EVERY, LEAVES
 from ux.pages import PAGES, Visit
 
 Fault = tuple[str, str]
+PATIENCE = 10
+"""Seconds for the page that an answer leads to."""
 
 
 def as_they_open(hand: Hand, only: str = "", devices: tuple[str, ...] = tuple(DEVICES)) -> Iterator[Fault]:
@@ -73,6 +76,16 @@ LARGEST = """() => {
 """Makes the largest form in which something can be written ready to be sent as it stands; says how its answer comes, nothing where there
 is no such form."""
 PRESS = "document.activeElement.click()"
+WATCH = """() => {
+    const ours = (told) => (event) => event.detail.ctx.request.method !== "GET" && told(event.detail.ctx);
+    document.answer = "awaited";
+    document.addEventListener("htmx:after:request", ours((ctx) => {
+        const { raw, status } = ctx.response;
+        if (raw.headers.has("HX-Redirect") || (status < 400 && /^\\s*<!doctype/i.test(ctx.text ?? ""))) document.answer = "leads away";
+    }));
+    document.addEventListener("htmx:finally:request", ours(() => document.answer === "awaited" && (document.answer = "swapped")));
+}"""
+"""Lets `document.answer` say how a deed's answer came; the page that it leads to knows nothing of it."""
 
 
 def send_as_it_stands(page: Page) -> str:
@@ -83,14 +96,32 @@ def send_as_it_stands(page: Page) -> str:
             with page.expect_navigation():
                 page.evaluate(PRESS)
         elif how:
-            page.evaluate("document.stillTheSame = true")
+            page.evaluate(WATCH)
             with page.expect_response(lambda got: got.request.method == "POST" and "/drafts/" not in got.url):
                 page.evaluate(PRESS)
+            how = answered(page)
     except TimeoutError:
         return ""
     if how:
         settle(page)
-    return how if how != "swapped" or page.evaluate("!!document.stillTheSame") else "loaded"
+    return how
+
+
+def answered(page: Page) -> str:
+    """Wait until the answer has been "swapped" in, or until the page that it leads to is "loaded"; within a page, that is there already."""
+    end = time.monotonic() + PATIENCE
+    while (answer := said(page)) in ("awaited", "leads away") and time.monotonic() < end:
+        page.wait_for_timeout(20)
+    return "swapped" if answer == "swapped" else "loaded"
+
+
+def said(page: Page) -> str:
+    try:
+        return str(page.evaluate("document.answer ?? 'loaded'"))
+    except Error as error:
+        if "context was destroyed" in str(error):  # the page is just being left
+            return "leads away"
+        raise
 
 
 def wrong(hand: Hand) -> Iterator[Fault]:
