@@ -22,11 +22,11 @@ WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? "" : [...do
     .map((one) => one.tagName.toLowerCase() + "." + one.className).join(", ") || "something outside of #main\""""
 
 
-def axe(page: Page, rules: list[str] | None = None) -> list[str]:
-    """What axe has against the page by these rules (by all of STANDARDS without), one line for each element."""
+def axe(page: Page, rules: list[str] | None = None, *, within: str = "html") -> list[str]:
+    """What axe has against the page, or a part of it, by these rules (by all of STANDARDS without), one line for each element."""
     page.evaluate(AXE.read_text() + ";undefined")
     found: dict[str, Any] = page.evaluate(
-        "standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})", rules or STANDARDS
+        "([within, standards]) => axe.run(within, {runOnly: standards, resultTypes: ['violations']})", [within, rules or STANDARDS]
     )
     return [
         f"axe {one['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()[:160]}"

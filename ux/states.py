@@ -13,6 +13,8 @@ from ux.doors import EVERY, LEAVES
 from ux.pages import PAGES, Visit
 
 Fault = tuple[str, str]
+FOLDS = "#main details:not(.menu), #side details:not(.menu)"
+MENUS = "details.menu"
 PATIENCE = 10
 """Seconds for the page that an answer leads to."""
 
@@ -37,29 +39,30 @@ def opened(hand: Hand, only: str = "", device: str = "desktop") -> Iterator[Faul
         context = hand.context(visit.who, DEVICES[device])
         page = hand.page(context)
         if hand.go(page, visit):
-            for what in open_each(page):
-                for fault in checks.axe(page):
+            for what, part in open_each(page):
+                for fault in checks.axe(page, within=part):
                     yield f"{visit.name} with {what} ({device})", fault
         context.close()
 
 
-def open_each(page: Page) -> Iterator[str]:
+def open_each(page: Page) -> Iterator[tuple[str, str]]:
+    """What was opened, and the part of the page to be looked at then."""
     yield from open_folds(page)
-    menu = page.locator("#me-menu summary")
-    if menu.count():
-        menu.click()
-        yield "the menu"
-        page.keyboard.press("Escape")
     for id in page.evaluate("[...document.querySelectorAll('dialog[id]')].map((one) => one.id)"):
         page.evaluate("(id) => document.getElementById(id).showModal()", id)
-        yield f"the dialog {id}"
+        yield f"the dialog {id}", "html"
         page.evaluate("(id) => document.getElementById(id).close()", id)
 
 
-def open_folds(page: Page) -> Iterator[str]:
-    if page.locator("#main details, #side details").count():
-        page.evaluate("document.querySelectorAll('#main details, #side details').forEach((one) => (one.open = true))")
-        yield "all folds open"
+def open_folds(page: Page) -> Iterator[tuple[str, str]]:
+    """All folds at once, then the menus one by one, each by itself: it lies over what is below it for as long as it is open."""
+    if page.locator(FOLDS).count():
+        page.evaluate("(folds) => document.querySelectorAll(folds).forEach((one) => (one.open = true))", FOLDS)
+        yield "all folds open", "html"
+    for at in range(page.locator(MENUS).count()):
+        page.evaluate("([menus, at]) => document.querySelectorAll(menus)[at].setAttribute('open', 'looked-at')", [MENUS, at])
+        yield "the menu " + str(at + 1), "details[open='looked-at']"
+        page.evaluate("([menus, at]) => document.querySelectorAll(menus)[at].removeAttribute('open')", [MENUS, at])
 
 
 LARGEST = """() => {

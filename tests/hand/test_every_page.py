@@ -76,8 +76,8 @@ def looked_at(page: Page, scene: Scene, one: Visit, look: str) -> Iterator[str]:
     page.wait_for_load_state("load")
     rules = None if ALL or look == "light" else ["color-contrast"]  # what else there is to find, is found in the light
     yield from (f": {fault}" for fault in checks.headings(page) + checks.axe(page, rules))
-    for state in open_each(page) if ALL else open_folds(page):
-        yield from (f" with {state}: {fault}" for fault in checks.axe(page, rules))
+    for state, part in open_each(page) if ALL else open_folds(page):
+        yield from (f" with {state}: {fault}" for fault in checks.axe(page, rules, within=part))
 
 
 def sent_empty(page: Page, scene: Scene, one: Visit) -> Iterator[str]:
