@@ -89,15 +89,18 @@ function typeAhead(event) {
   ahead += event.key;
 }
 
-document.addEventListener("htmx:finally:request", () => {
+function caughtUp() {
   if (!ahead || formComing()) return;
-  const field = document.activeElement;
-  if (field.matches("input[type=text], input:not([type]), input[type=search], textarea")) {
-    field.setRangeText(ahead, field.value.length, field.value.length, "end");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  const [field, typed] = [document.activeElement, ahead];
   ahead = "";
-});
+  if (field.matches("input[type=text], input:not([type]), input[type=search], textarea")) {
+    field.setRangeText(typed, field.value.length, field.value.length, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  } else if (!typing(field)) [...typed].forEach((key) => handle(key.toLowerCase())); // what came has no field: they are the page's keys
+}
+
+// htmx takes the mark of the request off its link after this event.
+document.addEventListener("htmx:finally:request", () => setTimeout(caughtUp));
 
 // As Enter in a one-line field does: the form's first button that can be pressed says which deed it is.
 function submit(form) {

@@ -54,12 +54,8 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 });
 
 // While the form that a key asked for is on its way, what is typed is meant for it: keys.js asks.
-let opening = 0;
-const opens = (ctx) => safe(ctx) && ctx.sourceElement.matches("a[data-key], button[data-key]");
-export const formComing = () => opening > 0 || next !== null;
-
-document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => opens(ctx) && opening++);
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => opens(ctx) && opening--);
+const COMING = "[data-key][hx-get].htmx-request:not([data-key=Escape])";
+export const formComing = () => next !== null || document.querySelector(COMING) !== null;
 
 export function renew(element) {
   keys.delete(element);

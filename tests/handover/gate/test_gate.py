@@ -42,6 +42,10 @@ OPEN_BEFORE_READING = {
     "api/v1/duty/start/",
     "api/v1/duty/end/",
     "api/v1/me/",
+    "api/v1/destinations/",  # what me/messages/ is to a program
+    "api/v1/destinations/<pk>/",
+    "api/v1/destinations/<pk>/deliveries/",
+    "api/v1/destinations/<pk>/test/",
     "api/v1/auth/login/",
     "api/v1/auth/logout/",
 }
