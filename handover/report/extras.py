@@ -47,9 +47,11 @@ class Rolling:
     turned: str
 
 
-def rolled(built: Built) -> Rolling:
-    """The rolling line of the figure that is drawn. One query."""
+def rolled(built: Built) -> Rolling | None:
+    """The rolling line of the figure that is drawn. One query. None where the chart's points stand for 15 days each: it is that line."""
     asked, cell = built.asked, built.charted_cell
+    if rolling.step_of(asked.days) == WINDOW:
+        return None
     points = drawn(built, rolling.of_report(built))
     wanted = cell.target
     if wanted is not None and built.charted.bottom is None:
