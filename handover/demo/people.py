@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.contrib.auth.hashers import make_password
 
@@ -45,7 +45,8 @@ SHOPS = (
     (Platform.JD, "莲花京东自营", "CNY"),
     (Platform.SHOPIFY, "Lotus Kitchen", "USD"),
 )
-SHIFT_NAMES = ("早", "晚", "夜")
+SHIFT_NAMES = ((time(4), "早"), (time(12), "中"), (time(20), "夜"))
+"""How a shift is called that begins from then on, until the next name."""
 REASONS = {
     ("质量", Reason.Fault.OURS): ("漏水", "开裂", "有划痕", "涂层脱落"),
     ("发货", Reason.Fault.OURS): ("少发", "发错", "包装破损", "发货慢"),
@@ -92,7 +93,12 @@ def make_patterns(team: Team, by: Member, now: datetime) -> None:
     starts = sorted((change + timedelta(hours=8 * place)).time() for place in range(3))
     for place, start in enumerate(starts):
         hours = {"starts": start, "ends": starts[(place + 1) % 3]}
-        create_pattern(team, by=by, at=now - timedelta(days=3), name=SHIFT_NAMES[place], min_people=2, place=place, **hours)
+        create_pattern(team, by=by, at=now - timedelta(days=3), name=shift_name(start), min_people=2, place=place, **hours)
+
+
+def shift_name(start: time) -> str:
+    """What people call a shift that begins at `start` (the team's wall clock); before four in the morning it is still night."""
+    return next((name for since, name in reversed(SHIFT_NAMES) if since <= start), SHIFT_NAMES[-1][1])
 
 
 def find_team() -> Demo | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from handover.demo.people import shift_name
 from handover.digest.queries import read
 from handover.duty.models import Duty
 from handover.note.models import Note
@@ -38,6 +39,13 @@ def test_it_is_laid_around_now_and_again_later() -> None:
     with time_machine.travel(timezone.now() + timedelta(days=3, hours=5), tick=True):
         call_command("demo", verbosity=0)
         assert_a_handover_is_on()
+
+
+@pytest.mark.parametrize(
+    ("start", "name"), [(time(8), "早"), (time(15, 30), "中"), (time(16), "中"), (time(23, 30), "夜"), (time(0), "夜"), (time(3, 30), "夜")]
+)
+def test_a_shift_is_called_by_the_hour_it_begins(start: time, name: str) -> None:
+    assert shift_name(start) == name
 
 
 def assert_a_return_form_stands_at_every_stage() -> None:
