@@ -50,7 +50,7 @@ def coming(request: HttpRequest) -> HttpResponse:
 @door(POST="ticket.approve_handler")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a further person handle a matter, or not, with a reason; answers with the board as it is then."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     asked = get_object_or_404(HandlerRequest.objects.filter(team=member.team_id), pk=pk)
     deed = {"approve": approve_handler, "refuse": refuse_handler}.get(request.POST.get("decision", ""))
     if deed is None:
@@ -74,7 +74,7 @@ def _board(request: HttpRequest) -> HttpResponse:
 
 def _first(request: HttpRequest, at: datetime) -> dict[str, Any]:
     """What must be done first besides the board's own: forms that wait for the reader's hand, tomorrow's gaps, rates that got worse."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     return {
         "to_sign": len(most_urgent_ids(member, queries.MOST + 1)),
         "short": len(queries.tomorrows_lacks(member.team, at)),
@@ -83,7 +83,7 @@ def _first(request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 
 def _now(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     team = member.team
     pool, pooled = queries.pool(team)
     slots, late = queries.promises(team, at)
@@ -112,7 +112,7 @@ def _now(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
 
 
 def _coming(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     return {
         "at": at,
         "etag": etag,
@@ -125,4 +125,4 @@ def _coming(request: HttpRequest, at: datetime, etag: str) -> dict[str, Any]:
 
 def _mark(request: HttpRequest, at: datetime) -> str:
     """The newest rows of the ledger, and the minute: what is due soon changes by itself."""
-    return f"{queries.stamp(request.member.team)}-{int(at.timestamp()) // 60}"  # type: ignore[attr-defined]
+    return f"{queries.stamp(request.member.team)}-{int(at.timestamp()) // 60}"

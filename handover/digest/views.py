@@ -207,7 +207,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-link.gated = False  # type: ignore[attr-defined]
+link.gated = False
 
 
 def context(request: HttpRequest, reading: Reading, **more: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from handover.duty.queries import running_duties, running_duty
 from handover.roster.queries import shift_window, who_is_next, who_is_on
 from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
 
@@ -34,17 +34,17 @@ LIST, SHOW = "handover/duty/list.html", "handover/duty/show.html"
 @door(GET="roster.read")
 def duties(request: HttpRequest) -> HttpResponse:
     """My duty, everybody's, and the way in for whoever a manager lets in."""
-    if file := as_file(request, "duties", COLUMNS, running_duties(_me(request).team)):
+    if file := as_file(request, "duties", COLUMNS, running_duties(member_of(request).team)):
         return file
     wanted = request.GET.get("member", "")
-    chosen = Member.objects.visible_to(_me(request)).select_related("user").filter(pk=wanted).first() if wanted.isdigit() else None
+    chosen = Member.objects.visible_to(member_of(request)).select_related("user").filter(pk=wanted).first() if wanted.isdigit() else None
     return page(request, LIST, _list(request, {"member": chosen.user.username if chosen else ""}))
 
 
 @door(POST="duty.let_in")
 def let_in(request: HttpRequest) -> HttpResponse:
     """Let somebody in without the digest."""
-    me = _me(request)
+    me = member_of(request)
     form = LetInForm(request.POST, team=me.team)
     if not form.is_valid():
         return page(request, LIST, _list(request, form.data, form), block="let_in", status=422)
@@ -64,7 +64,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     duty, form = _duty(request, pk), ReasonForm(request.POST)
     if not form.is_valid():
         return page(request, SHOW, _show(request, duty, end_form=form), block="deeds", status=422)
-    actions.end_on_behalf(duty, by=_me(request), reason=form.cleaned_data["reason"])
+    actions.end_on_behalf(duty, by=member_of(request), reason=form.cleaned_data["reason"])
     return see_other(request, reverse("duty:show", args=[pk]))
 
 
@@ -74,21 +74,19 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
     duty, form = _duty(request, pk), ExtendForm(request.POST)
     if not form.is_valid():
         return page(request, SHOW, _show(request, duty, extend_form=form), block="deeds", status=422)
-    actions.extend(duty, by=_me(request), until=form.cleaned_data["until"])
+    actions.extend(duty, by=member_of(request), until=form.cleaned_data["until"])
     return see_other(request, reverse("duty:show", args=[pk]))
 
 
-def _me(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
-
-
 def _duty(request: HttpRequest, pk: int) -> Duty:
-    found = Duty.objects.visible_to(_me(request)).select_related("member__team", "member__presence", "shift", "started_by", "ended_by")
+    found = Duty.objects.visible_to(member_of(request)).select_related(
+        "member__team", "member__presence", "shift", "started_by", "ended_by"
+    )
     return get_object_or_404(found, pk=pk)
 
 
 def _list(request: HttpRequest, values: Any, form: LetInForm | None = None) -> dict[str, Any]:
-    me, at = _me(request), timezone.now()
+    me, at = member_of(request), timezone.now()
     mine = running_duty(me)
     can_let_in = may(me, "duty.let_in")
     return {
@@ -107,7 +105,7 @@ def _list(request: HttpRequest, values: Any, form: LetInForm | None = None) -> d
 
 
 def _show(request: HttpRequest, duty: Duty, **forms: Any) -> dict[str, Any]:
-    me = _me(request)
+    me = member_of(request)
     running = duty.ended_at is None
     mine = duty.member_id == me.pk
     return {

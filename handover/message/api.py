@@ -49,7 +49,7 @@ class DestinationChange(serializers.Serializer[Any]):
 class DestinationIn(DestinationChange):
     """`address` and `secret` are kept encrypted and never told again."""
 
-    is_active = None  # type: ignore[assignment]
+    is_active = None
     address = serializers.CharField(max_length=500, help_text="the robot's webhook as its platform shows it, or an apprise URL")
     secret = serializers.CharField(max_length=200, required=False, help_text="of DingTalk's and Feishu's signature")
 

@@ -227,5 +227,5 @@ def send(url: str, text: str) -> Answer:
     taken = robot.notify(body=text, body_format="text")
     answer = getattr(robot, "answer", None)
     if answer is not None:
-        return answer  # type: ignore[no-any-return]
+        return answer
     return Answer(Came.SENT) if taken else Answer(Came.UNSURE, "not taken")

@@ -15,8 +15,7 @@ from handover.message.addresses import KINDS
 from handover.message.forms import ChoiceForm, NewForm
 from handover.message.models import Destination, Parcel, Topic
 from tickets.people.access import may
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -41,7 +40,7 @@ MINE, TEAM = "message:mine", "message:team"
 @door(gated=False, GET="me.read")
 def mine(request: HttpRequest) -> HttpResponse:
     """Where one's own messages go, and what came of the last ones."""
-    member: Member = request.member
+    member = member_of(request)
     if file := as_file(request, "messages", COLUMNS, queries.parcels(member, of=member)):
         return file
     actions.use_email([member])
@@ -53,7 +52,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @door(GET="message.oversee")
 def team(request: HttpRequest) -> HttpResponse:
     """The team's channels, and every parcel of the team; `?state=failed`, `open` or `sent`, `?before=` goes on."""
-    member: Member = request.member
+    member = member_of(request)
     state = request.GET.get("state", "")
     if state not in ("", "open", *Parcel.State.values):
         raise Refused("invalid", errors={"state": [state[:20]]})
@@ -154,7 +153,7 @@ def _place(found: Destination) -> str:
 
 def _one(request: HttpRequest, pk: int) -> Destination:
     """A destination that the reader may change: one's own; a channel for whom oversees messages. Everything else is not there."""
-    member: Member = request.member
+    member = member_of(request)
     found = Destination.objects.visible_to(member).select_related("member", "team").filter(pk=pk).first()
     if found is None or (found.member_id != member.pk if found.member_id else not may(member, "message.oversee")):
         raise Http404

@@ -20,7 +20,7 @@ from handover.report.performance import PARTS, SCORED, Line, Sheet, sheets
 from handover.report.row_views import Opened, counted, listed
 from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import csv_answer, xlsx_answer
@@ -56,7 +56,7 @@ def readable(pk: int, reader: Member) -> Member:
 @door(GET="report.read")
 def index(request: HttpRequest) -> Any:
     """Everybody's totals of a month; who reads only the own figures is sent to the own sheet."""
-    reader: Member = request.member  # type: ignore[attr-defined]
+    reader = member_of(request)
     month = month_of(request.GET.get("month", ""))
     if not may(reader, "see.all_figures"):
         return see_other(request, _url("performance_sheet", month, reader.pk))
@@ -77,7 +77,7 @@ def index(request: HttpRequest) -> Any:
 @door(GET="report.read", POST="report.answer")
 def sheet(request: HttpRequest, pk: int) -> Any:
     """One member's month, with the formula and the answers; the member and the managers answer here."""
-    reader: Member = request.member  # type: ignore[attr-defined]
+    reader = member_of(request)
     member, month = readable(pk, reader), month_of(request.GET.get("month", ""))
     errors: dict[str, Any] = {}
     if request.method == "POST":
@@ -109,7 +109,7 @@ def sheet(request: HttpRequest, pk: int) -> Any:
 @door(GET="report.read")
 def rows(request: HttpRequest, pk: int) -> Any:
     """The forms behind a figure of a sheet. Refuses `invalid` for a figure that is not one of forms."""
-    reader: Member = request.member  # type: ignore[attr-defined]
+    reader = member_of(request)
     member, month = readable(pk, reader), month_of(request.GET.get("month", ""))
     measure = performance.FORMS.get(f"return-reasons.{request.GET.get('measure', '')}")
     if measure is None:
@@ -127,7 +127,7 @@ def rows(request: HttpRequest, pk: int) -> Any:
 @door(GET="report.edit", POST="report.edit")
 def weights(request: HttpRequest) -> HttpResponse:
     """How much each figure counts, from a month on."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     month = month_of(request.GET.get("month", ""))
     typed: dict[str, str] = {}
     errors: dict[str, Any] = {}

@@ -15,8 +15,7 @@ from handover.report.reading import report_for
 from handover.report.row_views import Opened, figure_rows, listed
 from handover.report.views import ask
 from handover.report.week import address_of, weekdays
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 
 OF_ROWS = {"weekday": (1, 1, 7), "hour": (0, 0, 23)}
 COME = Measure("calls", _lazy("Contacts"), Count("calls"))
@@ -29,7 +28,7 @@ def rows(request: HttpRequest) -> Any:
     minutes; without an hour the rows of any other figure. Refuses `invalid` for an hour that there is not."""
     if not set(OF_ROWS) & set(request.GET):
         return figure_rows(request, PRESSURE.name)
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     data = {name: request.GET[name] for name in request.GET if name not in (*OF_ROWS, "of")}
     asked = ask(report_for(PRESSURE.name, member), data, member)
     weekday, hour = (number_of(request.GET, name, limits) for name, limits in OF_ROWS.items())

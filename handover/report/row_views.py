@@ -24,7 +24,7 @@ from handover.report.reading import report_for
 from handover.report.subjects import named
 from handover.report.views import ask
 from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
 from tickets.web.sheets import csv_answer, xlsx_answer
@@ -57,7 +57,7 @@ def rows(request: HttpRequest, name: str) -> Any:
 
 def figure_rows(request: HttpRequest, name: str) -> Any:
     """See `rows`; for a door that was opened already."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
     report = report.seen_by(asked.by)

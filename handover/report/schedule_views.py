@@ -17,7 +17,7 @@ from handover.report.measures import REPORTS
 from handover.report.models import Schedule, Sending
 from handover.shell.filters import locale
 from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file
@@ -37,7 +37,7 @@ COLUMNS: tuple[Column, ...] = (
 @door(GET="report.edit", POST="report.edit")
 def index(request: HttpRequest) -> HttpResponse:
     """What is sent, and the form for one more; a report's page leads here with its own address filled in."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     if request.method == "GET" and (file := as_file(request, "schedules", COLUMNS, _listed(by))):
         return file
     errors: dict[str, Any] = {}
@@ -69,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @door(POST="report.edit")
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it no longer."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     ended = schedules.end(get_object_or_404(Schedule.objects.visible_to(by), pk=pk), by=by)
     said(request, _("It is sent no longer."), offer("report:schedule_resume", pk, ended=ended.isoformat()))
     return see_other(request, reverse("report:schedules"))
@@ -78,7 +78,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="report.edit")
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """It was ended by mistake."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     schedules.resume(get_object_or_404(Schedule.objects.visible_to(by), pk=pk), by=by, ended=taken_back(request)["ended"])
     said(request, _("It is sent again."))
     return see_other(request, reverse("report:schedules"))

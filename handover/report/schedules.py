@@ -185,6 +185,6 @@ def words_of_report(message: Message) -> Words | None:
     url = settings.SITE_URL.rstrip("/") + reverse("report:show", args=[found.report]) + "?" + urlencode(values)
     title = f"{built.report.title} {asked.first} – {asked.last}"
     name = f"{found.report}-{asked.first}-{asked.last}"
-    file = b"".join(csv_answer(table.head(built), table.body(built), name=name))  # type: ignore[arg-type]
+    file = b"".join(csv_answer(table.head(built), table.body(built), name=name))
     text = "\n".join([title, *words.sentences(built, day)])
     return Words(text, url=url, subject=title, alone=True, files=((f"{name}.csv", "text/csv", file),))

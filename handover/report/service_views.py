@@ -14,7 +14,7 @@ from handover.report.models import ServiceDay
 from tickets.order.actions import bring_in
 from tickets.order.models import Import
 from tickets.people.models import Member, Shop
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -24,7 +24,7 @@ TEMPLATE = "handover/report/service_import.html"
 @door(GET="report.import", POST="report.import")
 def bring(request: HttpRequest) -> Any:
     """Keep an export to be looked at and started, or name an account's member."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     errors = {}
     if request.method == "POST":
         try:

@@ -14,7 +14,7 @@ from handover.report import actions, names, targets
 from handover.report.measures import Measure
 from tickets.people.access import may
 from tickets.people.models import Member, Shop
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file
@@ -31,7 +31,7 @@ COLUMNS: tuple[Column, ...] = (
 @door(GET="report.read", POST="report.edit")
 def show(request: HttpRequest) -> HttpResponse:
     """What is wanted, of the team or (`?shop=`) of one shop; managers change it."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     shop = shop_of(request.GET.get("shop", ""), member)
     typed: dict[str, str] = {}
     errors: dict[str, Any] = {}

@@ -27,7 +27,7 @@ from handover.shell import filters
 from tickets.people.access import may
 from tickets.people.models import Member, Platform
 from tickets.ticket.models import Ticket
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 from tickets.web.sheets import csv_answer, xlsx_answer
@@ -46,7 +46,7 @@ def ask(report: Report, data: Any, member: Member) -> Asked:
 @door(GET="report.read")
 def index(request: HttpRequest) -> HttpResponse:
     """Every report with its headline and its last 30 days as a line."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = []
     for report in REPORTS.values():
         if not readable(report, member):
@@ -86,7 +86,7 @@ def _card(report: Report, asked: Asked, series: list[Any]) -> dict[str, Any]:
 def show(request: HttpRequest, name: str) -> HttpResponseBase:
     """One report: page, or (`?format=csv`, `?format=xlsx`) its table as a file. `?narrow=1`: with the form that narrows it, which htmx
     asks for alone: to list all members and shops on every page would cost more than the figures."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
     narrowing = _narrowing(asked) if "narrow" in request.GET else None
@@ -204,5 +204,5 @@ def chips(asked: Asked) -> list[tuple[str, str, str]]:
 @door(POST="duty.work", gated=False)
 def surprise(request: HttpRequest) -> HttpResponse:
     """One tap: something came up that I was not told."""
-    actions.surprise(by=request.member, text=request.POST.get("text", ""))  # type: ignore[attr-defined]
+    actions.surprise(by=request.member, text=request.POST.get("text", ""))
     return see_other(request, request.POST.get("next_page") if (request.POST.get("next_page") or "").startswith("/duty/") else "/duty/")

@@ -24,7 +24,7 @@ from tickets.order.sources.reading import Unreadable, read_rows
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web import sheets
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -37,7 +37,7 @@ WRITERS = {"xlsx": sheets.xlsx_answer, "csv": sheets.csv_answer}
 @door(GET="roster.read", POST="roster.edit")
 def grid(request: HttpRequest) -> HttpResponse:
     """Upload a grid and see what it would change; then carry that out. What codes mean is said here, once."""
-    me: Member = request.member  # type: ignore[attr-defined]
+    me = member_of(request)
     if request.method != "POST":
         return _page(request)
     try:
@@ -58,7 +58,7 @@ def grid(request: HttpRequest) -> HttpResponse:
 @door(GET="roster.read")
 def grid_file(request: HttpRequest, kind: str) -> Any:
     """The grid from `?from=` to `?to=` as csv or xlsx; this week and the four after it by default."""
-    me: Member = request.member  # type: ignore[attr-defined]
+    me = member_of(request)
     days = _days(request)
     writer: Any = WRITERS.get(kind)
     if writer is None:
@@ -152,7 +152,7 @@ def _done(request: HttpRequest, found: Grid, plan: Plan) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, found: Grid | None = None, plan: Plan | None = None, status: int = 200, **more: Any) -> HttpResponse:
-    me: Member = request.member  # type: ignore[attr-defined]
+    me = member_of(request)
     context = {
         "found": found,
         "plan": plan,

@@ -12,8 +12,7 @@ from handover.roster.actions import calendars
 from handover.roster.actions import swaps as actions
 from handover.roster.models import CalendarLink, RosterEntry, Swap
 from tickets.people.access import may
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -38,7 +37,7 @@ def swaps(request: HttpRequest) -> HttpResponse:
 
 
 def _swaps(request: HttpRequest, link: str = "") -> HttpResponse:
-    me, at = _me(request), timezone.now()
+    me, at = member_of(request), timezone.now()
     mine = RosterEntry.objects.filter(member=me, during__endswith__gt=at).select_related("shift").order_by("during")[:40]
     asked = set(Swap.objects.undecided().filter(asked_by=me).values_list("entry_id", flat=True))
     found = Swap.objects.visible_to(me).select_related("entry__shift", "asked_by", "taken_by", "decided_by").order_by("-id")
@@ -61,22 +60,22 @@ def _swaps(request: HttpRequest, link: str = "") -> HttpResponse:
 @door(POST="swap.ask")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to be replaced on one of my shifts."""
-    entry = get_object_or_404(RosterEntry.objects.visible_to(_me(request)), pk=pk)
-    actions.ask(entry, by=_me(request), note=request.POST.get("note", "")[:200])
+    entry = get_object_or_404(RosterEntry.objects.visible_to(member_of(request)), pk=pk)
+    actions.ask(entry, by=member_of(request), note=request.POST.get("note", "")[:200])
     return see_other(request, reverse("roster:swaps"))
 
 
 @door(POST="swap.ask")
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer to work a colleague's shift."""
-    actions.take(_swap(request, pk), by=_me(request))
+    actions.take(_swap(request, pk), by=member_of(request))
     return see_other(request, reverse("roster:swaps"))
 
 
 @door(POST="swap.ask")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """I need nobody any more."""
-    actions.withdraw(_swap(request, pk), by=_me(request))
+    actions.withdraw(_swap(request, pk), by=member_of(request))
     return see_other(request, reverse("roster:swaps"))
 
 
@@ -87,14 +86,14 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     swap = _swap(request, pk)
     if decision is None:
         raise Refused("invalid")
-    decision(swap, by=_me(request), decision=request.POST.get("reason", ""))
+    decision(swap, by=member_of(request), decision=request.POST.get("reason", ""))
     return see_other(request, reverse("roster:swaps"))
 
 
 @door(POST="me.edit")
 def calendar(request: HttpRequest) -> HttpResponse:
     """Make a new address for my calendar program (the old one stops working), or take it back. It is shown this once."""
-    me = _me(request)
+    me = member_of(request)
     if request.POST.get("deed") == "revoke":
         calendars.revoke(me)
         return see_other(request, reverse("roster:swaps"))
@@ -102,9 +101,5 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return _swaps(request, link=request.build_absolute_uri(f"{reverse('shifts-ics')}?token={token}"))
 
 
-def _me(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
-
-
 def _swap(request: HttpRequest, pk: int) -> Swap:
-    return get_object_or_404(Swap.objects.visible_to(_me(request)), pk=pk)
+    return get_object_or_404(Swap.objects.visible_to(member_of(request)), pk=pk)

@@ -21,7 +21,7 @@ from handover.roster.queries import who_is_next, who_is_on
 from handover.roster.week import Week, cover, week_of
 from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 from tickets.web.sheets import Column, as_file, cell
@@ -49,7 +49,7 @@ WEEK, SHIFT, LEAVE, PATTERNS = (f"handover/roster/{name}.html" for name in ("wee
 @door(GET="roster.read")
 def week(request: HttpRequest) -> HttpResponse:
     """The week of `?week=` (any day of it), or this one; as a file it is the grid that the roster can be read from again."""
-    team, monday = _me(request).team, _asked(request)
+    team, monday = member_of(request).team, _asked(request)
     if request.GET.get("format"):
         head, rows = lines(team, [monday + timedelta(days=number) for number in range(7)], str(_("Name")))
         columns = [(title, itemgetter(place)) for place, title in enumerate(head)]
@@ -62,7 +62,7 @@ def week(request: HttpRequest) -> HttpResponse:
 @door(POST="roster.edit")
 def edit(request: HttpRequest) -> HttpResponse:
     """Take over what was typed into the grid: one cell from the page's script, or all of them from its form. All or nothing."""
-    me, at, monday = _me(request), timezone.now(), _asked(request)
+    me, at, monday = member_of(request), timezone.now(), _asked(request)
     before = week_of(me.team, monday, at)
     changes = forms.edits(request.POST.items(), before.letters)
     errors: dict[tuple[int, date], str] = {}
@@ -101,7 +101,7 @@ def undoing(trace: actions.Trace) -> Undo | None:
 def undo(request: HttpRequest) -> HttpResponse:
     """The last change was a mistake: the days as they were."""
     trace = actions.Trace.unpack(taken_back(request))
-    actions.take_back(trace, by=_me(request))
+    actions.take_back(trace, by=member_of(request))
     said(request, _("It is as it was before."))
     return see_other(request, f"{reverse('roster:week')}?week={trace.days[0][1].isoformat()}")
 
@@ -126,7 +126,7 @@ def _apply(change: forms.Edit, week: Week, me: Member, errors: dict[tuple[int, d
 @door(POST="roster.edit")
 def copy(request: HttpRequest) -> HttpResponse:
     """Plan this week as the one before."""
-    monday, me = _asked(request), _me(request)
+    monday, me = _asked(request), member_of(request)
     everybody = Member.objects.filter(team=me.team).values_list("pk", flat=True)
     with actions.traced(everybody, [monday + timedelta(days=number) for number in range(7)]) as trace:
         copied, left_out = actions.copy_week(me.team, monday, by=me)
@@ -140,7 +140,7 @@ def copy(request: HttpRequest) -> HttpResponse:
 @door(GET="roster.read", POST="roster.edit")
 def shift(request: HttpRequest, pk: int) -> HttpResponse:
     """One shift: who is on it, and a stand-in for a part of somebody's time."""
-    me = _me(request)
+    me = member_of(request)
     found = get_object_or_404(Shift.objects.visible_to(me), pk=pk)
     form = forms.StandInForm(request.POST or None, team=me.team)
     if request.method == "POST" and form.is_valid():
@@ -171,7 +171,7 @@ def shift(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="roster.read", POST="roster.edit")
 def leave(request: HttpRequest) -> HttpResponse:
     """Who is away, now and later."""
-    me, at = _me(request), timezone.now()
+    me, at = member_of(request), timezone.now()
     form = forms.RangeForm(request.POST or None, team=me.team)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -194,7 +194,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 @door(POST="roster.edit")
 def back(request: HttpRequest, pk: int) -> HttpResponse:
     """The person can be counted on again."""
-    me, at = _me(request), timezone.now()
+    me, at = member_of(request), timezone.now()
     found = get_object_or_404(Absence.objects.visible_to(me).select_related("member__team"), pk=pk)
     (start, end), cut = found.span, at.isoformat() if found.during.lower < at else None
     actions.end_absence(found, by=me, at=at)
@@ -207,7 +207,7 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="roster.edit")
 def away_again(request: HttpRequest) -> HttpResponse:
     """Somebody was said to be back by mistake."""
-    me, was = _me(request), taken_back(request)
+    me, was = member_of(request), taken_back(request)
     member = get_object_or_404(Member.objects.visible_to(me).select_related("team"), pk=was["member"])
     start, end = datetime.fromisoformat(was["start"]), datetime.fromisoformat(was["end"])
     cut = datetime.fromisoformat(was["cut"]) if was["cut"] else None
@@ -219,7 +219,7 @@ def away_again(request: HttpRequest) -> HttpResponse:
 @door(GET="roster.read", POST="roster.edit")
 def patterns(request: HttpRequest) -> HttpResponse:
     """The team's patterns, and a new one."""
-    me = _me(request)
+    me = member_of(request)
     form = forms.PatternForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.create_pattern(me.team, by=me, **form.cleaned_data)
@@ -230,7 +230,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
 @door(GET="roster.edit", POST="roster.edit")
 def pattern(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a pattern, from the next shift on."""
-    me = _me(request)
+    me = member_of(request)
     found = get_object_or_404(ShiftPattern.objects.visible_to(me), pk=pk)
     form = forms.PatternForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -240,16 +240,12 @@ def pattern(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _patterns(request: HttpRequest, form: forms.PatternForm, editing: int | None = None) -> HttpResponse:
-    me = _me(request)
+    me = member_of(request)
     found = ShiftPattern.objects.visible_to(me)
     if request.method == "GET" and (file := as_file(request, "patterns", SHIFTS, found)):
         return file
     context = {"patterns": found, "form": form, "may_edit": may(me, "roster.edit"), "tab": "patterns", "editing": editing}
     return page(request, PATTERNS, context, block="form", status=422 if form.errors else 200)
-
-
-def _me(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
 
 
 def _people(me: Member) -> list[Member]:
@@ -268,7 +264,7 @@ def _asked(request: HttpRequest) -> date:
 
 
 def _week_context(request: HttpRequest, found: Week) -> dict[str, Any]:
-    me, at = _me(request), timezone.now()
+    me, at = member_of(request), timezone.now()
     return {
         "week": found,
         "at": at,

@@ -63,7 +63,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     }
     if wants_json(request):
         return JsonResponse(problem, status=500, content_type="application/problem+json")
-    request.member = None  # type: ignore[attr-defined]  # the bar would ask the database, which may be what failed
+    request.member = None
     try:
         return _page(request, 500, {"problem": problem})
     except Exception:

@@ -13,8 +13,7 @@ from handover.jinja import lang, text_direction
 from handover.shell.sample import styleguide_context
 from handover.shell.tours import cookie_of, tours_for, waits_at_the_gate
 from tickets.people.actions import set_language_of
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.replies import page, see_other
 
 A_YEAR = 365 * 24 * 3600
@@ -72,13 +71,13 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 # The gate closes the work, not the look: these show nothing of any customer.
 for _view in (manifest, language, styleguide):
-    _view.gated = False  # type: ignore[attr-defined]
+    _view.gated = False
 
 
 @door(gated=False, GET="me.read", POST="me.edit")
 def tour(request: HttpRequest) -> HttpResponse:
     """What to try first, for each role, the reader's own first. A POST declines the offer; either way it is not offered again here."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     if request.method == "POST":
         response = see_other(request, "/")
     else:

@@ -13,7 +13,7 @@ from tickets.activity.actions import see_alerts
 from tickets.activity.models import Alert
 from tickets.activity.telling import Told, tell_alerts
 from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -33,7 +33,7 @@ COLUMNS: tuple[Column, ...] = (
 @door(GET="me.read")
 def alerts(request: HttpRequest) -> HttpResponse:
     """One's own alerts; `?before=<id>` goes on."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     before = request.GET.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise Refused("invalid", errors={"before": [before[:40]]})
@@ -56,7 +56,7 @@ def _all(member: Member) -> Iterator[Told]:
 @door(POST="me.edit")
 def seen(request: HttpRequest) -> HttpResponse:
     """Mark one alert (`alert=<id>`), or all of one's own, as seen."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     asked = request.POST.get("alert", "")
     unseen = Alert.objects.filter(member=member, seen_at__isnull=True)
     ids = [int(asked)] if asked.isascii() and asked.isdigit() and len(asked) < 19 else unseen.values_list("pk", flat=True)

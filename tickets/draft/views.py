@@ -18,7 +18,7 @@ FORMS = 60
 @door(GET="me.read", POST="me.edit")
 def drafts(request: HttpRequest) -> HttpResponse:
     """GET `?key=…&key=…`: `{key: {values, at}}` of my own drafts. POST `key`, `values` (JSON; empty drops it): 204."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     if request.method == "POST":
         keep(request.POST.get("key", ""), _values(request.POST.get("values", "")), by=member)
         return HttpResponse(status=204)

@@ -7,8 +7,7 @@ from django.utils.http import urlencode
 
 from tickets.lookup import listing
 from tickets.lookup.forms import ListForm
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.replies import page
 from tickets.web.sheets import as_file
 
@@ -16,7 +15,7 @@ from tickets.web.sheets import as_file
 @door(GET="customer.read")
 def index(request: HttpRequest) -> HttpResponse:
     """The team's customers, the newest first, fifty at a time; what cannot be read narrows nothing and is said at its field."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     form = ListForm(request.GET)
     readable = form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value}

@@ -19,7 +19,7 @@ from tickets.order.models import OrderStatus
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.ticket.models import Ticket
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.live import live, live_tag
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
@@ -35,7 +35,7 @@ def panel(request: HttpRequest) -> HttpResponse:
 
     The panel asks again when the pulse tells of its customer: 304 without rendering while it would show the same.
     """
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     told = _told(request, member)
     if request.method != "POST" and not wants_fragment(request):
         return _page(request, told, PanelForm())
@@ -94,7 +94,7 @@ def _heard(told: Shown) -> str:
 
 
 def _page(request: HttpRequest, told: Shown, form: PanelForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     context = {
         "told": told,
         "entry": form,

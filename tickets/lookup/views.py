@@ -24,7 +24,7 @@ from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.return_form.queries import beside_customer
 from tickets.ticket.models import Status
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -37,7 +37,7 @@ SEVERAL = _("Several customers have it. Give the number of one.")
 @door(GET="customer.read")
 def lookup_page(request: HttpRequest) -> HttpResponse:
     """What `?q=` leads to: the whole page, or the list under the box while somebody types."""
-    member = _member(request)
+    member = member_of(request)
     found = lookup(member, request.GET.get("q", ""))
     context = {"found": found, "money": may(member, "see.money"), "kinds": KINDS, "statuses": STATUSES, "states": STATES}
     return page(request, "tickets/lookup/show.html", context, block="results")
@@ -46,7 +46,7 @@ def lookup_page(request: HttpRequest) -> HttpResponse:
 @door(GET="customer.read")
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one customer, open matters first. A merged one leads to whom it became."""
-    member = _member(request)
+    member = member_of(request)
     found = person(member, pk)
     if found is None:
         raise Http404
@@ -57,7 +57,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, customer: Row, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
     """The page; with its forms where `?manage` or a form that was refused asks for them."""
-    member = _member(request)
+    member = member_of(request)
     before = _instant(request.GET.get("before"))
     theirs = bought(member, customer["id"])
     events = customers.story(customer["selves"], theirs, before=before)
@@ -89,7 +89,7 @@ def _page(request: HttpRequest, customer: Row, *, form: forms.Form | None = None
 
 def _refused(request: HttpRequest, pk: int, form: forms.Form) -> HttpResponse:
     """The page once more, with what was typed and why it was not taken."""
-    found = person(_member(request), pk)
+    found = person(member_of(request), pk)
     if found is None:
         raise Http404
     return _page(request, found, form=form, status=422)
@@ -97,21 +97,21 @@ def _refused(request: HttpRequest, pk: int, form: forms.Form) -> HttpResponse:
 
 @door(POST="customer.edit")
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    customer = _customer(_member(request), pk)
+    customer = _customer(member_of(request), pk)
     form = EditForm(request.POST)
     if not form.is_valid():
         return _refused(request, pk, form)
-    actions.edit(customer, by=_member(request), name=form.cleaned_data["name"], note=form.cleaned_data["note"])
+    actions.edit(customer, by=member_of(request), name=form.cleaned_data["name"], note=form.cleaned_data["note"])
     return _back(request, pk)
 
 
 @door(POST="customer.edit")
 def add_handle(request: HttpRequest, pk: int) -> HttpResponse:
-    customer = _customer(_member(request), pk)
+    customer = _customer(member_of(request), pk)
     form = HandleForm(request.POST)
     if form.is_valid():
         try:
-            actions.add_handle(customer, by=_member(request), **form.cleaned_data)
+            actions.add_handle(customer, by=member_of(request), **form.cleaned_data)
             return _back(request, pk)
         except Refused as refused:
             if refused.code not in ("invalid", "duplicate"):
@@ -124,7 +124,7 @@ def add_handle(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="customer.unmask")
 def unmask(request: HttpRequest, pk: int, handle: int) -> HttpResponse:
     """One full number; the ledger says who asked for it."""
-    member = _member(request)
+    member = member_of(request)
     found = get_object_or_404(Handle.objects.visible_to(member).select_related("customer", "team"), pk=handle, customer=pk)
     value = actions.unmask(found, by=member)
     return page(request, "tickets/customer/number.html", {"value": value, "customer": found.customer}, block="number")
@@ -133,7 +133,7 @@ def unmask(request: HttpRequest, pk: int, handle: int) -> HttpResponse:
 @door(POST="customer.merge")
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Another customer becomes a part of this one, whose own values win."""
-    member = _member(request)
+    member = member_of(request)
     customer = _customer(member, pk)
     form = MergeForm(request.POST)
     if form.is_valid():
@@ -164,10 +164,6 @@ def _customer(member: Member, pk: int) -> Customer:
 
 def _back(request: HttpRequest, pk: int) -> HttpResponse:
     return see_other(request, reverse("customer:show", args=[pk]))
-
-
-def _member(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
 
 
 def _instant(text: str | None) -> datetime | None:

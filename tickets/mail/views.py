@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from tickets.mail import actions, queries
 from tickets.mail.forms import MailboxForm
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -32,7 +31,7 @@ FIELDS = ("address", "host", "port", "security", "username", "folder", "is_on")
 @door(GET="mail.edit", POST="mail.edit")
 def index(request: HttpRequest) -> HttpResponse:
     """The mailbox, and the newest letters with what became of each."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     if request.method == "GET" and (file := as_file(request, "letters", COLUMNS, queries.letters_of(member))):
         return file
     box = queries.mailbox_of(member)
@@ -55,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @door(POST="mail.edit")
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a letter after all that was kept away from the matters."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     row = actions.take_after_all(get_object_or_404(queries.letters_of(member), pk=pk), by=member)
     messages.success(request, _("Taken: it is in #%(number)s.") % {"number": row.ticket_id})
     return see_other(request, reverse("mail:index"))

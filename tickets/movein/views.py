@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.movein import actions, queries
 from tickets.movein.forms import MoveForm
 from tickets.movein.models import Move
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell, csv_answer
@@ -33,7 +32,7 @@ COLUMNS: tuple[Column, ...] = (
 @door(GET="team.move_in", POST="team.move_in")
 def index(request: HttpRequest) -> HttpResponse:
     """The files brought so far, and the form for another; it is tried first, dry."""
-    member = _member(request)
+    member = member_of(request)
     if request.method == "GET" and (file := as_file(request, "moves", COLUMNS, queries.moves_of(member))):
         return file
     form = MoveForm(request.POST or None, request.FILES or None)
@@ -59,7 +58,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="team.move_in")
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """What the dry run has shown, for real."""
-    actions.bring_for_real(_move(request, pk), by=_member(request))
+    actions.bring_for_real(_move(request, pk), by=member_of(request))
     return see_other(request, reverse("movein:show", args=[pk]))
 
 
@@ -72,8 +71,4 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _move(request: HttpRequest, pk: int) -> Move:
-    return get_object_or_404(Move.objects.visible_to(_member(request)).select_related("by"), pk=pk)
-
-
-def _member(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
+    return get_object_or_404(Move.objects.visible_to(member_of(request)).select_related("by"), pk=pk)

@@ -33,9 +33,9 @@ class LogForm(forms.Form):
 
     def __init__(self, member: Member, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shop"].queryset = Shop.objects.filter(team=member.team_id, is_active=True)  # type: ignore[attr-defined]
+        self.fields["shop"].queryset = Shop.objects.filter(team=member.team_id, is_active=True)
         sellers = Member.objects.visible_to(member).active()
-        self.fields["sold_by"].queryset = sellers  # type: ignore[attr-defined]
+        self.fields["sold_by"].queryset = sellers
         self.fields["sold_by"].initial = member.pk
 
     def clean_items(self) -> list[Line]:
@@ -65,7 +65,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, member: Member, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shop"].queryset = Shop.objects.filter(team=member.team_id)  # type: ignore[attr-defined]
+        self.fields["shop"].queryset = Shop.objects.filter(team=member.team_id)
 
 
 class UploadForm(forms.Form):
@@ -74,7 +74,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, member: Member, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shop"].queryset = Shop.objects.filter(team=member.team_id, is_active=True)  # type: ignore[attr-defined]
+        self.fields["shop"].queryset = Shop.objects.filter(team=member.team_id, is_active=True)
 
 
 class PushDoorForm(forms.Form):

@@ -15,8 +15,7 @@ from tickets.order.models import Import
 from tickets.order.sources.lists import LISTS
 from tickets.order.sources.mapped import FIELDS
 from tickets.people.access import may
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell, csv_answer
@@ -41,7 +40,7 @@ COLUMNS: tuple[Column, ...] = (
 @door(GET="order.import", POST="order.import")
 def index(request: HttpRequest) -> HttpResponse:
     """The team's imports, and the form for a new one."""
-    member = _member(request)
+    member = member_of(request)
     if request.method == "GET" and (file := as_file(request, "imports", COLUMNS, queries.imports_of(member))):
         return file
     form = UploadForm(member, request.POST or None, request.FILES or None)
@@ -69,7 +68,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "source": LISTS[run.kind] if run.kind in LISTS else mapping.source_of(run) if run.kind else None,
         "is_list": run.kind in LISTS,
         "sample": sample(run) if waits else [],
-        "may_map": waits and (run.layout_id is not None or not run.kind) and may(_member(request), "order.map"),
+        "may_map": waits and (run.layout_id is not None or not run.kind) and may(member_of(request), "order.map"),
         "findings": list(run.problem_rows.all()[:_FIRST]),
         "reason": queries.reason,
     }
@@ -86,7 +85,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = {column.name: posted.get(f"column-{place}", "") if posted else column.guess for place, column in enumerate(found)}
     if posted is not None:
         try:
-            mapping.choose(run, mapping.read_choice(chosen), by=_member(request))
+            mapping.choose(run, mapping.read_choice(chosen), by=member_of(request))
             return see_other(request, reverse("order:import", args=[pk]))
         except Refused as refused:
             if refused.code != "invalid":
@@ -99,7 +98,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="order.import")
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """Start it: `dry_run=1` only says what would happen."""
-    start(_run(request, pk), by=_member(request), dry_run=request.POST.get("dry_run") == "1")
+    start(_run(request, pk), by=member_of(request), dry_run=request.POST.get("dry_run") == "1")
     return see_other(request, reverse("order:import", args=[pk]))
 
 
@@ -112,8 +111,4 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _run(request: HttpRequest, pk: int) -> Import:
-    return get_object_or_404(Import.objects.visible_to(_member(request)).select_related("shop", "shop__team", "by", "layout"), pk=pk)
-
-
-def _member(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
+    return get_object_or_404(Import.objects.visible_to(member_of(request)).select_related("shop", "shop__team", "by", "layout"), pk=pk)

@@ -13,8 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from tickets.order import pushes
 from tickets.order.forms import PushDoorForm
 from tickets.order.models import PushDoor
-from tickets.people.models import Member, Shop
-from tickets.web.doors import door
+from tickets.people.models import Shop
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -49,7 +49,7 @@ def _message(request: HttpRequest) -> pushes.Message:
 @door(GET="team.edit", POST="team.edit")
 def set_up(request: HttpRequest, pk: int) -> HttpResponse:
     """Where Shopify sends this shop's orders, and the key it signs them with."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     shop = get_object_or_404(Shop.objects.select_related("team"), pk=pk, team=member.team_id)
     there = PushDoor.objects.filter(shop=shop).first()
     form = PushDoorForm(request.POST if request.method == "POST" else None, initial={"domain": there.domain if there else ""})

@@ -15,8 +15,7 @@ from tickets.order import actions, listing, queries
 from tickets.order.forms import FilterForm, LogForm
 from tickets.order.models import Order
 from tickets.people.access import may
-from tickets.people.models import Member
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import csv_answer, xlsx_answer
@@ -27,7 +26,7 @@ _LISTED = ("q", "shop", "status", "since", "until", "customer")
 @door(GET="order.read")
 def index(request: HttpRequest) -> HttpResponse:
     """The team's orders, newest first, fifty at a time."""
-    member = _member(request)
+    member = member_of(request)
     form = FilterForm(member, request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     rows = listing.filtered(member, asked)
@@ -51,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _chips(form: FilterForm, kept: dict[str, str]) -> list[tuple[str, str, str]]:
     found = []
     for name, value in kept.items():
-        shown = dict(form.fields[name].choices).get(value, value) if name == "status" else value  # type: ignore[attr-defined]
+        shown = dict(form.fields[name].choices).get(value, value) if name == "status" else value
         if name == "shop" and form.is_valid() and form.cleaned_data.get("shop"):
             shown = form.cleaned_data["shop"].name
         without = "?" + urlencode({key: other for key, other in kept.items() if key != name})
@@ -62,7 +61,7 @@ def _chips(form: FilterForm, kept: dict[str, str]) -> list[tuple[str, str, str]]
 @door(GET="order.export")
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Exactly the rows of the list, as csv or xlsx."""
-    member = _member(request)
+    member = member_of(request)
     form = FilterForm(member, request.GET)
     if not form.is_valid() or kind not in ("csv", "xlsx"):
         raise Refused("not_found")
@@ -77,9 +76,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 @door(GET="order.read")
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: what was bought, where it goes, who sold it, which matters it has, what happened."""
-    member = _member(request)
+    member = member_of(request)
     order = get_object_or_404(queries.told(member).select_related("logged_by").prefetch_related("lines"), pk=pk)
-    matters = order.tickets.select_related("holder", "holder__presence").order_by("-id")[:20]  # type: ignore[attr-defined]
+    matters = order.tickets.select_related("holder", "holder__presence").order_by("-id")[:20]
     context: dict[str, Any] = {
         "order": order,
         "lines": order.lines.all(),
@@ -96,17 +95,17 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="customer.unmask", POST="customer.unmask")
 def unmask(request: HttpRequest, pk: int) -> HttpResponse:
     """The recipient's full number; the ledger says who asked for it."""
-    order = get_object_or_404(Order.objects.visible_to(_member(request)), pk=pk)
+    order = get_object_or_404(Order.objects.visible_to(member_of(request)), pk=pk)
     if request.method == "GET":
         return see_other(request, reverse("order:show", args=[pk]))
-    value = actions.unmask_phone(order, by=_member(request))
+    value = actions.unmask_phone(order, by=member_of(request))
     return page(request, "tickets/order/number.html", {"value": value, "order": order}, block="number")
 
 
 @door(GET="order.log", POST="order.log")
 def log(request: HttpRequest) -> HttpResponse:
     """Log an order by hand; what is there already is shown instead of logged twice."""
-    member = _member(request)
+    member = member_of(request)
     there: int | None = None
     form = LogForm(member, request.POST or None, initial={"number": request.GET.get("number", ""), "handle": request.GET.get("handle", "")})
     if request.method == "POST" and form.is_valid():
@@ -136,7 +135,3 @@ def _explain(form: LogForm, refused: Refused) -> None:
         field = name.split(".")[0] if name.split(".")[0] in form.fields else None
         for text in texts:
             form.add_error(field, str(text))
-
-
-def _member(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]

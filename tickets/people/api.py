@@ -83,7 +83,7 @@ class Login(APIView):
         second = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN)
         if second and not any(factor.wrap().validate_code(code.strip()) for factor in second if code.strip()):
             raise Refused("not_authenticated", CODE, needs_code=True)
-        return user  # type: ignore[no-any-return]
+        return user
 
 
 class Logout(APIView):
@@ -159,8 +159,8 @@ class Me(APIView):
     @describe(MeOut, "not_found")
     def get(self, request: Request) -> Response:
         """Teams, roles, duty and the digest's state."""
-        member: Member = request._request.member  # type: ignore[attr-defined]
-        members: list[Member] = request._request.members  # type: ignore[attr-defined]
+        member: Member = request._request.member
+        members: list[Member] = request._request.members
         at = timezone.now()
         duty, team = presence_of(member, at), member.team
         found: dict[str, Any] = {

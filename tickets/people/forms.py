@@ -46,9 +46,9 @@ class LeadForm(forms.Form):
     lead = forms.ModelChoiceField(label=_("lead"), queryset=Member.objects.none(), empty_label=None)
 
     def __init__(self, *args: object, team: Team, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         field = self.fields["lead"]
-        field.queryset = Member.objects.filter(team=team).active().with_role(Role.MANAGER)  # type: ignore[attr-defined]
+        field.queryset = Member.objects.filter(team=team).active().with_role(Role.MANAGER)
 
 
 class ShopForm(forms.ModelForm):

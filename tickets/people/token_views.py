@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.people.forms import TokenForm
-from tickets.people.models import Member
 from tickets.people.scopes import Scope
 from tickets.people.tokens import make_token, revoke_token, tokens_of
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -35,7 +34,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
     The form carries no idempotency key: the kept answer would hold the text.
     """
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     if request.method != "POST":
         return as_file(request, "tokens", COLUMNS, tokens_of(member.user)) or _page(request, TokenForm())
     form = TokenForm(request.POST)
@@ -56,7 +55,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @door(POST="me.edit")
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of my tokens."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     grant = tokens_of(member.user).filter(pk=pk).first()
     if grant is None:
         raise Http404
@@ -66,6 +65,6 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: TokenForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     context = {"form": form, "grants": tokens_of(member.user)[:100], "scopes": dict(Scope.choices), **more}
     return page(request, TEMPLATE, context, status=status)

@@ -16,7 +16,7 @@ from tickets.people import actions, joining
 from tickets.people.access import may
 from tickets.people.forms import LeadForm, MemberForm, NewMemberForm, OwnForm, ShopForm, TeamSettingsForm
 from tickets.people.models import Member, Role, Shop, Team
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -53,7 +53,7 @@ def settings_tabs(current: str) -> list[tuple[Any, str, None, bool]]:
 @door(GET="team.read")
 def team(request: HttpRequest) -> HttpResponse:
     """Who is in the team, with roles, and who leads it."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = Member.objects.visible_to(member).select_related("user", "presence").order_by("-is_active", "display_name")
     if file := as_file(request, "members", MEMBERS, found):
         return file
@@ -79,7 +79,7 @@ def refused_form(request: HttpRequest, form: BaseForm, refused: Refused, title: 
 
 
 def one_member(request: HttpRequest, pk: int) -> Member:
-    found = Member.objects.visible_to(request.member).filter(pk=pk).select_related("team", "user").first()  # type: ignore[attr-defined]
+    found = Member.objects.visible_to(request.member).filter(pk=pk).select_related("team", "user").first()
     if found is None:
         raise Http404
     return found
@@ -88,7 +88,7 @@ def one_member(request: HttpRequest, pk: int) -> Member:
 @door(GET="team.edit", POST="team.edit")
 def add(request: HttpRequest) -> HttpResponse:
     """A new colleague; the first password is shown once."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     back, title = reverse("people:team"), _("Add a person")
     form = NewMemberForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -111,7 +111,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return show_form(request, form, member.display_name, back, status=422 if request.method == "POST" else 200, colleague=member)
     try:
-        joining.edit_member(member, by=request.member, **form.cleaned_data)  # type: ignore[attr-defined]
+        joining.edit_member(member, by=request.member, **form.cleaned_data)
     except Refused as refused:
         return refused_form(request, form, refused, member.display_name, back, colleague=member)
     messages.success(request, _("Saved."))
@@ -122,7 +122,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a colleague go, or take one back. What they hold goes to the pool (C1)."""
     member = one_member(request, pk)
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     if member.is_active:
         actions.deactivate(member, by=by)
         messages.success(request, _("%(name)s works here no longer; open matters lie in the pool.") % {"name": member.display_name})
@@ -135,7 +135,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="team.edit", POST="team.edit")
 def team_settings(request: HttpRequest) -> HttpResponse:
     """Limits, clock, and what happens without a manager."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     here, title = reverse("people:settings"), _("Limits and clock")
     tabs = settings_tabs("people:settings")
     posted = request.POST if request.method == "POST" else None
@@ -151,7 +151,7 @@ def team_settings(request: HttpRequest) -> HttpResponse:
 @door(POST="team.edit")
 def name_lead(request: HttpRequest) -> HttpResponse:
     """Name who answers for the pool."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     form = LeadForm(request.POST, team=by.team)
     if not form.is_valid():
         raise Refused("invalid", errors={name: list(errors) for name, errors in form.errors.items()})
@@ -163,7 +163,7 @@ def name_lead(request: HttpRequest) -> HttpResponse:
 @door(GET="team.read")
 def shops(request: HttpRequest) -> HttpResponse:
     """The storefronts of the team."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = Shop.objects.filter(team_id=member.team_id).order_by("-is_active", "name")
     if file := as_file(request, "shops", SHOPS, found):
         return file
@@ -175,7 +175,7 @@ def shops(request: HttpRequest) -> HttpResponse:
 @door(GET="team.edit", POST="team.edit")
 def shop(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a shop or change one."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by = member_of(request)
     found = Shop.objects.filter(pk=pk, team_id=by.team_id).first() if pk else None
     if pk and found is None:
         raise Http404
@@ -203,12 +203,12 @@ def keep_language(response: HttpResponse, language: str, secure: bool) -> None:
 @door(gated=False, GET="me.read", POST="me.edit")
 def me(request: HttpRequest) -> HttpResponse:
     """One's own language and appearance, and in which teams one is."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     here = reverse("people:me")
     form = OwnForm(request.POST if request.method == "POST" else None, instance=member.user)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
-        return show_form(request, form, _("My settings"), here, status=status, teams=request.members)  # type: ignore[attr-defined]
+        return show_form(request, form, _("My settings"), here, status=status, teams=request.members)
     joining.set_own(member.user, language=form.cleaned_data["language"], theme=form.cleaned_data["theme"])
     response = see_other(request, here)
     keep_language(response, form.cleaned_data["language"], request.is_secure())

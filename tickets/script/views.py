@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.people.access import may
-from tickets.people.models import Member
 from tickets.script import actions, queries
 from tickets.script.forms import CampaignForm, NarrowForm, ScriptForm, Typed
 from tickets.script.models import Campaign, Script
 from tickets.ticket.models import Ticket
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -47,7 +46,7 @@ STATES = [("running", gettext_lazy("Running")), ("coming", gettext_lazy("Coming"
 @door(GET="script.read")
 def scripts(request: HttpRequest) -> HttpResponse:
     """The team's quick replies, searched and by shop; `?ended` shows those out of use."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     form, asked = _narrowed(request)
     ended = "ended" in request.GET
     found = queries.scripts(member, ended=ended, **asked)
@@ -61,7 +60,7 @@ def scripts(request: HttpRequest) -> HttpResponse:
 @door(GET="script.edit", POST="script.edit")
 def script(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Write a quick reply or change one."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = get_object_or_404(Script.objects.visible_to(member), pk=pk) if pk is not None else None
     form = ScriptForm(request.POST if request.method == "POST" else None, instance=found, member=member)
     return _written(request, form, found, (actions.create_script, actions.change_script), _page_of("script", found))
@@ -69,7 +68,7 @@ def script(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @door(POST="script.edit")
 def end_script(request: HttpRequest, pk: int) -> HttpResponse:
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     ended = actions.end_script(get_object_or_404(Script.objects.visible_to(member), pk=pk), by=member).ended_at
     said(request, _("Out of use."), undo_offer("script:resume_script", pk, ended=ended.isoformat()) if ended else None)
     return see_other(request, reverse("script:list"))
@@ -78,7 +77,7 @@ def end_script(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="script.edit")
 def resume_script(request: HttpRequest, pk: int) -> HttpResponse:
     """It was taken out of use by mistake."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = get_object_or_404(Script.objects.visible_to(member), pk=pk)
     actions.resume_script(found, by=member, ended=taken_back(request)["ended"])
     said(request, _("In use again."))
@@ -88,7 +87,7 @@ def resume_script(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="script.read")
 def offer(request: HttpRequest, ticket: int) -> HttpResponse:
     """The quick replies for an answer on a ticket, filled in, as the choices of a list."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = Ticket.objects.visible_to(member).select_related("customer").filter(pk=ticket).first()
     if found is None:
         raise Http404
@@ -98,7 +97,7 @@ def offer(request: HttpRequest, ticket: int) -> HttpResponse:
 @door(GET="campaign.read")
 def campaigns(request: HttpRequest) -> HttpResponse:
     """The team's campaigns: running, coming (`?state=coming`) or over."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     form, asked = _narrowed(request)
     state = request.GET.get("state", "running")
     if state not in dict(STATES):
@@ -114,7 +113,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 @door(GET="campaign.edit", POST="campaign.edit")
 def campaign(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Announce a campaign or change one."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = get_object_or_404(Campaign.objects.visible_to(member), pk=pk) if pk is not None else None
     form = CampaignForm(request.POST if request.method == "POST" else None, instance=found, member=member)
     return _written(request, form, found, (actions.create_campaign, actions.change_campaign), _page_of("campaign", found))
@@ -122,7 +121,7 @@ def campaign(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @door(POST="campaign.edit")
 def end_campaign(request: HttpRequest, pk: int) -> HttpResponse:
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     ended = actions.end_campaign(get_object_or_404(Campaign.objects.visible_to(member), pk=pk), by=member).ended_at
     said(request, _("Ended."), undo_offer("script:resume_campaign", pk, ended=ended.isoformat()) if ended else None)
     return see_other(request, reverse("script:campaigns"))
@@ -131,7 +130,7 @@ def end_campaign(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="campaign.edit")
 def resume_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """It was ended by mistake."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = get_object_or_404(Campaign.objects.visible_to(member), pk=pk)
     actions.resume_campaign(found, by=member, ended=taken_back(request)["ended"])
     said(request, _("It goes on."))
@@ -140,7 +139,7 @@ def resume_campaign(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _narrowed(request: HttpRequest) -> tuple[NarrowForm, dict[str, Any]]:
     """The form above a list, and what of it narrows the list. What cannot be read narrows nothing, and is said at its field."""
-    form = NarrowForm(request.GET, member=request.member)  # type: ignore[attr-defined]
+    form = NarrowForm(request.GET, member=request.member)
     form.is_valid()
     shop = form.cleaned_data.get("shop")
     return form, {"q": form.cleaned_data.get("q", ""), "shop": shop.pk if shop else None}
@@ -167,7 +166,7 @@ def _written(
         status = 422
         if form.is_valid():
             create, change = writers
-            by = request.member  # type: ignore[attr-defined]
+            by = request.member
             try:
                 if found is None:
                     create(by=by, **form.values())

@@ -50,4 +50,4 @@ class Door(GenericViewSet):
 
     @property
     def member(self) -> Member:
-        return self.request._request.member  # type: ignore[attr-defined,no-any-return]
+        return self.request._request.member

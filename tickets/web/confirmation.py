@@ -37,7 +37,7 @@ def is_confirmed(request: HttpRequest) -> bool:
     if token is not None:
         return bool(token.created > timezone.now() - REMEMBERED)
     proofs = [request.session.get(STAMP, 0)]
-    proofs += [found["at"] for found in get_authentication_records(request, request.user) if "at" in found]  # type: ignore[arg-type]
+    proofs += [found["at"] for found in get_authentication_records(request, request.user) if "at" in found]
     return max(proofs) > time.time() - REMEMBERED.total_seconds()
 
 

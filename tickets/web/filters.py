@@ -54,7 +54,7 @@ class InstantField(IsoDateTimeField):
     def clean(self, value: Any) -> datetime | None:
         found = super().clean(value)
         try:
-            return found.astimezone(UTC) if found else found  # type: ignore[no-any-return]
+            return found.astimezone(UTC) if found else found
         except OverflowError as wrong:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from wrong
 
@@ -82,4 +82,4 @@ class Ordered(Cursor):
         found = super().get_schema_operation_parameters(view)
         offered = list(getattr(view, "orderings", ("-id",)))
         found.append({"name": "ordering", "in": "query", "required": False, "schema": {"type": "string", "enum": offered}})
-        return found  # type: ignore[no-any-return]
+        return found

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
-from django.db.models.query import ValuesIterable, get_related_populators, prefetch_related_objects  # type: ignore[attr-defined]
+from django.db.models.query import ValuesIterable, get_related_populators, prefetch_related_objects
 from django.db.transaction import TransactionManagementError
 from psycopg.sql import Literal
 

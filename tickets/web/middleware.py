@@ -44,7 +44,7 @@ class MemberMiddleware:
         person = request.member.user if request.member else request.user  # type: ignore[attr-defined]
         language = getattr(person, "language", "")  # what a person chose comes before what this browser says
         with translation.override(language) if language else nullcontext(), timezone.override(zone):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
         if language:
             response.headers.setdefault("Content-Language", language)
@@ -69,7 +69,7 @@ class MemberMiddleware:
             return
         if not request.user.is_authenticated:
             return
-        members = memberships(request.user)  # type: ignore[arg-type]
+        members = memberships(request.user)
         request.members = members  # type: ignore[attr-defined]
         asked = request.GET.get("team") or request.headers.get("X-Team")
         if asked:

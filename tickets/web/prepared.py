@@ -37,4 +37,4 @@ def prepared_cursor() -> CursorWrapper:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor = _Cursor(connection.connection)
-    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]
+    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined]

@@ -135,7 +135,7 @@ class WhenField(forms.CharField):
         if not text:
             return None
         now = timezone.now()
-        found = read_when(text, now, timezone.get_current_timezone())  # type: ignore[arg-type]
+        found = read_when(text, now, timezone.get_current_timezone())
         if found is None:
             raise forms.ValidationError(UNREADABLE, code="unreadable")
         if found <= now and not self.past_allowed:

@@ -180,7 +180,7 @@ def _instant(matter: Matter, value: Any) -> str | None:
         return None
     if timezone.is_naive(found):
         found = timezone.make_aware(found)
-    return found.isoformat()  # type: ignore[no-any-return]
+    return found.isoformat()
 
 
 def _owner(value: Any, reading: Reading) -> int | None:

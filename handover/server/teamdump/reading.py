@@ -77,7 +77,7 @@ def import_team(file: Path, *, link_accounts: bool = False) -> dict[str, int]:
 
 def check(file: Path) -> Dump:
     """Read the file through and compare it with its own last line. Refuses what is damaged, cut off, or of another version."""
-    seen, told, columns, label, end = hashlib.sha256(), {}, {}, "", None  # type: ignore[var-annotated]
+    seen, told, columns, label, end = hashlib.sha256(), {}, {}, "", None
     slug = ""
     for place, line in enumerate(_lines(file)):
         if end is not None:
@@ -131,7 +131,7 @@ def _lines(file: Path) -> Iterator[bytes]:
 def _unpacked(raw: IO[bytes]) -> IO[bytes]:
     packed = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
-    return io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw  # type: ignore[arg-type,return-value]
+    return io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 def _load(file: Path, link_accounts: bool, written: list[str]) -> dict[str, int]:
     """Every section in turn; the file was checked, so that it holds nothing but what it says."""
-    by_label, accounts = {table.label: table for table in tables()}, {}  # type: ignore[var-annotated]
+    by_label, accounts = {table.label: table for table in tables()}, {}
     counts: dict[str, int] = {}
     lines = _lines(file)
     slug = str(_parsed(next(lines))["team"])
@@ -176,7 +176,7 @@ class _Section:
     """The lines up to the next heading, which is then `after`."""
 
     def __init__(self, lines: Iterator[bytes]) -> None:
-        self.lines, self.after = lines, None  # type: ignore[var-annotated]
+        self.lines, self.after = lines, None
 
     def __iter__(self) -> Iterator[bytes]:
         for line in self.lines:
@@ -267,7 +267,7 @@ def _write_file(head: dict[str, Any], section: _Section, written: list[str]) -> 
 
 def _same(name: str, content: IO[bytes]) -> None:
     with default_storage.open(name) as there:
-        if hashlib.file_digest(there, "sha256").digest() != hashlib.file_digest(content, "sha256").digest():  # type: ignore[arg-type]
+        if hashlib.file_digest(there, "sha256").digest() != hashlib.file_digest(content, "sha256").digest():
             raise Refused(f"There is another file “{name}” here.")
 
 

@@ -141,7 +141,7 @@ def _table(label: str, path: str) -> Table:
         where = "id = %(team)s"
     else:
         where = _where(model, path.split("__"))
-    table, key = model._meta.db_table, str(model._meta.pk.column)  # type: ignore[union-attr]
+    table, key = model._meta.db_table, str(model._meta.pk.column)
     shown = ", ".join(f'"{column}"' for column in columns)
     return Table(label, table, columns, f'FROM (SELECT {shown} FROM "{table}" WHERE {where} ORDER BY "{key}") row_', key)
 
@@ -149,7 +149,7 @@ def _table(label: str, path: str) -> Table:
 def _where(model: type[models.Model], path: list[str]) -> str:
     """The condition on a row that follows foreign keys to the team."""
     field = model._meta.get_field(path[0])
-    column: str = field.column  # type: ignore[union-attr]
+    column: str = field.column
     if len(path) == 1:
         return f'"{column}" = %(team)s'
     above: Any = field.related_model

@@ -24,14 +24,14 @@ class _Priced:
     money: tuple[str, ...] = ()
 
     def get_fields(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().get_fields()  # type: ignore[misc]
+        found: dict[str, Any] = super().get_fields()
         for name in self.money:
             found[name].allow_null = True
         return found
 
     def to_representation(self, row: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super().to_representation(row)  # type: ignore[misc]
-        member = self.context.get("member")  # type: ignore[attr-defined]
+        found: dict[str, Any] = super().to_representation(row)
+        member = self.context.get("member")
         if member is None or not may(member, "see.money"):
             found.update(dict.fromkeys(self.money))
         return found

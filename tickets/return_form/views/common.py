@@ -14,14 +14,11 @@ from tickets.return_form.models import Outcome, Resolution, ReturnForm, State
 from tickets.return_form.views.differing import in_words
 from tickets.ticket.models import Reason
 from tickets.web.confirmation import confirm, is_confirmed
+from tickets.web.doors import member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
 
 NEEDS_PASSWORD = _("Signing asks for your password once in a few minutes.")
-
-
-def member_of(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
 
 
 def one(request: HttpRequest, pk: int) -> ReturnForm:

@@ -16,7 +16,7 @@ from tickets.return_form.rest.filters import CompensationFilters
 from tickets.return_form.sheets import LAYOUTS
 from tickets.return_form.views import common
 from tickets.return_form.views.refunds import bring_list
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -43,7 +43,7 @@ COLUMNS: tuple[Column, ...] = (
 @door(GET="compensation.read", POST="return.import")
 def index(request: HttpRequest) -> HttpResponse:
     """The payments, newest first, by `matched` (an order was found), `state`, `shop`. A POST brings a sheet in, as for refunds."""
-    member = common.member_of(request)
+    member = member_of(request)
     problems: list[str] = []
     if request.method == "POST":
         try:
@@ -64,7 +64,7 @@ def _kind_of(shop: Shop) -> str:
 
 
 def _page(request: HttpRequest, rows: Any, asked: dict[str, str], problems: list[str]) -> HttpResponse:
-    member, before = common.member_of(request), request.GET.get("before", "")
+    member, before = member_of(request), request.GET.get("before", "")
     shown = list(rows.filter(pk__lt=int(before))[: SIZE + 1] if before.isdigit() and len(before) < 19 else rows[: SIZE + 1])
     waiting = PlatformCompensation.objects.visible_to(member).filter(order=None).count()
     context = {

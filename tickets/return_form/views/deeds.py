@@ -18,7 +18,7 @@ from tickets.return_form.models import Evidence, ReturnForm
 from tickets.return_form.views import common
 from tickets.return_form.views.filing import _money
 from tickets.return_form.views.show import sheet
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import see_other
 
@@ -51,7 +51,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
     def deed(form: ReturnForm) -> ReturnForm:
         common.prove(request)
-        return actions.submit(form, by=common.member_of(request), **_seen(request))
+        return actions.submit(form, by=member_of(request), **_seen(request))
 
     return attempt(request, pk, deed, _("Signed. The warehouse has it now."))
 
@@ -59,7 +59,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="return.cancel")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    by = common.member_of(request)
+    by = member_of(request)
     return attempt(request, pk, lambda form: actions.cancel(form, by=by, reason=reason, **_seen(request)), _("Cancelled."))
 
 
@@ -67,21 +67,21 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     said = _("This is its successor.")
-    return attempt(request, pk, lambda form: actions.reopen(form, by=common.member_of(request), reason=reason, **_seen(request)), said)
+    return attempt(request, pk, lambda form: actions.reopen(form, by=member_of(request), reason=reason, **_seen(request)), said)
 
 
 @door(POST="return.send_back")
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     question = request.POST.get("question", "")
     said = _("Sent back. Every signature on it is void.")
-    by = common.member_of(request)
+    by = member_of(request)
     return attempt(request, pk, lambda form: actions.send_back(form, by=by, question=question, **_seen(request)), said)
 
 
 @door(POST="return.comment")
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     text = request.POST.get("text", "")
-    by = common.member_of(request)
+    by = member_of(request)
     return attempt(request, pk, lambda form: actions.comment(form, by=by, text=text, **_revision(request)), _("Noted. It voids nothing."))
 
 
@@ -92,7 +92,7 @@ def parcel(request: HttpRequest, pk: int) -> HttpResponse:
     def deed(form: ReturnForm) -> ReturnForm:
         actions.add_parcel(
             form,
-            by=common.member_of(request),
+            by=member_of(request),
             tracking=request.POST.get("tracking", ""),
             courier=request.POST.get("courier", ""),
             direction="out" if request.POST.get("direction") == "out" else "in",
@@ -106,7 +106,7 @@ def parcel(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="parcel.record")
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
     said = _("The goods are here; they wait to be counted.")
-    by, tracking = common.member_of(request), request.POST.get("tracking", "")
+    by, tracking = member_of(request), request.POST.get("tracking", "")
     return attempt(request, pk, lambda form: actions.receive(form, by=by, tracking=tracking, **_revision(request)), said)
 
 
@@ -118,7 +118,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         common.prove(request)
         return actions.decide(
             form,
-            by=common.member_of(request),
+            by=member_of(request),
             lines=[_granted(request, place) for place in _places(request)],
             freight=_money(request.POST.get("freight", "").strip()) or Decimal(0),
             compensation=_money(request.POST.get("compensation", "").strip()) or Decimal(0),
@@ -156,7 +156,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         lambda form: actions.settle(
             form,
-            by=common.member_of(request),
+            by=member_of(request),
             kind=request.POST.get("kind", ""),
             outcome=outcome if outcome in ("succeeded", "pending", "failed") else "succeeded",
             reference=request.POST.get("reference", ""),
@@ -170,7 +170,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="return.read")
 def photo(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand a photo out: its type as recognised, no sniffing, sandboxed, and anything but a picture as a download."""
-    found = Evidence.objects.visible_to(common.member_of(request)).filter(pk=pk).first()
+    found = Evidence.objects.visible_to(member_of(request)).filter(pk=pk).first()
     if found is None:
         raise Http404
     try:

@@ -24,7 +24,7 @@ from tickets.return_form.models import EDITABLE, FreightPayer, Resolution, Retur
 from tickets.return_form.queries.story import purchase_story
 from tickets.return_form.views import common
 from tickets.ticket.models import Ticket
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -78,7 +78,7 @@ def _file(request: HttpRequest) -> HttpResponse:
         form = actions.file(
             Order(pk=number),
             _asked(rows),
-            by=common.member_of(request),
+            by=member_of(request),
             ticket=Ticket(pk=attached) if attached else None,
             tracking=request.POST.get("tracking", ""),
             courier=request.POST.get("courier", ""),
@@ -110,7 +110,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.edit(
                 form,
-                by=common.member_of(request),
+                by=member_of(request),
                 revision=common.number(request, "revision") or 0,
                 lines=_asked(rows),
                 files=request.FILES.getlist("files"),
@@ -132,7 +132,7 @@ def _sheet(
     ticket: Ticket | None = None,
     refused: Refused | None = None,
 ) -> HttpResponse:
-    member = common.member_of(request)
+    member = member_of(request)
     context = {
         "order": order,
         "products": [list(own) for _line, own in groupby(enumerate(rows), key=lambda pair: pair[1].line)],
@@ -144,7 +144,7 @@ def _sheet(
         "payers": FreightPayer.choices,
         "dues": {name: _typed_instant(getattr(form, name, None)) for name in DUES},
         "signed": [x for x in form.signatures.all() if getattr(x, "voiding", None) is None] if form else [],
-        "photos": list(form.evidence.standing().filter(kind="filed")) if form else [],  # type: ignore[attr-defined]
+        "photos": list(form.evidence.standing().filter(kind="filed")) if form else [],
         "story": purchase_story(member, order, form),
     }
     return common.answer(request, "file", context, refused)
@@ -165,7 +165,7 @@ def _ticket(request: HttpRequest) -> Ticket | None:
     text = _said_ticket(request)
     if not text:
         return None
-    ours = Ticket.objects.visible_to(common.member_of(request)).select_related("holder")
+    ours = Ticket.objects.visible_to(member_of(request)).select_related("holder")
     found = ours.filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
     if found is None:
         raise Http404
@@ -173,7 +173,7 @@ def _ticket(request: HttpRequest) -> Ticket | None:
 
 
 def _order(request: HttpRequest, ticket: Ticket | None) -> Order | None:
-    ours = Order.objects.visible_to(common.member_of(request)).select_related("customer", "shop", "sold_by")
+    ours = Order.objects.visible_to(member_of(request)).select_related("customer", "shop", "sold_by")
     text = request.GET.get("order", "") or request.POST.get("order", "")
     if text:
         found = ours.filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
@@ -188,7 +188,7 @@ def _order(request: HttpRequest, ticket: Ticket | None) -> Order | None:
 
 def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], str]:
     """The orders meant by a number, a nick, a phone; those of the ticket's customer, or of the one named, where nothing was typed."""
-    member = common.member_of(request)
+    member = member_of(request)
     asked = request.GET.get("q", "").strip()
     if asked:
         ours = Order.objects.visible_to(member)
@@ -206,7 +206,7 @@ def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], s
 def _rows_of(form: ReturnForm) -> list[Row]:
     """The form's own lines, in their order."""
     found: list[Row] = []
-    for line in form.lines.all():  # type: ignore[attr-defined]
+    for line in form.lines.all():
         amount = "" if line.asked_amount is None else str(line.asked_amount)
         again = any(row.line == line.order_line_id for row in found)
         asked = (line.quantity, line.resolution, line.reason_id, line.exchange_for, amount, line.note)

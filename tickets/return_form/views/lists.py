@@ -24,7 +24,7 @@ from tickets.return_form.models import Fault, ReturnForm, ReturnLine, State
 from tickets.return_form.rest.filters import FormFilters
 from tickets.return_form.views import common
 from tickets.ticket.models import Reason
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import csv_answer, xlsx_answer
@@ -39,7 +39,7 @@ PAGING = ("before",)
 @door(GET="return.read")
 def index(request: HttpRequest) -> HttpResponse:
     """What waits for me first; below it the team's forms, newest first, by the filters in the address."""
-    member = common.member_of(request)
+    member = member_of(request)
     rows, kept = filtered(request)
     before = request.GET.get("before", "")
     if before.isdigit() and len(before) < 19:
@@ -67,7 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @door(GET="return.read")
 def filters(request: HttpRequest) -> HttpResponse:
     """What the list can be narrowed by, loaded when somebody asks for it: choices of a large team are not part of every page."""
-    member = common.member_of(request)
+    member = member_of(request)
     context = {
         "kept": filtered(request)[1],
         "states": State.choices,
@@ -90,7 +90,7 @@ def filtered(request: HttpRequest) -> tuple[QuerySet[ReturnForm], dict[str, Any]
     for name in list(data):
         if name not in FILTERS or not any(data.getlist(name)):
             del data[name]
-    ours = ReturnForm.objects.visible_to(common.member_of(request))
+    ours = ReturnForm.objects.visible_to(member_of(request))
     if not data:
         return ours, {}
     found = FormFilters(data, queryset=ours, request=request)
@@ -177,7 +177,7 @@ def _cells(line: ReturnLine) -> list[Any]:
 @door(GET="return.decide", POST="return.decide")
 def decide_together(request: HttpRequest) -> HttpResponse:
     """Like cases side by side (`?like=` a form's id); each that is ticked gets its own signature, or none does."""
-    member = common.member_of(request)
+    member = member_of(request)
     refused: Refused | None = None
     if request.method == "POST":
         try:

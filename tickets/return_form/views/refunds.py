@@ -17,7 +17,7 @@ from tickets.people.models import Shop
 from tickets.return_form.actions.refunds import KIND
 from tickets.return_form.models import PlatformRefund
 from tickets.return_form.views import common
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -42,7 +42,7 @@ COLUMNS: tuple[Column, ...] = (
 def index(request: HttpRequest) -> HttpResponse:
     """Bring a list in (a job reads it; its page asks for a dry run or the import and shows what came of it), and show refunds without a
     form and those of which the form says another amount."""
-    member = common.member_of(request)
+    member = member_of(request)
     problems: list[str] = []
     if request.method == "POST":
         try:
@@ -69,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def bring_list(request: HttpRequest, kind: Callable[[Shop], str]) -> Import:
     """Keep the posted list of a shop for its job to read. Refuses `invalid` for what is not of the `kind` that the shop's lists are."""
-    member, file = common.member_of(request), request.FILES.get("file")
+    member, file = member_of(request), request.FILES.get("file")
     shop = Shop.objects.filter(team_id=member.team_id, pk=common.number(request, "shop") or 0).first()
     if shop is None or not isinstance(file, UploadedFile):
         raise Refused("invalid", errors={"file": [CHOOSE]})

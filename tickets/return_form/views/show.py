@@ -31,7 +31,7 @@ from tickets.return_form.models import (
 )
 from tickets.return_form.queries.story import purchase_story
 from tickets.return_form.views import common, differing
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 
 
@@ -43,7 +43,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def sheet(request: HttpRequest, pk: int, refused: Refused | None = None) -> HttpResponse:
     """The page, with what went wrong and what was typed where a deed was refused."""
-    form, member = common.one(request, pk), common.member_of(request)
+    form, member = common.one(request, pk), member_of(request)
     signatures = list(form.signatures.all())
     lines = list(form.lines.all())
     deeds = deeds_now(form, member, signatures)

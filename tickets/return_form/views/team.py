@@ -21,7 +21,7 @@ from tickets.return_form.models import Fault, Resolution, Signature, Stage
 from tickets.return_form.views import common
 from tickets.return_form.views.filing import WANTED, _money
 from tickets.return_form.views.show import is_void
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -46,7 +46,7 @@ FIGURES: tuple[Column, ...] = (
 @door(GET="team.edit", POST="team.edit")
 def policy(request: HttpRequest) -> HttpResponse:
     """What may pass by rule (default: nothing) and how long each stage may take."""
-    member = common.member_of(request)
+    member = member_of(request)
     problems: list[str] = []
     if request.method == "POST":
         hours = {name: common.number(request, name) for name in HOURS}
@@ -74,7 +74,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 @door(GET="return.read")
 def people(request: HttpRequest) -> HttpResponse:
     """Per person filed, got back, counted, found otherwise, decided, and the days it took; one's own for who may not see all."""
-    member = common.member_of(request)
+    member = member_of(request)
     today = timezone.localdate()
     end = _day(request.GET.get("to")) or today
     start = max(_day(request.GET.get("from")) or end - timedelta(days=30), end - LONGEST)
@@ -107,7 +107,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     form = common.one(request, pk)
     wanted = request.GET.get("revision", "")
     number = int(wanted) if wanted.isdigit() and len(wanted) < 10 else form.revision
-    revision = form.revisions.select_related("by").filter(number=number).first()  # type: ignore[attr-defined]
+    revision = form.revisions.select_related("by").filter(number=number).first()
     if revision is None:
         raise Http404
     given = [x for x in form.signatures.all() if x.revision == number]

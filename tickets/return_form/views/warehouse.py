@@ -15,7 +15,7 @@ from tickets.return_form.actions import Counted
 from tickets.return_form.models import Disposition, Outcome, Parcel, ReturnForm, State
 from tickets.return_form.views import common
 from tickets.return_form.views.show import same_hand
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -34,7 +34,7 @@ PARCELS: tuple[Column, ...] = (
 @door(GET="return.count")
 def desk(request: HttpRequest) -> HttpResponse:
     """Scan or search (`?q=`): one form found is there to be counted at once, without a detour; else what was found, and the lists."""
-    member = common.member_of(request)
+    member = member_of(request)
     text = request.GET.get("q", "")
     found = queries.scan(member, text) if text else None
     if found and len(found.ids) == 1:
@@ -67,8 +67,8 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _to_count(request: HttpRequest, form: ReturnForm, scanned: str) -> HttpResponse:
     """The form, ready to be counted; a parcel that was scanned and had not come yet can be noted as here."""
-    coming = [x for x in form.parcels.all() if x.arrived_at is None and x.tracking == scanned]  # type: ignore[attr-defined]
-    why_not = same_hand(form, common.member_of(request), list(form.signatures.all()))  # type: ignore[attr-defined]
+    coming = [x for x in form.parcels.all() if x.arrived_at is None and x.tracking == scanned]
+    why_not = same_hand(form, member_of(request), list(form.signatures.all()))
     return _counting(request, form, None, arriving=coming, why_not=why_not)
 
 
@@ -77,7 +77,7 @@ def _count_and_sign(request: HttpRequest, form: ReturnForm) -> None:
     common.prove(request)
     actions.inspect(
         form,
-        by=common.member_of(request),
+        by=member_of(request),
         outcome=outcome if outcome in Outcome.values else Outcome.COUNTED,
         counts=_counts(request, form) if outcome == Outcome.COUNTED else (),
         excess=_excess(request),
@@ -122,7 +122,7 @@ def _counting(
 @door(GET="return.read", POST="parcel.record")
 def parcels(request: HttpRequest) -> HttpResponse:
     """Parcels that came without a form: recorded by the warehouse, matched by whoever knows."""
-    member = common.member_of(request)
+    member = member_of(request)
     refused: Refused | None = None
     if request.method == "POST":
         said = {name: request.POST.get(name, "")[:2000] for name in ("tracking", "courier", "sender", "contents")}
@@ -136,7 +136,7 @@ def parcels(request: HttpRequest) -> HttpResponse:
 
 
 def _parcels(request: HttpRequest, refused: Refused | None) -> HttpResponse:
-    member = common.member_of(request)
+    member = member_of(request)
     unclaimed = Parcel.objects.visible_to(member).unclaimed().select_related("recorded_by").order_by("arrived_at")
     if request.method == "GET" and (file := as_file(request, "parcels", PARCELS, unclaimed)):
         return file
@@ -154,7 +154,7 @@ def _parcels(request: HttpRequest, refused: Refused | None) -> HttpResponse:
 @door(POST="parcel.match")
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which form (its number, a tracking or an order number) a parcel is for."""
-    member = common.member_of(request)
+    member = member_of(request)
     parcel = Parcel.objects.visible_to(member).filter(pk=pk).first()
     if parcel is None:
         raise Http404

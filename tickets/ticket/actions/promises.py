@@ -150,7 +150,7 @@ def _break_some(at: datetime) -> int:
     return len(overdue)
 
 
-def _due(until: datetime):  # type: ignore[no-untyped-def]
+def _due(until: datetime):
     """Open promises due by then, locked, the earliest first, without those another worker has in hand."""
     rows = Promise.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).filter(status=State.OPEN, due_at__lte=until)
     return rows.select_related("ticket__team__lead", "owner").order_by("due_at", "pk")

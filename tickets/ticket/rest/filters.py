@@ -55,7 +55,7 @@ class TicketFilters(Filters):
 
     @property
     def member(self) -> Member:
-        return self.request._request.member  # type: ignore[no-any-return]
+        return self.request._request.member
 
     def by_unresolved(self, rows: QuerySet[Ticket], _name: str, value: bool) -> QuerySet[Ticket]:
         return rows.filter(status__in=UNRESOLVED) if value else rows.exclude(status__in=UNRESOLVED)

@@ -63,7 +63,7 @@ class TicketOut(serializers.Serializer[Ticket]):
         found |= {name: getattr(ticket, f"{name}_id") for name in self.IDS}
         found["customer"] = {"id": ticket.customer_id, "name": ticket.customer.name}
         found["holder"] = {"id": ticket.holder_id, "name": ticket.holder.display_name} if ticket.holder else None
-        found["orders"] = ticket.order_ids  # type: ignore[attr-defined]
+        found["orders"] = ticket.order_ids
         return found
 
 

@@ -117,7 +117,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
                 "until": to.until,
                 "coming": to.coming,
             },
-            "suggested": [{"id": m.pk, "name": m.display_name, "why": m.why, "on": m.on} for m in suggested],  # type: ignore[attr-defined]
+            "suggested": [{"id": m.pk, "name": m.display_name, "why": m.why, "on": m.on} for m in suggested],
         }
         return Response(CaseOut(found).data)
 

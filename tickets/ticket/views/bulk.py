@@ -14,7 +14,7 @@ from tickets.people.models import HOLDER_ROLES, Member
 from tickets.ticket import actions
 from tickets.ticket.forms.bulk import FORMS
 from tickets.ticket.models import Ticket
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -24,7 +24,7 @@ TEMPLATE = "tickets/ticket/bulk.html"
 @door(GET="ticket.bulk", POST="ticket.bulk")
 def bulk(request: HttpRequest) -> HttpResponse:
     """GET asks what the deed needs to know, for the ticked rows; POST does it. Refuses `bulk_refused`, naming each that will not."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     data = request.POST if request.method == "POST" else request.GET
     deed, ids = data.get("deed", ""), _ids(data.getlist("ticket"))
     if deed not in FORMS or not ids:

@@ -19,7 +19,7 @@ from tickets.ticket.forms.deeds import ContactForm, DeedForm, EditForm, content_
 from tickets.ticket.forms.fields import reason_leaves
 from tickets.ticket.models import Ticket
 from tickets.ticket.views.show import TEMPLATE, context, ticket_or_404
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
@@ -31,7 +31,7 @@ def deed_view(deed: Deed) -> View:
 
     @door(GET=deed.right, POST=deed.right)
     def view(request: HttpRequest, pk: int) -> HttpResponse:
-        member: Member = request.member  # type: ignore[attr-defined]
+        member = member_of(request)
         ticket = ticket_or_404(pk, member)
         if request.method != "POST":
             return answer(request, ticket, deed, deed.form(ticket=ticket, member=member), status=200)
@@ -57,7 +57,7 @@ def changed(form: EditForm) -> dict[str, Any]:
 
 def answer(request: HttpRequest, ticket: Ticket, deed: Deed, form: DeedForm, *, status: int, **more: Any) -> HttpResponse:
     """The deed's form, in its place on the ticket page or as a page."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     values = {"ticket": ticket, "deed": deed, "form": form, **more}
     if "to" in form.fields or "next_by" in form.fields:
         values["members"] = queries.suggest_holders(ticket, limit=12)
@@ -99,7 +99,7 @@ def reconcile(form: EditForm, fresh: Ticket) -> tuple[EditForm, list[dict[str, s
 def done(request: HttpRequest, pk: int, text: str, undo: Undo | None = None, *, block: str = "done", away: bool = False) -> HttpResponse:
     """After success: the case as it is now and a toast that can undo; to the ticket's page without htmx, or where it is another
     ticket than the one on the screen (`away`)."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     url = reverse("ticket:show", args=[pk])
     if away or not wants_fragment(request):
         messages.success(request, text)
@@ -117,7 +117,7 @@ def done(request: HttpRequest, pk: int, text: str, undo: Undo | None = None, *, 
 @door(POST="ticket.note")
 def contact(request: HttpRequest, pk: int) -> HttpResponse:
     """The entry box under the story: answered, routed, or a note for the team."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     ticket = ticket_or_404(pk, member)
     form = ContactForm(request.POST, ticket=ticket, member=member)
     if not form.is_valid():

@@ -16,7 +16,7 @@ from tickets.ticket.forms.entry import EntryForm
 from tickets.ticket.models import Ticket
 from tickets.ticket.recognise import Found
 from tickets.ticket.views.entry import entry_context
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.live import live, live_tag
 from tickets.web.replies import page, wants_fragment
 
@@ -34,7 +34,7 @@ HOMES = {
 @door(GET="ticket.read")
 def root(request: HttpRequest) -> HttpResponse:
     """The front door: the desk for whoever talks to customers, else on to the page where this person's work is."""
-    home = home_of(request.member)  # type: ignore[attr-defined]
+    home = home_of(request.member)
     return show(request) if home == reverse("ticket:desk") else HttpResponseRedirect(home)
 
 
@@ -54,7 +54,7 @@ def home_of(member: Member) -> str:
 @door(GET="ticket.read")
 def show(request: HttpRequest) -> HttpResponse:
     """Do first, mine, the pool, the entry panel, what just happened; whoever logs nothing is sent to their own home."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     if not may(member, "ticket.log"):
         return HttpResponseRedirect(home_of(member))
     return page(request, TEMPLATE, now_context(request, member) | entry_context(member, _empty(), Found("", "")))
@@ -69,7 +69,7 @@ def _empty() -> EntryForm:
 @door(GET="ticket.log")
 def show_live(request: HttpRequest) -> HttpResponse:
     """The lists of the desk again, if anything of the team changed: 304 costs one small query."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     if not wants_fragment(request):
         return HttpResponseRedirect(reverse("ticket:desk"))
     return live(request, desk.mark(member), lambda: page(request, TEMPLATE, now_context(request, member), block="now"))

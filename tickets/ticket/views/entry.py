@@ -17,7 +17,7 @@ from tickets.ticket.forms.entry import EntryForm
 from tickets.ticket.forms.fields import reason_leaves
 from tickets.ticket.models import Severity, Ticket
 from tickets.ticket.recognise import Found, recognise
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
@@ -38,7 +38,7 @@ WHO = {
 @door(GET="ticket.log", POST="ticket.log")
 def new(request: HttpRequest) -> HttpResponse:
     """The entry panel as a page of its own, and where every entry panel sends to."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     if request.method != "POST":
         found = recognise(member, request.GET.get("who", ""), customer=_customer(request))
         return page(request, TEMPLATE, entry_context(member, EntryForm(member=member, initial={"who": found.text}), found), block="entry")
@@ -77,7 +77,7 @@ def _logged(request: HttpRequest, member: Member, ticket: Ticket, *, added: bool
 @door(GET="ticket.log")
 def look(request: HttpRequest) -> HttpResponse:
     """What the pasted line stands for, while it is being typed."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = recognise(member, request.GET.get("who", ""), customer=_customer(request))
     return page(request, TEMPLATE, entry_context(member, EntryForm(member=member, initial={"who": found.text}), found), block="found")
 

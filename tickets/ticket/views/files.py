@@ -7,14 +7,13 @@ from dataclasses import replace
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from tickets.people.models import Member
 from tickets.ticket import actions
 from tickets.ticket.deeds import DEEDS
 from tickets.ticket.forms.deeds import FileForm
 from tickets.ticket.models import Attachment
 from tickets.ticket.views.deeds import answer, done, refused_answer
 from tickets.ticket.views.show import ticket_or_404
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 
 ADD = replace(DEEDS["edit"], name="files", label=_("Add a file"), form=FileForm, right="ticket.attach", icon="upload", press="")
@@ -23,7 +22,7 @@ ADD = replace(DEEDS["edit"], name="files", label=_("Add a file"), form=FileForm,
 @door(GET="ticket.attach", POST="ticket.attach")
 def files(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a file in. What it is is read from its first bytes (the action), never from its name."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     ticket = ticket_or_404(pk, member)
     if request.method != "POST":
         return answer(request, ticket, ADD, FileForm(ticket=ticket, member=member), status=200)
@@ -40,7 +39,7 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="ticket.read")
 def file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     """Hand a file out: its type as recognised, no sniffing, sandboxed, and anything but a picture as a download."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = Attachment.objects.filter(pk=file, ticket_id=pk, team_id=member.team_id).first()
     if found is None:
         raise Http404
@@ -53,7 +52,7 @@ def file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
         raise Http404 from error
     picture = found.content_type.startswith("image/")
     response = FileResponse(content, content_type=found.content_type, as_attachment=not picture, filename=found.name)
-    return _guarded(response, tag)  # type: ignore[arg-type]
+    return _guarded(response, tag)
 
 
 def _guarded(response: HttpResponse, tag: str) -> HttpResponse:

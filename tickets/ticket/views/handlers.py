@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from tickets.people.models import Member
 from tickets.ticket import actions
 from tickets.ticket.models import HandlerRequest
 from tickets.ticket.views.deeds import done
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 
 DECIDE = {"approve": actions.approve_handler, "refuse": actions.refuse_handler}
@@ -18,7 +17,7 @@ DECIDE = {"approve": actions.approve_handler, "refuse": actions.refuse_handler}
 @door(POST="ticket.approve_handler")
 def handler(request: HttpRequest, pk: int, asked: int) -> HttpResponse:
     """Approve or refuse, with a reason. Refuses `invalid` without one, `same_hand` for one's own request."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = HandlerRequest.objects.filter(pk=asked, ticket_id=pk, team_id=member.team_id).select_related("ticket", "member").first()
     if found is None:
         raise Http404

@@ -18,7 +18,7 @@ from tickets.ticket import desk, export, listing, promising
 from tickets.ticket.forms.bulk import FORMS
 from tickets.ticket.forms.fields import reason_leaves
 from tickets.ticket.models import SavedView, Ticket
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.live import live, live_tag
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
@@ -39,7 +39,7 @@ SORTS = {"due": _("due first"), "held": _("longest held"), "newest": _("newest")
 @door(GET="ticket.read")
 def index(request: HttpRequest) -> HttpResponse:
     """One list as its address says; also its live part and its next screenful."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     now = timezone.now()
     if request.GET.get("view") == "promises":
         return _answer(request, lambda: page(request, PROMISES, promises_context(request, member, now), block="rows"))
@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, render: Any) -> HttpResponse:
     """A poll is answered 304 while the team's ledger stands still; a visit gets the page."""
     if request.GET.get("live"):
-        return live(request, desk.mark(request.member), render)  # type: ignore[attr-defined]
+        return live(request, desk.mark(request.member), render)
     return render()
 
 
@@ -128,7 +128,7 @@ def promises_context(request: HttpRequest, member: Member, now: datetime) -> dic
 @door(GET="ticket.read")
 def filters(request: HttpRequest) -> HttpResponse:
     """What the list can be narrowed by, loaded when somebody asks for it: choices of a large team are not part of every page."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     query = listing.read_query(request.GET, default_view=_home_view(member))
     shops = list(Shop.objects.filter(team_id=member.team_id, is_active=True)[:200])
     holders = Member.objects.visible_to(member).active().with_role(*HOLDER_ROLES).order_by("display_name")
@@ -147,7 +147,7 @@ def filters(request: HttpRequest) -> HttpResponse:
 @door(GET="ticket.export")
 def download(request: HttpRequest, kind: str) -> HttpResponse:
     """Exactly the rows of the list, as csv or xlsx; what a customer wrote never becomes a formula."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     query = listing.read_query(_without(request.GET, "kind"), default_view=_home_view(member))
     if kind not in export.WRITERS:
         raise Refused("not_found")

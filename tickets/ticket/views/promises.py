@@ -14,7 +14,7 @@ from tickets.ticket.forms.deeds import WithdrawForm
 from tickets.ticket.models import Promise
 from tickets.ticket.views.deeds import done
 from tickets.ticket.views.show import ticket_or_404
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
 
@@ -30,7 +30,7 @@ def promise_or_404(pk: int, member: Member) -> Promise:
 
 @door(POST="ticket.promise")
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     promise = promise_or_404(pk, member)
     actions.keep(promise, by=member)
     return done(request, promise.ticket_id, str(_("Kept.")), Undo("stand", pk=promise.pk))
@@ -39,7 +39,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="ticket.promise")
 def stand(request: HttpRequest, pk: int) -> HttpResponse:
     """It was not kept after all: what takes “Kept” back."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     promise = promise_or_404(pk, member)
     actions.stand_again(promise, by=member)
     return done(request, promise.ticket_id, str(_("It stands again.")))
@@ -48,7 +48,7 @@ def stand(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="ticket.promise", POST="ticket.promise")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """A promise that no longer stands; the reason is asked for."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     promise = promise_or_404(pk, member)
     form = WithdrawForm(request.POST if request.method == "POST" else None, member=member)
     status, refused = 200, None

@@ -7,10 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tickets.people.models import Member
 from tickets.ticket import actions, listing
 from tickets.ticket.models import SavedView
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.replies import see_other
 from tickets.web.undo import offer, said, taken_back
 
@@ -18,7 +17,7 @@ from tickets.web.undo import offer, said, taken_back
 @door(POST="view.save")
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the list's address under a name. Refuses `invalid` for an address that the list would not know."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     query = listing.read_query(QueryDict(request.POST.get("query", "").lstrip("?"))).address().lstrip("?")
     view = actions.save_view(by=member, name=request.POST.get("name", ""), query=query, shared=bool(request.POST.get("shared")))
     messages.success(request, _("Kept as “%(name)s”.") % {"name": view.name})
@@ -28,7 +27,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @door(POST="view.save")
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a kept view: one's own, or a shared one as a manager."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     view = SavedView.objects.filter(pk=pk, team_id=member.team_id).first()
     if view is None or (view.owner_id != member.pk and not view.shared):
         raise Http404
@@ -41,6 +40,6 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
 @door(POST="view.save")
 def restore(request: HttpRequest) -> HttpResponse:
     """A view was removed by mistake."""
-    view = actions.restore_view(taken_back(request), by=request.member)  # type: ignore[attr-defined]
+    view = actions.restore_view(taken_back(request), by=request.member)
     said(request, _("Kept as “%(name)s”.") % {"name": view.name})
     return see_other(request, f"{reverse('ticket:list')}?{view.query}")

@@ -19,7 +19,7 @@ from tickets.ticket import case, queries
 from tickets.ticket.deeds import offered
 from tickets.ticket.forms.deeds import ContactForm
 from tickets.ticket.models import Assignment, Ticket, Touch
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.live import live, live_tag
 from tickets.web.replies import page
 
@@ -42,14 +42,14 @@ def ticket_or_404(pk: int, member: Member) -> Ticket:
 
 @door(GET="ticket.read")
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    ticket = ticket_or_404(pk, request.member)  # type: ignore[attr-defined]
+    ticket = ticket_or_404(pk, request.member)
     return page(request, TEMPLATE, context(request, ticket), block="case")
 
 
 @door(GET="ticket.read")
 def show_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The case again, if it changed since the asker last saw it: 304 costs one small query."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     mark = case.mark(pk, member)
     if mark is None:
         raise Http404
@@ -59,7 +59,7 @@ def show_live(request: HttpRequest, pk: int) -> HttpResponse:
 @door(GET="ticket.read")
 def typing(request: HttpRequest, pk: int) -> HttpResponse:
     """Which colleagues are typing an answer or a note on this ticket; while somebody is, the part asks again by itself."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     if not Ticket.objects.visible_to(member).filter(pk=pk).exists():
         raise Http404
     names = drafts.typing(f"ticket-{pk}-say", reader=member, at=timezone.now())
@@ -68,7 +68,7 @@ def typing(request: HttpRequest, pk: int) -> HttpResponse:
 
 def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]:
     """Everything the page shows of a ticket."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     facts = case.facts(ticket, member)
     now = timezone.now()
     limit = member.team.max_handlers

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.people.access import may
-from tickets.people.models import Member
 from tickets.people.views import refused_form, settings_tabs, show_form
 from tickets.ticket import wording
 from tickets.ticket.forms.wording import ReasonForm, ResolutionForm
 from tickets.ticket.models import Reason, Resolution
-from tickets.web.doors import door
+from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -34,7 +33,7 @@ RESOLUTIONS: tuple[Column, ...] = (
 @door(GET="team.read")
 def reasons(request: HttpRequest) -> HttpResponse:
     """Every group with what is below it, in use or not."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     rows = list(Reason.objects.visible_to(member).select_related("parent").order_by("place", "name"))
     if file := as_file(request, "reasons", REASONS, rows):
         return file
@@ -46,7 +45,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
 @door(GET="reason.edit", POST="reason.edit")
 def reason(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a reason (`?group=<id>`: below that group) or change one."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = Reason.objects.visible_to(member).filter(pk=pk).first() if pk else None
     if pk and found is None:
         raise Http404
@@ -67,7 +66,7 @@ def reason(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @door(GET="team.read")
 def resolutions(request: HttpRequest) -> HttpResponse:
     """In which ways matters end."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     rows = Resolution.objects.filter(team_id=member.team_id).order_by("-is_active", "place", "name")
     if file := as_file(request, "resolutions", RESOLUTIONS, rows):
         return file
@@ -78,7 +77,7 @@ def resolutions(request: HttpRequest) -> HttpResponse:
 @door(GET="reason.edit", POST="reason.edit")
 def resolution(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a way in which matters end, or change one."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = member_of(request)
     found = Resolution.objects.filter(pk=pk, team_id=member.team_id).first() if pk else None
     if pk and found is None:
         raise Http404
