@@ -13,8 +13,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from handover.note import actions, queries, rules
+from handover.note.forms import due_text, part_texts, typed
 from handover.note.models import Note, NoteItem
-from tickets.people.models import Member
 from tickets.ticket.models import Severity, Ticket
 from tickets.web.doors import door
 from tickets.web.refusals import Refused
@@ -22,8 +22,6 @@ from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
 
 TEMPLATE = "handover/note/write.html"
-NO_SUCH_PERSON = _("Nobody of the next shift has this name.")
-NO_INSTANT = _("This is not a time.")
 NOTES: tuple[Column, ...] = (
     (_("Signed"), cell("signed_at")),
     (_("By"), cell("member.display_name")),
@@ -65,7 +63,7 @@ def write(request: HttpRequest) -> HttpResponse:
 def save_item(request: HttpRequest, pk: int) -> HttpResponse:
     """One row, saved as it is typed. A severity changes what is asked for, so it draws the row anew; typing only refreshes the head."""
     item = get_object_or_404(NoteItem.objects.select_related("note", "ticket"), pk=pk, note__member=request.member)
-    changes = typed(request, item)
+    changes, unread = typed(request.POST, item, request.member)
     version = request.POST.get("version", "")
     try:
         actions.save_item(item, by=request.member, version=int(version) if version.isdecimal() else 0, **changes)
@@ -77,17 +75,24 @@ def save_item(request: HttpRequest, pk: int) -> HttpResponse:
         return row(request, pk, redraw=True, refused=refused)
     if not request.headers.get("HX-Request"):
         return see_other(request, reverse("note:write"))
-    return row(request, pk, redraw="severity" in changes)
+    return row(request, pk, redraw="severity" in changes, refused=unread)
 
 
 @door(POST="note.write")
 def save_parts(request: HttpRequest) -> HttpResponse:
     """The free parts, saved as they are typed."""
     note = get_object_or_404(Note, duty=queries.running_duty(request.member), member=request.member)
-    actions.save_parts(note, by=request.member, **{name: request.POST[name] for name in actions.PARTS if name in request.POST})
+    parts, seen, refused = part_texts(request.POST), part_texts(request.POST, "seen_"), None
+    try:
+        actions.save_parts(note, by=request.member, seen=seen, **parts)
+    except Refused as found:
+        if found.code != "stale":
+            raise
+        refused = found
     if not request.headers.get("HX-Request"):
         return see_other(request, reverse("note:write"))
-    return page(request, "handover/note/saved.html", context(request, _mine(request)))
+    status = refused.status if refused else 200
+    return page(request, "handover/note/saved.html", context(request, _mine(request), refused_parts=refused), status=status)
 
 
 @door(POST="note.write")
@@ -100,16 +105,19 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         if refused.code not in ("stale", "invalid"):
             raise
-        fresh = actions.open_draft(request.member)
-        return page(request, TEMPLATE, context(request, fresh, refused=refused), block="note", status=refused.status)
+        found = context(request, actions.open_draft(request.member), refused=refused)
+        found["first_unready"] = next((i.pk for i in found["items"] if found["needs"][i.pk]), None)
+        return page(request, TEMPLATE, found, block="note", status=refused.status)
     return see_other(request, reverse("note:signed", args=[note.pk]))
 
 
-@door(GET="note.read", gated=False)
+@door(GET="note.read", POST="note.write", gated=False)
 def signed(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the signer sees last: what was handed to whom. Open although duty is over, for one's own note only."""
+    """What the signer sees last: what was handed to whom; POST corrects it. Open although duty is over, for one's own note only."""
     note = get_object_or_404(queries.notes_of(request.member), pk=pk, member=request.member, signed_at__isnull=False)
-    return page(request, "handover/note/signed.html", {"note": note, "items": _items(note)})
+    if request.method == "POST":
+        return corrected(request, note, reverse("note:signed", args=[pk]))
+    return page(request, "handover/note/signed.html", whole(request, note))
 
 
 @door(GET="note.read")
@@ -130,39 +138,24 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """A note as it was signed, with its addenda; POST adds one."""
     note = get_object_or_404(queries.notes_of(request.member), pk=pk)
     if request.method == "POST":
-        ticket = request.POST.get("ticket", "")
-        about = get_object_or_404(Ticket.objects.visible_to(request.member), pk=int(ticket)) if ticket.isdecimal() else None
-        actions.add_addendum(note, by=request.member, text=request.POST.get("text", ""), ticket=about)
-        return see_other(request, reverse("note:show", args=[pk]))
+        return corrected(request, note, reverse("note:show", args=[pk]))
     if file := as_file(request, f"note-{note.pk}", ITEMS, _items(note)):
         return file
+    return page(request, "handover/note/show.html", whole(request, note))
+
+
+def whole(request: HttpRequest, note: Note) -> dict[str, Any]:
+    """A signed note with its matters and its addenda."""
     addenda = list(note.addenda.select_related("by", "ticket"))
-    return page(request, "handover/note/show.html", {"note": note, "items": _items(note), "addenda": addenda})
+    return {"note": note, "items": _items(note), "addenda": addenda, "may_correct": actions.may_correct(note, request.member)}
 
 
-def typed(request: HttpRequest, item: NoteItem) -> dict[str, Any]:
-    """What differs between the row that was sent and the row that was shown: only that counts as typed by a person."""
-    post, found = request.POST, {}
-    for name in ("severity", "state", "next_action", "if_then"):
-        if name in post and " ".join(post[name].split()) != getattr(item, name):
-            found[name] = post[name]
-    if "due_at" in post and post["due_at"] != local_text(item.due_at):
-        found["due_at"] = instant(post["due_at"])
-        if post["due_at"] and found["due_at"] is None:
-            raise Refused("invalid", errors={"due_at": [NO_INSTANT]})
-    if "to" in post and post["to"] != (str(item.to_member_id) if item.to_member_id else ""):
-        found["to_member"] = receiver(request.member, post["to"])
-    return found
-
-
-def receiver(member: Member, text: str) -> Member | None:
-    """The member of that id in the team; empty is the pool."""
-    if not text:
-        return None
-    found = Member.objects.visible_to(member).filter(pk=int(text)).first() if text.isdecimal() else None
-    if found is None:
-        raise Refused("invalid", errors={"to_member": [NO_SUCH_PERSON]})
-    return found
+def corrected(request: HttpRequest, note: Note, back: str) -> HttpResponse:
+    """The addendum that was sent, added."""
+    ticket = request.POST.get("ticket", "")
+    about = get_object_or_404(Ticket.objects.visible_to(request.member), pk=int(ticket)) if ticket.isdecimal() else None
+    actions.add_addendum(note, by=request.member, text=request.POST.get("text", ""), ticket=about)
+    return see_other(request, back)
 
 
 def instant(text: str) -> datetime | None:
@@ -174,10 +167,6 @@ def instant(text: str) -> datetime | None:
     return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
 
 
-def local_text(at: datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}" if at else ""
-
-
 def row(request: HttpRequest, pk: int, *, redraw: bool, refused: Refused | None = None) -> HttpResponse:
     """The head of the page with the row's new version, or the row itself: with what another window wrote, where that was first."""
     note = _mine(request)
@@ -187,7 +176,8 @@ def row(request: HttpRequest, pk: int, *, redraw: bool, refused: Refused | None 
         return see_other(request, reverse("note:write"))
     current = (refused.extra if refused else {}).get("current", {})
     theirs = [current[name] for name in ("state", "next_action", "if_then") if current.get(name)]
-    found |= {"item": item, "redraw": redraw, "theirs": theirs}
+    seen = request.POST.get("due_seen" if refused else "due_at", "")
+    found |= {"item": item, "redraw": redraw, "theirs": theirs, "due_seen": due_text(item.due_at) if redraw else seen}
     return page(request, "handover/note/saved.html", found, status=refused.status if refused else 200)
 
 
@@ -220,6 +210,7 @@ def context(request: HttpRequest, note: Note, **more: Any) -> dict[str, Any]:
         "receivers": receivers,
         "severities": Severity.choices,
         "wished": bool(note.unmet_wish) or queries.wished_today(request.member, now),
+        "due_text": due_text,
         "every_cell": "every" in request.GET or request.headers.get("HX-Current-URL", "").endswith("?every"),
         "duty": duty,
         **more,

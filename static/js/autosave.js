@@ -11,7 +11,7 @@ const states = new WeakMap();
 const waiting = new Set();
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { dirty: false, sending: false, wanted: false, heard: false, sent: new Map(), timer: 0 });
+  if (!states.has(form)) states.set(form, { dirty: false, sending: false, wanted: false, heard: false, sent: new Map(), refused: false, timer: 0 });
   return states.get(form);
 }
 
@@ -60,6 +60,7 @@ function finished(form, ok, answered) {
   const state = stateOf(form);
   state.sending = false;
   renew(form); // the next save is another deed, also when this one's answer was lost: its version decides
+  state.refused = answered && !ok;
   if (!ok) state.dirty = true;
   else for (const [field, value] of state.sent) field.defaultValue = value; // what differs from it is mine and not saved yet
   if (ok && !state.dirty) forget(form);
@@ -135,6 +136,8 @@ document.addEventListener("submit", (event) => {
   const submitter = event.submitter;
   saved().then(() => {
     if (!form.isConnected) return;
+    const wrong = forms().find((other) => stateOf(other).refused); // the page says what: nobody signs over it unseen
+    if (wrong) return texts(wrong).find((field) => field.value !== field.defaultValue)?.focus();
     passed.add(form);
     form.requestSubmit(submitter?.isConnected ? submitter : null);
   });

@@ -61,7 +61,7 @@ NEITHER = {
         "digest:question"
     ),
     "was said: the story keeps what was said to somebody, and a correction is said after it": (
-        "ticket:contact return_form:comment report:performance_sheet note:show report:surprise"
+        "ticket:contact return_form:comment report:performance_sheet note:show note:signed report:surprise"
     ),
     "a fact of the ground, and what contradicts it is the next step's own answer (“not received”)": "return_form:receive",
     "changes nothing but what the ledger or the reader's own marks say": (

@@ -2,7 +2,7 @@
 
 from handover.note.actions.draft import PARTS, open_draft, save_item, save_parts
 from handover.note.actions.offers import close_settled, escalate, offer, put_away, take
-from handover.note.actions.signing import add_addendum, build_without_author, cells, sign, signed_hooks
+from handover.note.actions.signing import add_addendum, build_without_author, cells, may_correct, sign, signed_hooks
 
 __all__ = [
     "PARTS",
@@ -11,6 +11,7 @@ __all__ = [
     "cells",
     "close_settled",
     "escalate",
+    "may_correct",
     "offer",
     "open_draft",
     "put_away",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ NOT_ON_DUTY = _("You are not on duty: there is nothing to hand over.")
 SIGNED = _("This note is signed and does not change. Add an addendum.")
 NOT_YOURS = _("Only %(name)s writes this note.")
 CHANGED = _("This row was changed in another window.")
+PARTS_CHANGED = _("This was changed in another window.")
 NO_RECEIVER = _("%(name)s is neither at work nor coming before the next shift ends.")
 NO_SEVERITY = _("There is no such severity.")
 PARTS = ("unmet_wish", "stock_outs", "news")
@@ -133,14 +134,21 @@ def save_item(item: NoteItem, *, by: Member, version: int, at: datetime | None =
 
 
 @transaction.atomic
-def save_parts(note: Note, *, by: Member, at: datetime | None = None, **parts: str) -> Note:
+def save_parts(note: Note, *, by: Member, seen: Mapping[str, str] | None = None, at: datetime | None = None, **parts: str) -> Note:
     """Save the free parts as they are typed: the unmet wish, stock-outs, news. Refuses `wrong_state` once signed.
 
+    `seen`: what they said in the window that sends them. A part that was left as it was seen is not typed; one that another window
+    changed meanwhile is refused as `stale`, with what it says in `current`.
     Leaving a field sends it once more: what says nothing new is no new version, or signing just after would look stale.
     """
     at = at or timezone.now()
     locked = _mine(note, by)
-    changed = [name for name in PARTS if name in parts and parts[name] != getattr(locked, name)]
+    now = {name: getattr(locked, name) for name in PARTS}
+    seen = now | dict(seen or {})
+    changed = [name for name in PARTS if name in parts and parts[name] != now[name] and parts[name] != seen[name]]
+    theirs = {name: now[name] for name in changed if now[name] != seen[name]}
+    if theirs:
+        raise Refused("stale", PARTS_CHANGED, current=theirs)
     if not changed:
         return locked
     for name in changed:

@@ -17,6 +17,7 @@ from handover.note.actions.draft import SIGNED, _mine, bring_up_to_date, draft_o
 from handover.note.actions.offers import offer
 from handover.note.models import Note, NoteAddendum, NoteItem, Offer
 from tickets.activity.actions import alert, record
+from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.people.queries import managers_to_tell
 from tickets.people.turns import take_turn
@@ -30,6 +31,7 @@ CHANGED = _("The note was changed in another window. Look at it again, then sign
 NOT_SIGNED = _("Only a signed note takes addenda; this one can still be written.")
 SAY = _("Say what is to be corrected.")
 OTHERS = _("This matter is not in the note.")
+NOT_YOURS = _("%(name)s or a manager corrects this note.")
 
 signed_hooks: list[Callable[[Note, list[Offer]], None]] = []
 """Called as hook(note, offers), inside the transaction, when a note is signed or was built without its author."""
@@ -143,14 +145,22 @@ def build_without_author(duty: Duty, *, at: datetime | None = None) -> Note | No
     return note
 
 
+def may_correct(note: Note, member: Member) -> bool:
+    """Whether the member may add an addendum to the note: its author, or whoever may act for others."""
+    return note.member_id == member.pk or may(member, "duty.on_behalf")
+
+
 @transaction.atomic
 def add_addendum(note: Note, *, by: Member, text: str, ticket: Ticket | None = None, at: datetime | None = None) -> NoteAddendum:
-    """Correct a signed note: the next number, for ever. Its author and managers may; refuses `wrong_state` for a draft, `invalid`."""
+    """Correct a signed note: the next number, for ever. Its author and managers may; refuses `forbidden` for anybody else,
+    `wrong_state` for a draft, `invalid`."""
     at = at or timezone.now()
     take_turn(by.team_id)
     locked = Note.objects.select_for_update(of=("self",)).select_related("team", "member").filter(pk=note.pk, team_id=by.team_id).first()
     if locked is None:
         raise Refused("not_found")
+    if not may_correct(locked, by):
+        raise Refused("forbidden", NOT_YOURS % {"name": locked.member.display_name})
     if locked.signed_at is None:
         raise Refused("wrong_state", NOT_SIGNED)
     if not text.strip():
@@ -175,4 +185,4 @@ def add_addendum(note: Note, *, by: Member, text: str, ticket: Ticket | None = N
     return made
 
 
-__all__ = ["SIGNED", "add_addendum", "addendum_hooks", "build_without_author", "cells", "content", "sign", "signed_hooks"]
+__all__ = ["SIGNED", "add_addendum", "addendum_hooks", "build_without_author", "cells", "content", "may_correct", "sign", "signed_hooks"]

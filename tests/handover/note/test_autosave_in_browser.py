@@ -161,3 +161,25 @@ def test_h4_no_older_answer_overtakes_a_newer_one(page: Page) -> None:
     parts.until(1)
     parts.let_go()
     expect(page.get_by_role("heading", name="Signed. Your duty is over.")).to_be_visible()
+
+
+def test_h3_the_key_that_signs_leads_to_what_is_missing(page: Page) -> None:
+    page.keyboard.press("s")
+    expect(page.locator("[name=if_then]")).to_be_focused()
+    assert Note.objects.get().signed_at is None
+
+
+def test_h4_nobody_signs_over_a_time_that_could_not_be_read(page: Page) -> None:
+    due = page.locator("[name=due_at]")
+    page.locator("[name=if_then]").fill("courier denies: reship")
+    due.fill("lunch")
+    expect(page.locator(".note-row [role=alert]")).to_contain_text("Write a time")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(due).to_be_focused()
+    assert Note.objects.get().signed_at is None
+    due.fill("+2h")
+    expect(page.locator(".note-row [role=alert]")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Signed. Your duty is over.")).to_be_visible()
