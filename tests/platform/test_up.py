@@ -22,6 +22,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+PATIENCE = 300
+"""Seconds: a database made anew on a machine that has much else to do takes minutes."""
+
+
 @pytest.fixture
 def up(var: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     started: list[subprocess.Popen[bytes]] = []
@@ -47,8 +51,8 @@ def up(var: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
             process.wait()
 
 
-def wait_for(question: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
+def wait_for(question: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if question():
             return True
@@ -79,25 +83,25 @@ def test_up_answers_restarts_what_dies_and_leaves_nothing_behind(up: Callable[..
     port = free_port()
     first = up(port)
     said = var / "up-0.log"
-    assert wait_for(lambda: status(port, "/healthz") == 200, 120), said.read_text()
-    assert wait_for(lambda: status(port, "/readyz") == 200, 60), said.read_text()
+    assert wait_for(lambda: status(port, "/healthz") == 200), said.read_text()
+    assert wait_for(lambda: status(port, "/readyz") == 200), said.read_text()
     assert status(port, "/accounts/login/") == 200
-    assert wait_for(lambda: f"http://localhost:{port}" in said.read_text(), 10)
+    assert wait_for(lambda: f"http://localhost:{port}" in said.read_text())
     assert "DATABASE_URL is not set" in said.read_text()
 
     second = up(port)
-    assert second.wait(30) == 1
+    assert second.wait(PATIENCE) == 1
     assert "already runs here" in (var / "up-1.log").read_text()
 
     web = next(one for one in family(first) if "gunicorn" in " ".join(one.cmdline()))
     web.kill()
-    assert wait_for(lambda: status(port, "/healthz") == 0, 20) or not web.is_running()
-    assert wait_for(lambda: status(port, "/healthz") == 200, 60), "the web server is started again"
+    assert wait_for(lambda: status(port, "/healthz") == 0 or not web.is_running())
+    assert wait_for(lambda: status(port, "/healthz") == 200), "the web server is started again"
 
     started = family(first)
     assert any(one.name().startswith("postgres") for one in started)
     first.send_signal(signal.SIGTERM)
-    assert first.wait(60) == 0, said.read_text()
+    assert first.wait(PATIENCE) == 0, said.read_text()
     assert all_gone(started)
     assert "Stopped; the data stays." in said.read_text()
 
@@ -108,16 +112,16 @@ def test_nothing_outlives_an_up_that_was_killed(up: Callable[..., subprocess.Pop
         pytest.skip("only Linux tells a child that its parent was killed")
     port = free_port()
     first = up(port)
-    assert wait_for(lambda: status(port, "/healthz") == 200, 120), (var / "up-0.log").read_text()
+    assert wait_for(lambda: status(port, "/healthz") == 200), (var / "up-0.log").read_text()
     started = family(first)
     first.kill()
     first.wait()
-    assert wait_for(lambda: all_gone(started), 40), [one.cmdline() for one in started if one.is_running()]
+    assert wait_for(lambda: all_gone(started)), [one.cmdline() for one in started if one.is_running()]
 
     again = up(port)
-    assert wait_for(lambda: status(port, "/healthz") == 200, 120), (var / "up-1.log").read_text()
+    assert wait_for(lambda: status(port, "/healthz") == 200), (var / "up-1.log").read_text()
     again.send_signal(signal.SIGINT)
-    assert again.wait(60) == 0
+    assert again.wait(PATIENCE) == 0
 
 
 def test_a_port_in_use_is_named_before_anything_starts(up: Callable[..., subprocess.Popen[bytes]], var: Path) -> None:
