@@ -27,6 +27,8 @@ from tickets.ticket.models import Ticket
 
 SOON = 45 * MINUTE
 """When the next shift is this near, the person “about to start” belongs to it; otherwise to the one that runs."""
+WEEK, OFF = 7, 6
+"""Days rostered ahead; on one of them each person is free, and the first of these days lacks somebody."""
 
 
 @dataclass
@@ -105,15 +107,12 @@ def roster(demo: Demo, around: Moment) -> None:
         if around.turning and person.username == "chen":
             shift = around.running
         put(demo.members[person.username], shift, lead)
-    for ahead in range(2, 9):
-        for person in CAST:
-            if person.shift is not None and (ahead + len(person.name)) % 7:
-                pattern = near[person.shift].pattern
-                later = Shift.objects.filter(team=demo.team, pattern=pattern, starts_at__gt=around.now).order_by("starts_at")[
-                    ahead - 1 : ahead
-                ]
-                for shift in later:
-                    put(demo.members[person.username], shift, lead)
+    for place, person in enumerate(CAST):
+        pattern = near[person.shift].pattern if person.shift is not None else None
+        later = Shift.objects.filter(team=demo.team, pattern=pattern, starts_at__gt=around.coming.starts_at).order_by("starts_at")
+        for day, shift in enumerate(later[:WEEK] if pattern else ()):
+            if (day + place) % WEEK != OFF:
+                put(demo.members[person.username], shift, lead)
 
 
 def put(member: Member, shift: Shift, lead: Member) -> None:

@@ -29,8 +29,6 @@ SELLERS = ("agent", "night", "chen", "wang", "zhao", "sun")
 WORKERS = (*SELLERS, "qian")
 HOURS = (2, 1, 1, 0, 0, 1, 1, 2, 5, 8, 10, 9, 7, 8, 9, 9, 8, 7, 8, 10, 13, 13, 9, 5)
 """How often customers come in each hour of the day."""
-UNROSTERED = timedelta(days=3)
-"""From here on the shifts are those of the team's patterns and the scene's."""
 
 
 def moment(demo: Demo, dice: random.Random, now: datetime, back: int) -> datetime:
@@ -86,7 +84,7 @@ def _day(demo: Demo, dice: random.Random, buyers: list[Customer], now: datetime,
 
 
 def duties(demo: Demo, dice: random.Random, now: datetime) -> list[Duty]:
-    """Who was rostered on and worked which shift until three days ago, and the note that each of them signed: most in time, some late,
+    """Who was rostered on and worked which past shift, and the note that each of them signed: most in time, some late,
     few not at all; now and then somebody was not told something, of late more seldom."""
     planned = list(_planned(demo, now))
     RosterEntry.objects.bulk_create(
@@ -115,13 +113,15 @@ def duties(demo: Demo, dice: random.Random, now: datetime) -> list[Duty]:
 
 
 def _planned(demo: Demo, now: datetime) -> Iterator[tuple[Shift, Member]]:
-    """Two people for every past shift, in turn."""
-    zone, turn = demo.team.zone, 0
-    last = (now - UNROSTERED).astimezone(zone).date() - timedelta(days=1)
-    days = [last - timedelta(days=back) for back in range(DAYS, -1, -1)]
+    """Two people in turn for every past shift but the last one, which is the scene's. The patterns have made the newest."""
+    today, turn = now.astimezone(demo.team.zone).date(), 0
+    days = [today - timedelta(days=back) for back in range(DAYS, -1, -1)]
     patterns = list(ShiftPattern.objects.filter(team=demo.team).order_by("place"))
-    shifts = Shift.objects.bulk_create(_shift(demo, pattern, day) for day in days for pattern in patterns)
-    for shift in shifts:
+    made = {(shift.pattern_id, shift.business_date): shift for shift in Shift.objects.filter(team=demo.team)}
+    shifts = [made.get((pattern.pk, day)) or _shift(demo, pattern, day) for day in days for pattern in patterns]
+    past = sorted((shift for shift in shifts if shift.ends_at <= now), key=lambda shift: shift.starts_at)[:-1]
+    Shift.objects.bulk_create(shift for shift in past if shift.pk is None)
+    for shift in past:
         for _two in range(2):
             yield shift, demo.members[WORKERS[turn % len(WORKERS)]]
             turn += 1
