@@ -62,7 +62,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "handover.server.health.HealthMiddleware",  # first: a probe knows neither our host name nor HTTPS
-    "handover.shell.pulse.PulseMiddleware",  # before the log, too: it comes every two seconds from every open page
+    "handover.shell.pulse.PulseMiddleware",  # before the log, too: it comes every 1.2 seconds from every open page
     "handover.server.requests.RequestMiddleware",
     "handover.server.limits.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -1,6 +1,6 @@
 """`python -m ux pages`: five hundred pages stand open, a tenth of them being typed into, while a colleague writes a note every few seconds.
 
-Every page asks as its scripts would (static/js/live.js, shared.js): the pulse every two seconds, a live part when the pulse names it or
+Every page asks as its scripts would (static/js/live.js, shared.js): the pulse every 1.2 seconds, a live part when the pulse names it or
 once a minute, a draft every three seconds of typing. Printed: answers a second by kind, their milliseconds, errors, and what CPU the
 web processes and PostgreSQL took. docs/decisions/live.md keeps the figures.
 """
@@ -30,8 +30,8 @@ chance = SystemRandom()
 PAGES = 500
 TYPING = 50
 SECONDS = 120
-BEAT, PACE, QUIET, SPREAD, NOTE, OPENING = 2.0, 3.0, 60.0, 0.6, 5.0, 10.0
-"""Seconds: between two pulses, two drafts, two looks, within which a change is asked for, between two notes, until all are open."""
+BEAT, PACE, QUIET, NOTE, OPENING = 1.2, 3.0, 60.0, 5.0, 10.0
+"""Seconds: between two pulses, two drafts, two looks, two notes, until all are open."""
 WHERE = {
     "agent": ("/desk/", "/tickets/{ticket}/", "/tickets/{ticket}/", "/tickets/"),
     "zhao": ("/desk/", "/tickets/{ticket}/", "/tickets/{ticket}/", "/tickets/"),
@@ -126,7 +126,6 @@ class Open:
                 for part in self.parts:
                     wanted = set(part.get("live-on", "").split())
                     if topics and (not wanted or wanted & topics):
-                        await asyncio.sleep(chance.uniform(0, 1) * SPREAD)
                         await self.ask_for(part)
             await asyncio.sleep(BEAT * chance.uniform(0.9, 1.1))
 

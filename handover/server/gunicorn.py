@@ -11,7 +11,7 @@ threads = int(os.environ.get("HANDOVER_THREADS", "4"))
 timeout = 60
 graceful_timeout = 15
 keepalive = 15
-max_requests, max_requests_jitter = 20000, 2000
+max_requests, max_requests_jitter = 200_000, 20_000  # nearly all of them are pulses; a new process costs seconds of a core
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # its heartbeat file must not wait for a disk
 control_socket_disable = True  # nobody uses it, and it wants a home folder
 

@@ -1,12 +1,12 @@
 // <section id="x" data-live="url">: loads itself anew (conditionally) when something happened in the team, and morphs.
-// One question a page every two seconds, the pulse (handover/shell/pulse.py), says what happened; data-live-on="ticket-7 note" narrows
+// One question a page every 1.2 seconds, the pulse (handover/shell/pulse.py), says what happened; data-live-on="ticket-7 note" narrows
 // it to some rooms or subjects. data-live-every="1" asks by itself in that rhythm, for what no ledger row tells (who is typing).
 // All of it rests while the page is hidden, and never touches a form that is being typed in.
 const regions = new Map();
 const SLOWEST = 30000;
-const BEAT = 2000;
+const BEAT = 1200; // many pages hear of the same thing, each in its own beat: that spreads what they ask for then
+const OWED = 5000; // what had to wait for a sentence is tried again
 const QUIET = 60000; // with a pulse, a region still looks once a minute: time itself changes some of them
-const SPREAD = 600; // many pages hear of the same thing at once
 const pulse = { url: document.body.dataset.pulse, etag: null, seen: null, wait: BEAT, timer: 0, asking: false };
 const EDITABLE = "input:not([type=checkbox], [type=radio], [type=hidden], [type=button], [type=submit]), textarea, select, [contenteditable]";
 
@@ -45,23 +45,26 @@ async function swap(region, state, text, etag) {
 
 async function poll(region) {
   const state = regions.get(region);
-  if (!state || state.asking) return;
+  if (!state) return;
+  if (state.asking) return (state.again = true); // the answer under way may be older than the news
   if (!region.isConnected || !region.dataset.live) return regions.delete(region);
   if (document.hidden) return;
-  state.asking = true;
+  Object.assign(state, { asking: true, again: false });
   try {
     const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": region.id, Accept: "text/html" };
     if (state.etag) headers["If-None-Match"] = state.etag;
     const response = await fetch(region.dataset.live, { headers, cache: "no-store" });
     if (response.redirected || [401, 403, 404].includes(response.status)) return regions.delete(region);
-    if (response.status === 200) await swap(region, state, await response.text(), response.headers.get("ETag"));
-    state.wait = response.status < 500 ? every(region) : Math.min(2 * state.wait, SLOWEST); // the answer may ask for another rhythm
+    const shown = response.status !== 200 || (await swap(region, state, await response.text(), response.headers.get("ETag")));
+    if (response.status >= 500) state.wait = Math.min(2 * state.wait, SLOWEST);
+    else state.wait = Math.min(every(region), shown ? QUIET : OWED); // the answer may ask for another rhythm
   } catch {
     state.wait = Math.min(2 * state.wait, SLOWEST);
   } finally {
     state.asking = false;
   }
-  later(region);
+  if (state.again) poll(region);
+  else later(region);
 }
 
 function later(region) {
@@ -98,7 +101,7 @@ function news(rows) {
 function wake(topics) {
   for (const region of regions.keys()) {
     const wanted = region.dataset.liveOn?.split(" ");
-    if (!topics || !wanted || wanted.some((topic) => topics.has(topic))) setTimeout(() => poll(region), Math.random() * SPREAD);
+    if (!topics || !wanted || wanted.some((topic) => topics.has(topic))) poll(region);
   }
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
-from tests.shell.conftest import Asked, Stage, draw
+from tests.conftest import PATIENCE
+from tests.shell.conftest import HTML, Answer, Asked, Stage, draw
 
 pytestmark = pytest.mark.browser
 
@@ -149,6 +151,31 @@ def test_with_a_pulse_only_the_part_that_is_concerned_loads_anew(stage: Stage) -
     rows.insert(0, [2, ["ticket", "ticket-7"]])
     stage.until("document.querySelector('#seven').textContent === 'new seven'")
     assert stage.page.inner_text("#eight") == "old eight"
+
+
+def test_news_that_comes_while_the_part_is_on_its_way_is_not_missed(stage: Stage) -> None:
+    rows: list[list[object]] = [[1, ["note"]]]
+    heard, said = threading.Event(), []
+
+    def pulse(asked: Asked) -> Answer:
+        if asked.headers.get("if-none-match") == "3":  # it has been told of the third row
+            heard.set()
+        return 200, {"etag": str(len(rows)), "content-type": "application/json"}, json.dumps(rows)
+
+    def part(_asked: Asked) -> Answer:
+        said.append("older" if not said else "newest")
+        if said == ["older"]:
+            rows.insert(0, [3, ["ticket-7"]])
+            assert heard.wait(PATIENCE / 1000)
+        return 200, HTML, f'<p id="seven" data-live="/seven/" data-live-on="ticket-7">{said[-1]}</p>'
+
+    stage.answers |= {"/pulse/x": pulse, "/seven/": part}
+    main = '<p id="seven" data-live="/seven/" data-live-on="ticket-7">old</p>'
+    stage.serve("/here/", draw(main).replace("<body ", '<body data-pulse="/pulse/x" '))
+    with stage.page.expect_response("**/pulse/x"):
+        stage.open("/here/")
+    rows.insert(0, [2, ["ticket-7"]])
+    stage.until("document.querySelector('#seven').textContent === 'newest'")
 
 
 def test_an_old_page_whose_pulse_is_refused_goes_on_by_itself(stage: Stage) -> None:
