@@ -114,8 +114,6 @@ addEventListener("online", () => {
   for (const [id, value] of unsent) queue(id, value);
 });
 
-for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
-
 // a narrow screen shows two days of seven: begin with today
 const wrap = document.querySelector(".week-wrap");
 const today = wrap?.querySelector("thead th.today");

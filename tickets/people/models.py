@@ -248,6 +248,10 @@ class Presence(models.Model):
         """At work at the instant `at`: on since then, and not lapsed."""
         return self.on_since is not None and self.on_since <= at and (self.admitted_until is None or at < self.admitted_until)
 
+    def is_over(self, at: datetime) -> bool:
+        """The shift has ended; whoever is still on works on in the time that a duty may run past it."""
+        return self.on_until is not None and self.on_until <= at
+
     def is_coming(self, at: datetime, within: timedelta = timedelta(hours=16)) -> bool:
         """Rostered now or within the given time."""
         return self.next_on is not None and self.next_until is not None and self.next_on <= at + within and self.next_until > at
