@@ -69,9 +69,7 @@ def test_a_token_ends_with_the_longest_shift(team: Team) -> None:
     assert Client().get(url).status_code == 403
 
 
-def test_it_costs_one_query_and_none_while_it_is_fresh(
-    team: Team, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_costs_one_query_and_none_while_it_is_fresh(team: Team, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse, "FRESH", 60)  # however long the two take here
     url = pulse.pulse_url(team.pk)
     client = Client()
