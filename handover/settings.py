@@ -64,15 +64,16 @@ MIDDLEWARE = [
     "handover.server.health.HealthMiddleware",  # first: a probe knows neither our host name nor HTTPS
     "handover.shell.pulse.PulseMiddleware",  # before the log, too: it comes every 1.2 seconds from every open page
     "handover.server.requests.RequestMiddleware",
-    "handover.server.limits.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",  # before whatever may refuse early: those pages are ours, too
+    "handover.server.limits.BodyLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "handover.server.limits.TextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     # Old browsers know no frame-ancestors; the header cannot name a friend, so it goes where one is named.

@@ -64,6 +64,10 @@ def database(url: str, pool: dict[str, int] | None) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres://; Handover runs on PostgreSQL only")
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL must name its port as a number up to 65535, such as postgres://user@host:5432/name") from None
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     options.setdefault("application_name", "handover")
@@ -78,7 +82,7 @@ def database(url: str, pool: dict[str, int] | None) -> dict[str, object]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "CONN_MAX_AGE": 0,  # the pool keeps connections; a thread holding its own on top would starve it
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,

@@ -1,10 +1,11 @@
-"""A body that is too large is refused by its stated length, before any of it is kept."""
+"""What no view is asked to carry: a body that is too large, by its stated length and before any of it is kept, and text that no row can hold."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets.web.refusals import Refused
 
@@ -13,6 +14,7 @@ from .errors import refused_early
 SWALLOW = 32 * 1024 * 1024  # read and dropped so that the browser gets the answer and not a broken connection
 PIECE = 256 * 1024
 HOOKS = "/hooks/"
+NO_TEXT = gettext_lazy("This holds a character that no text may hold (U+0000).")
 HOOK_MAX_BYTES = 10 * 1024 * 1024  # what other systems send by themselves: an order of a thousand lines
 
 
@@ -38,6 +40,25 @@ class BodyLimitMiddleware:
         response = refused_early(request, Refused("too_large", detail % {"size": -(-length // 2**20), "most": most // 2**20}))
         response["Connection"] = "close"
         return response
+
+
+class TextMiddleware:
+    """400 `invalid` for U+0000 in an address or a sent form: PostgreSQL holds no such text, and an export that fails half-way could not
+    say so any more. Documents are read by serializers, which refuse it themselves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            return refused_early(request, Refused("invalid", NO_TEXT))
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Once the body may be read: whether the form was sent from our own page is known by now."""
+        if request.method == "POST" and any("\0" in value for _name, values in request.POST.lists() for value in values):
+            return refused_early(request, Refused("invalid", NO_TEXT))
+        return None
 
 
 def stated_length(request: HttpRequest) -> int:

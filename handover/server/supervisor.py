@@ -79,8 +79,9 @@ class Supervisor:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.bind, self.port))
-            except OSError as error:
-                raise CannotStart(f"Port {self.port} cannot be used ({error.strerror}). Choose another one: PORT=8010 make run") from None
+            except (OSError, OverflowError) as error:
+                why = getattr(error, "strerror", None) or "there are 65535 ports"
+                raise CannotStart(f"Port {self.port} cannot be used ({why}). Choose another one: PORT=8010 make run") from None
 
     def _start_database(self) -> None:
         if os.environ.get("DATABASE_URL"):

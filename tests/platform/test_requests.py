@@ -68,6 +68,22 @@ def test_a_pasted_book_is_refused_in_plain_words(client: Client) -> None:
     api = client.post("/api/v1/tickets/", {"body": book}, content_type="application/json")
     assert api.status_code == 413 and api["Content-Type"] == "application/problem+json"
     assert api.json()["code"] == "too_large" and "at most 2 MB" in api.json()["detail"]
+    assert all("default-src 'self'" in answer["Content-Security-Policy"] for answer in (page, typed, api)), "a refusal is a page as well"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/lookup/?q=%00", "/tickets/?view=all&tag=a%00b", "/tickets/export.csv?view=all&q=%00", "/d/%00/"])
+def test_what_no_text_may_hold_is_refused_in_an_address(client: Client, address: str) -> None:
+    client.force_login(make_cast().bob.user)
+    answer = client.get(address)
+    assert answer.status_code == 400 and "U+0000" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_no_text_may_hold_is_refused_in_a_form(client: Client) -> None:
+    client.force_login(make_cast().bob.user)
+    answer = client.post("/tickets/views/", {"name": "a\0b", "query": "?view=all"})
+    assert answer.status_code == 400 and "U+0000" in answer.content.decode()
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -88,3 +89,19 @@ def test_identity_providers_come_from_the_environment() -> None:
     found = run("-c", asked, **PRODUCTION, **oidc, FEISHU_CLIENT_ID="cli_1", FEISHU_SECRET="s").stdout
     assert "openid_connect" in found and "feishu" in found and "dingtalk" not in found
     assert "'https://id.example.com'" in found
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("mysql://x/y", "postgres://"), ("postgres://x@127.0.0.1:abc/y", "its port as a number")],
+)
+def test_a_wrong_database_url_is_named_in_one_line(url: str, said: str) -> None:
+    done = run("manage.py", "migrate", **PRODUCTION | {"DATABASE_URL": url})
+    assert done.returncode and said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_preparing_says_why_the_database_does_not_answer() -> None:
+    with socket.socket() as closed:  # a port at which nobody listens
+        closed.bind(("127.0.0.1", 0))
+        done = run("manage.py", "prepare", **PRODUCTION | {"DATABASE_URL": f"postgres://x@127.0.0.1:{closed.getsockname()[1]}/y"})
+    assert done.returncode and "does not let us in" in done.stderr and "refused" in done.stderr and "Traceback" not in done.stderr

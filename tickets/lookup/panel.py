@@ -13,12 +13,13 @@ from tickets.customer.queries import keys_of
 from tickets.customer.rules import kind_of
 from tickets.lookup import statements as sql
 from tickets.lookup.person import Bought
-from tickets.lookup.queries import LONGEST, Row, rows_of, with_presence
+from tickets.lookup.queries import Row, rows_of, with_presence
 from tickets.people.models import Member
 from tickets.return_form.queries import Panel as Forms
 from tickets.return_form.queries import beside_customer
 from tickets.ticket.models import Ticket
 from tickets.ticket.queries import SendTo, whom_to_send
+from tickets.web.pasted import LONGEST
 
 KINDS = dict(HandleKind.choices)
 CHAT_TOOLS = {"qianniu": HandleKind.TAOBAO, "wangwang": HandleKind.TAOBAO, "dongdong": HandleKind.JD, "feige": HandleKind.DOUYIN}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +15,10 @@ from tickets.lookup import statements as sql
 from tickets.order import queries as orders
 from tickets.order.queries import like, numbers_of
 from tickets.people.models import Member, Presence
+from tickets.web.pasted import pasted
 from tickets.web.phones import e164
 
 TICKET = re.compile(r"^#?(\d{1,12})$")
-LONGEST = 160
 NEWEST = 2_000
 
 Row = dict[str, Any]
@@ -51,20 +50,21 @@ def lookup(member: Member, text: str, *, limit: int = 6) -> Found:
     A handle or phone in any writing, an e-mail, an order or tracking number, a ticket number (`#12`), or any words, two Chinese
     characters too. An exact customer brings open tickets and newest orders with it. Four statements for an exact text, six for words.
     """
-    text = unicodedata.normalize("NFKC", text).strip()[:LONGEST]
+    raw, text = text, pasted(text)
     found = Found(text)
     if not text:
         return found
-    _exactly(member, found, limit)
+    _exactly(member, found, raw, limit)
     if not found and len(text) >= 2:
         _by_words(member, found, limit)
     return found
 
 
-def _exactly(member: Member, found: Found, limit: int) -> None:
+def _exactly(member: Member, found: Found, raw: str, limit: int) -> None:
     """What the text names, and what comes along: with a customer its matters and orders, with an order its buyer."""
     number = TICKET.match(found.text)
-    what = {"team": member.team_id, "text": found.text, "limit": limit, "keys": keys_of(member, found.text)}
+    what = {"team": member.team_id, "text": found.text, "limit": limit}
+    what["keys"] = list({*keys_of(member, found.text), *keys_of(member, raw)})  # what was cut away may be part of a name
     what |= {"numbers": numbers_of(found.text), "phone": e164(found.text, member.team.region), "ticket": int(number[1]) if number else None}
     named = [(kind, rank, pk, customer) for kind, rank, pk, customer in _raw(sql.EXACT, what)]
     if not named:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tickets.order import queries
 from tickets.order.models import Order
 from tickets.people.models import Member
+from tickets.web.pasted import pasted
 from tickets.web.phones import e164, masked
 
 SIZE = 50
@@ -38,6 +39,7 @@ def filtered(member: Member, asked: dict[str, Any]) -> QuerySet[Order]:
 
 
 def _about(member: Member, text: str) -> Q:
+    text = pasted(text)
     found = Q(number__in=queries.numbers_of(text)) | Q(tracking=text)
     number = e164(text, member.team.region)
     if number:

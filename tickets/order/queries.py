@@ -57,8 +57,11 @@ def like(text: str) -> str:
 
 
 def numbers_of(text: str) -> list[str]:
-    """The numbers that a text may be: as it is, with and without the mark of Shopify's names, which people leave out."""
-    return [text, text.removeprefix("#")] if text.startswith("#") and len(text) > 1 else [text, "#" + text]
+    """The numbers that a text may be: as it is, with and without the mark of Shopify's names, which people leave out, and
+    without the hyphens that split it into groups."""
+    joined = text.replace("-", "")
+    other = text.removeprefix("#") if text.startswith("#") and len(text) > 1 else "#" + text
+    return [text, other, joined] if joined != text and joined.isdecimal() else [text, other]
 
 
 def beginning_ids(member: Member, text: str, *, limit: int = 5) -> list[int]:

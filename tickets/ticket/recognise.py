@@ -6,18 +6,19 @@ Exact matches only and in four indexed queries: this runs while somebody types b
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
 
-from tickets.customer.models import Customer, Handle, HandleKind, handle_key
+from tickets.customer.models import Customer, Handle
+from tickets.customer.queries import keys_of
 from tickets.customer.rules import kind_of
 from tickets.order.models import Order
 from tickets.order.queries import numbers_of
 from tickets.people.models import Member
 from tickets.ticket.models import UNRESOLVED, Ticket
+from tickets.web.pasted import pasted
 
 ORDER_NUMBER = re.compile(r"(?=.*\d)[0-9A-Za-z#_-]{6,64}$")
 SHOWN = 5
@@ -55,27 +56,27 @@ def reading(text: str, region: str) -> str:
 
 def recognise(member: Member, text: str, *, customer: int | None = None) -> Found:
     """Whose it is. `customer` decides where the text alone fits several people (an id of the team's, else ignored)."""
-    text = unicodedata.normalize("NFKC", text).strip()[:160]
+    raw, text = text, pasted(text)
     found = Found(text, reading(text, member.team.region) if text else "")
     if not text and customer is None:
         return found
     if text:
         orders = Order.objects.visible_to(member).filter(number__in=numbers_of(text)).select_related("shop", "customer")
         found.order = orders.order_by("-placed_at", "-id").first()
-    found.customers = _customers(member, found, customer)
+    found.customers = _customers(member, found, customer, raw)
     if found.order is None and found.customer is None:
         return found
     _story(member, found)
     return found
 
 
-def _customers(member: Member, found: Found, chosen: int | None) -> list[Customer]:
+def _customers(member: Member, found: Found, chosen: int | None, raw: str) -> list[Customer]:
     own = Customer.objects.visible_to(member)
     if chosen is not None:
         return list(own.unmerged().filter(pk=chosen))
     if found.order is not None:
         return [found.order.customer] if found.order.customer else []
-    keys = {handle_key(kind, found.text, member.team.region) for kind in (HandleKind.OTHER, HandleKind.PHONE)} - {""}
+    keys = {*keys_of(member, found.text), *keys_of(member, raw)}  # what was cut away may be part of a name
     handles = Handle.objects.visible_to(member).filter(key__in=keys).select_related("customer", "customer__merged_into")[:20]
     people = (handle.customer.merged_into or handle.customer for handle in handles)
     return list({person.pk: person for person in people}.values())

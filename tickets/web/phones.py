@@ -8,7 +8,7 @@ from functools import lru_cache
 import phonenumbers
 
 _E164 = re.compile(r"^\+[1-9]\d{7,14}$")
-_SPACING = str.maketrans("", "", " -.()'\u00a0\u2010\u2011\uff0d")
+_SPACING = str.maketrans("", "", " -.()'·\t\u00a0\u2010\u2011\uff0d")
 
 
 def e164(value: str, region: str = "CN") -> str:

@@ -135,4 +135,5 @@ def _write(sheet: Any, place: int, column: int, value: Any, instant: Any) -> Non
 def _named(response: Any, name: str) -> Any:
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"  # customers' names; desks are shared
     return response

@@ -99,6 +99,9 @@ def test_a_mention_tells_and_watches(cast: Cast, ticket: Ticket) -> None:
     note(ticket, by=cast.bob, text="@Carol, @Bob and @Mallory: look; mail bob@example.com")
     assert list(Watcher.objects.values_list("member", "mentioned")) == [(cast.carol.pk, True)]
     assert list(Alert.objects.filter(code="ticket.mentioned").values_list("member", flat=True)) == [cast.carol.pk]
+    assert not Alert.objects.filter(code="ticket.noted", member=cast.carol).exists(), "one note, one alert"
+    note(ticket, by=cast.bob, text="and the courier called")
+    assert Alert.objects.filter(code="ticket.noted", member=cast.carol).count() == 1, "she watches from now on"
 
 
 def test_editing_tells_only_the_newly_mentioned(cast: Cast, liu: Customer) -> None:

@@ -25,6 +25,7 @@ from tickets.return_form.queries.story import purchase_story
 from tickets.return_form.views import common
 from tickets.ticket.models import Ticket
 from tickets.web.doors import door, member_of
+from tickets.web.pasted import pasted
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -189,7 +190,7 @@ def _order(request: HttpRequest, ticket: Ticket | None) -> Order | None:
 def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], str]:
     """The orders meant by a number, a nick, a phone; those of the ticket's customer, or of the one named, where nothing was typed."""
     member = member_of(request)
-    asked = request.GET.get("q", "").strip()
+    asked = pasted(request.GET.get("q", ""))
     if asked:
         ours = Order.objects.visible_to(member)
         found = list(ours.filter(number__in=orders.numbers_of(asked))[:8]) or list(ours.filter(tracking=asked)[:8])

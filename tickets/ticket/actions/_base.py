@@ -114,25 +114,28 @@ def tell_ledger(code: str, ticket: Ticket, *, by: Member | None, at: datetime, *
     return record(code, team=ticket.team, actor=by, at=at, ticket=ticket, customer=ticket.customer_id, order=order, **data)
 
 
-def tell_people(ticket: Ticket, row: Activity, *, but: Member | None, also: Iterable[Member | None] = (), to_holder: bool = True) -> None:
-    """Alert the holder, the watchers and whoever else is named of what the ledger row says; never the one who did it."""
+def tell_people(
+    ticket: Ticket, row: Activity, *, but: Member | None, also: Iterable[Member | None] = (), told: Iterable[int] = (), to_holder: bool = True
+) -> None:
+    """Alert the holder, the watchers and whoever else is named of what the ledger row says; never the one who did it, nor (`told`)
+    whom the same words mention: they heard of it by that."""
     ids = set(Watcher.objects.filter(ticket=ticket, member__is_active=True).values_list("member", flat=True))
     ids |= {ticket.holder_id} if to_holder and ticket.holder_id else set()
     ids |= {m.pk for m in also if m is not None}
-    ids -= {but.pk} if but else set()
+    ids -= {*told, but.pk} if but else set(told)
     if ids:
         members = [Member(pk=pk, team_id=ticket.team_id) for pk in sorted(ids)]
         by = {"by": but.pk, "by_name": but.display_name} if but else {}
         alert(members, row.code, key=f"activity:{row.pk}", at=row.at, ticket=ticket, subject=ticket.subject, **by)
 
 
-def mention(ticket: Ticket, row: Activity, text: str, *, by: Member | None) -> None:
-    """Whoever the text names with @ is told, once, and watches the ticket from now on."""
+def mention(ticket: Ticket, row: Activity, text: str, *, by: Member | None) -> list[int]:
+    """Whoever the text names with @ is told, once, and watches the ticket from now on. Returns the members told."""
     if "@" not in text:
-        return
+        return []
     members = [m for m in _mentioned(ticket, text) if by is None or m.pk != by.pk]
     if not members:
-        return
+        return []
     Watcher.objects.bulk_create(
         [Watcher(ticket=ticket, member=m, mentioned=True) for m in members],
         update_conflicts=True,
@@ -140,6 +143,7 @@ def mention(ticket: Ticket, row: Activity, text: str, *, by: Member | None) -> N
         update_fields=["mentioned"],
     )
     alert(members, "ticket.mentioned", key=f"mention:{row.pk}", at=row.at, ticket=ticket, text=text[:300], by=by.pk if by else None)
+    return [m.pk for m in members]
 
 
 def _mentioned(ticket: Ticket, text: str) -> list[Member]:

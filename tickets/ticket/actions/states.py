@@ -119,8 +119,7 @@ def complain(ticket: Ticket, *, by: Member, level: str, text: str = "", at: date
     save(ticket, at, "complaint", "complained_at", "severity")
     add_text(ticket, text)
     row = tell_ledger("ticket.complained", ticket, by=by, at=at, level=level, text=text, **before)
-    mention(ticket, row, text, by=by)
-    tell_people(ticket, row, but=by)
+    tell_people(ticket, row, but=by, told=mention(ticket, row, text, by=by))
     told = {"subject": ticket.subject, "level": level, "by_name": by.display_name}
     managers = [m for m in managers_to_tell(ticket.team, at) if m.pk != by.pk]
     alert(managers, "ticket.complained", key=f"activity:{row.pk}", at=at, ticket=ticket, **told)

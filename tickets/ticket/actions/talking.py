@@ -55,8 +55,7 @@ def contact(
     if asked.pk != ticket.pk:
         said["sent_to"] = asked.pk
     row = tell_ledger("ticket.contacted", ticket, by=by, at=at, **said)
-    mention(ticket, row, text, by=by)
-    tell_people(ticket, row, but=by, also=[to])
+    tell_people(ticket, row, but=by, also=[to], told=mention(ticket, row, text, by=by))
     return ticket
 
 
@@ -71,6 +70,5 @@ def note(ticket: Ticket, *, by: Member, text: str, at: datetime | None = None) -
     add_text(ticket, text)
     sent = {"sent_to": asked.pk} if asked.pk != ticket.pk else {}
     row = tell_ledger("ticket.noted", ticket, by=by, at=at, text=text, **sent)
-    mention(ticket, row, text, by=by)
-    tell_people(ticket, row, but=by)
+    tell_people(ticket, row, but=by, told=mention(ticket, row, text, by=by))
     return ticket

@@ -44,7 +44,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
         done = actions.bulk(ids, deed, by=member, **form.arguments())
     except Refused as refused:
         why = {one["ticket"]: one["detail"] for one in refused.extra.get("refused", [])}
-        return page(request, TEMPLATE, values | {"refused": refused, "why": why}, block="bulk", status=refused.status)
+        unseen = {pk: why[pk] for pk in why if pk not in {ticket.pk for ticket in tickets}}
+        return page(request, TEMPLATE, values | {"refused": refused, "why": why, "unseen": unseen}, block="bulk", status=refused.status)
     said = ngettext("%(count)s ticket: done.", "%(count)s tickets: done.", len(done)) % {"count": len(done)}
     messages.success(request, said)
     return see_other(request, values["back"])
