@@ -67,7 +67,9 @@ def database(url: str, pool: dict[str, int] | None) -> dict[str, object]:
     try:
         port = parts.port
     except ValueError:
-        raise ImproperlyConfigured("DATABASE_URL must name its port as a number up to 65535, such as postgres://user@host:5432/name") from None
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name its port as a number up to 65535, such as postgres://user@host:5432/name"
+        ) from None
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     options.setdefault("application_name", "handover")

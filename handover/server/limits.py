@@ -1,4 +1,4 @@
-"""What no view is asked to carry: a body that is too large, by its stated length and before any of it is kept, and text that no row can hold."""
+"""What no view is asked to carry: a body too large, told by its stated length before any of it is kept; and text that no row can hold."""
 
 from collections.abc import Callable
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from tickets.ticket.models import UNRESOLVED, Severity, Status, Ticket
+from tickets.ticket.models import UNRESOLVED, Promise, Severity, Status, Ticket
 from tickets.web import sheets
 
-HEAD = (
+TICKETS = (
     _("number"), _("customer"), _("subject"), _("severity"), _("status"), _("waiting on"), _("reason"), _("complaint"), _("holder"),
     _("held since"), _("next action"), _("next action at"), _("due"), _("people so far"), _("tags"),
     _("channel"), _("opened"), _("resolved"),
@@ -37,12 +36,19 @@ def lines(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def as_csv(rows: Iterable[dict[str, Any]], *, name: str) -> HttpResponseBase:
-    return sheets.csv_answer(HEAD, lines(rows), name=name)
+PROMISES = (
+    _("due"), _("promise"), _("status"), _("customer"), _("ticket"), _("subject"), _("who keeps it"), _("made by"), _("made at"),
+)  # fmt: skip
+STATES = dict(Promise.State.choices)
 
 
-def as_xlsx(rows: Iterable[dict[str, Any]], *, name: str) -> HttpResponseBase:
-    return sheets.xlsx_answer(HEAD, lines(rows), name=name)
+def promise_lines(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
+    """The cells of each promise, in the order of `PROMISES`."""
+    for row in rows:
+        yield [
+            row["due_at"], row["text"], STATES[row["status"]], row["ticket__customer__name"], row["ticket_id"], row["ticket__subject"],
+            row["owner__display_name"] or _("pool"), row["made_by__display_name"], row["made_at"],
+        ]  # fmt: skip
 
 
-WRITERS: dict[str, Callable[..., Any]] = {"csv": as_csv, "xlsx": as_xlsx}
+WRITERS: dict[str, Callable[..., Any]] = {"csv": sheets.csv_answer, "xlsx": sheets.xlsx_answer}

@@ -115,7 +115,13 @@ def tell_ledger(code: str, ticket: Ticket, *, by: Member | None, at: datetime, *
 
 
 def tell_people(
-    ticket: Ticket, row: Activity, *, but: Member | None, also: Iterable[Member | None] = (), told: Iterable[int] = (), to_holder: bool = True
+    ticket: Ticket,
+    row: Activity,
+    *,
+    but: Member | None,
+    also: Iterable[Member | None] = (),
+    told: Iterable[int] = (),
+    to_holder: bool = True,
 ) -> None:
     """Alert the holder, the watchers and whoever else is named of what the ledger row says; never the one who did it, nor (`told`)
     whom the same words mention: they heard of it by that."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,7 @@ TABS = (
     ("waiting", _("Waiting")),
     ("all", _("All")),
 )
+MOST_KEPT = 100
 WAITS = dict(Ticket.Waiting.choices)
 SORTS = {"due": _("due first"), "held": _("longest held"), "newest": _("newest"), "oldest": _("oldest")}
 
@@ -42,7 +43,8 @@ def index(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     now = timezone.now()
     if request.GET.get("view") == "promises":
-        return _answer(request, lambda: page(request, PROMISES, promises_context(request, member, now), block="rows"))
+        asked = promising.read_query(request.GET)
+        return _answer(request, lambda: page(request, PROMISES, promises_context(request, asked, member, now), block="rows"))
     query = listing.read_query(request.GET, default_view=_home_view(member))
     return _answer(request, lambda: page(request, TEMPLATE, list_context(request, query, member, now), block="rows"))
 
@@ -81,7 +83,6 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
         "waits": WAITS,
         "limit": member.team.max_handlers,
         "may_bulk": may(member, "ticket.bulk"),
-        "may_export": may(member, "ticket.export"),
     }
 
 
@@ -99,16 +100,22 @@ def tabs_context(member: Member, view: str, counts: dict[str, int]) -> dict[str,
     path = reverse("ticket:list")
     return {
         "tabs": [(label, f"{path}?view={name}", shown.get(name), name == view) for name, label in TABS],
-        "saved": [{"pk": one.pk, "name": one.name, "href": f"{path}?{one.query}", "own": one.owner_id == member.pk} for one in saved[:20]],
+        "saved": [_kept(one, member, path) for one in saved[:MOST_KEPT]],
         "may_save": may(member, "view.save"),
+        "may_export": may(member, "ticket.export"),
     }
 
 
-def promises_context(request: HttpRequest, member: Member, now: datetime) -> dict[str, Any]:
-    found = promising.rows(member, request.GET.get("whose", "all"), request.GET.get("after", ""), now)
-    path = reverse("ticket:list") + "?view=promises"
-    whose = found.whose if found.whose != "all" else ""
-    here = path + (f"&whose={whose}" if whose else "") + (f"&after={request.GET['after']}" if request.GET.get("after") else "")
+def _kept(view: SavedView, member: Member, path: str) -> dict[str, Any]:
+    own = view.owner_id == member.pk
+    href = f"{path}?{view.query}"
+    return {"pk": view.pk, "name": view.name, "href": href, "shared": view.shared, "may_forget": own or may(member, "team.edit")}
+
+
+def promises_context(request: HttpRequest, query: promising.Query, member: Member, now: datetime) -> dict[str, Any]:
+    found = promising.rows(query, member)
+    path = reverse("ticket:list")
+    here = path + query.address(**({"before": query.before} if query.before else {"after": query.after} if query.after else {}))
     mark, counts = desk.pulse(member, now)
     return tabs_context(member, "promises", counts) | {
         "rows": found.rows,
@@ -116,11 +123,12 @@ def promises_context(request: HttpRequest, member: Member, now: datetime) -> dic
         "live_url": f"{here}&live=1",
         "etag": live_tag(request, mark),
         "whose": [
-            (str(_("everybody’s")), path, None, not whose),
-            (str(_("mine")), f"{path}&whose=mine", None, whose == "mine"),
-            (str(_("in the pool")), f"{path}&whose=pool", None, whose == "pool"),
+            (label, path + promising.Query(whose).address(), None, whose == query.whose)
+            for whose, label in zip(promising.WHOSE, (_("everybody’s"), _("mine"), _("in the pool")), strict=True)
         ],
-        "next": f"{path}{f'&whose={whose}' if whose else ''}&after={found.next}" if found.next else "",
+        "previous": path + query.address(before=found.previous) if found.previous else "",
+        "next": path + query.address(after=found.next) if found.next else "",
+        "bare": query.address(),
         "may_promise": may(member, "ticket.promise"),
     }
 
@@ -148,15 +156,11 @@ def filters(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, kind: str) -> HttpResponse:
     """Exactly the rows of the list, as csv or xlsx; what a customer wrote never becomes a formula."""
     member = member_of(request)
-    query = listing.read_query(_without(request.GET, "kind"), default_view=_home_view(member))
     if kind not in export.WRITERS:
         raise Refused("not_found")
+    if request.GET.get("view") == "promises":
+        promises = promising.every_row(promising.read_query(request.GET), member)
+        return export.WRITERS[kind](export.PROMISES, export.promise_lines(promises), name="promises")
+    query = listing.read_query(request.GET, default_view=_home_view(member))
     rows = listing.every_row(replace(query, after="", before=""), member, timezone.now())
-    return export.WRITERS[kind](rows, name=f"tickets-{query.view}")
-
-
-def _without(data: QueryDict, *names: str) -> QueryDict:
-    copy = data.copy()
-    for name in names:
-        copy.pop(name, None)
-    return copy
+    return export.WRITERS[kind](export.TICKETS, export.lines(rows), name=f"tickets-{query.view}")

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tickets.ticket import actions, listing
+from tickets.ticket import actions, listing, promising
 from tickets.ticket.models import SavedView
 from tickets.web.doors import door, member_of
 from tickets.web.replies import see_other
@@ -18,10 +18,16 @@ from tickets.web.undo import offer, said, taken_back
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the list's address under a name. Refuses `invalid` for an address that the list would not know."""
     member = member_of(request)
-    query = listing.read_query(QueryDict(request.POST.get("query", "").lstrip("?"))).address().lstrip("?")
+    query = _checked(QueryDict(request.POST.get("query", "").lstrip("?")))
     view = actions.save_view(by=member, name=request.POST.get("name", ""), query=query, shared=bool(request.POST.get("shared")))
     messages.success(request, _("Kept as “%(name)s”.") % {"name": view.name})
     return see_other(request, f"{reverse('ticket:list')}?{view.query}")
+
+
+def _checked(address: QueryDict) -> str:
+    """The address as its list writes it, without a cursor."""
+    read = promising.read_query if address.get("view") == "promises" else listing.read_query
+    return read(address).address().lstrip("?")
 
 
 @door(POST="view.save")

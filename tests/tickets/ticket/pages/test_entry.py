@@ -25,13 +25,18 @@ def bought(cast: Cast, liu: Customer) -> Order:
     return log_order(by=cast.dan, shop=cast.shop, number="4021188000123456789", customer=liu, lines=[Line("保温杯", 2)])
 
 
-@pytest.mark.parametrize("copied", [" 4021188000123456789 ", "订单编号：4021188000123456789", '="4021188000123456789"', "402118-8000123456789"])
+@pytest.mark.parametrize(
+    "copied", [" 4021188000123456789 ", "订单编号：4021188000123456789", '="4021188000123456789"', "402118-8000123456789"]
+)
 def test_a_pasted_order_number_pulls_up_its_customer(bob: Client, liu: Customer, bought: Order, copied: str) -> None:
     page = body(bob.get(LOOK, {"who": copied}, **HTMX))
     assert "刘女士" in page and "nothing open" in page and "sold by Dan" in page
 
 
-@pytest.mark.parametrize("written", ["13800138000", "+86 138 0013 8000", "138-0013-8000", "138·0013·8000", "手机：13800138000", "TB_LIU_8854", "旺旺: tb_liu_8854"])
+@pytest.mark.parametrize(
+    "written",
+    ["13800138000", "+86 138 0013 8000", "138-0013-8000", "138·0013·8000", "手机：13800138000", "TB_LIU_8854", "旺旺: tb_liu_8854"],
+)
 def test_any_writing_of_a_phone_or_nick_is_recognised(bob: Client, cast: Cast, liu: Customer, written: str) -> None:
     add_handle(liu, kind="phone", value="138 0013 8000", by=cast.bob)
     assert "刘女士" in body(bob.get(LOOK, {"who": written}, **HTMX))

@@ -20,7 +20,7 @@ from tests.cast import Cast
 from tests.tickets.ticket.pages.conftest import HTMX, body
 from tickets.customer.models import Customer
 from tickets.people.models import Member
-from tickets.ticket import actions, listing
+from tickets.ticket import actions, listing, promising
 from tickets.ticket.models import Resolution, SavedView, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +217,61 @@ def test_promises_by_urgency(bob: Client, cast: Cast, many: list[Ticket], pooled
     assert "sooner" not in body(bob.get(LIST, {"view": "promises", "whose": "mine"}))
     assert bob.get(LIST, {"view": "promises", "whose": "theirs"}).status_code == 400
     assert bob.get(LIST, {"view": "promises", "after": "x"}).status_code == 400
+
+
+@pytest.fixture
+def promised(cast: Cast, many: list[Ticket]) -> list[str]:
+    """Five words given on Bob's matters, by urgency; two of them for the same instant."""
+    now = timezone.now()
+    for place, (ticket, hours) in enumerate(zip(many, (1, 2, 2, 3, 4), strict=False)):
+        actions.promise(ticket, by=cast.bob, text=f"word {place}", due_at=now + timedelta(hours=hours))
+    return [f"word {place}" for place in range(5)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 50])
+def test_promises_are_paged_forwards_and_backwards(cast: Cast, promised: list[str], size: int) -> None:
+    query, there = promising.Query(), []
+    while True:
+        found = promising.rows(query, cast.bob, size=size)
+        there.append([row["text"] for row in found.rows])
+        if not found.next:
+            break
+        query = promising.Query(after=found.next)
+    assert list(chain(*there)) == promised
+    back = [there[-1]]
+    while found.previous:
+        found = promising.rows(promising.Query(before=found.previous), cast.bob, size=size)
+        back.insert(0, [row["text"] for row in found.rows])
+    assert list(chain(*back)) == promised
+
+
+def test_the_promises_as_a_file_are_those_of_the_screen(browser, cast: Cast, promised: list[str], pooled: Ticket) -> None:
+    actions.promise(pooled, by=cast.carol, text="=1+1", due_at=timezone.now() + timedelta(hours=9))
+    bob = browser(cast.bob)
+    path = reverse("ticket:export", args=["csv"])
+    assert f'href="{path}?view=promises&amp;whose=mine"' in body(bob.get(LIST, {"view": "promises", "whose": "mine"}))
+    rows = list(csv.reader(io.StringIO(b"".join(bob.get(path, {"view": "promises"}).streaming_content).decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == [*promised, "'=1+1"]
+    mine = b"".join(bob.get(path, {"view": "promises", "whose": "mine"}).streaming_content).decode()
+    assert "word 4" in mine and "=1+1" not in mine
+    assert b"word" not in b"".join(browser(cast.mallory).get(path, {"view": "promises"}).streaming_content)
+    assert bob.get(path, {"view": "promises", "whose": "theirs"}).status_code == 400
+
+
+def test_a_list_of_promises_is_kept_as_well(bob: Client, promised: list[str]) -> None:
+    answer = bob.post(reverse("ticket:save_view"), {"name": "pool’s", "query": "?view=promises&whose=pool"})
+    assert answer["Location"] == f"{LIST}?view=promises&whose=pool"
+    assert "pool’s" in body(bob.get(LIST, {"view": "promises"}))
+    assert bob.post(reverse("ticket:save_view"), {"name": "x", "query": "?view=promises&whose=theirs"}).status_code == 400
+
+
+def test_a_manager_clears_away_what_was_kept_for_all(browser, cast: Cast) -> None:
+    kept = actions.save_view(by=cast.bob, name="old campaign", query="view=team", shared=True)
+    forget = reverse("ticket:forget_view", args=[kept.pk])
+    assert forget in body(browser(cast.alice).get(LIST, {"view": "all"}))
+    assert forget not in body(browser(cast.carol).get(LIST, {"view": "all"}))
+    assert browser(cast.alice).post(forget).status_code == 303
+    assert not SavedView.objects.filter(pk=kept.pk).exists()
 
 
 def test_filters_can_be_chosen(bob: Client, cast: Cast, many: list[Ticket]) -> None:
