@@ -29,7 +29,7 @@ PATHS = {
         /roster/grid/ /roster/shifts/{shift}/ /roster/patterns/{pattern}/ /duty/{duty}/ /notices/{notice}/ /board/coming/
         /team/messages/ /team/messages/add/ /team/webhooks/ /team/webhooks/add/ /team/move-in/ /team/mail/
         /reports/complaint-rate/rows/ /reports/pressure/rows/?weekday=1&hour=10
-        /reports/service/import/ /reports/performance/weights/""",
+        /reports/service/import/ /reports/performance/weights/ /reports/performance/rows/?measure=filed""",
 }
 """The demo account that may → the pages."""
 

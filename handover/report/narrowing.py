@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from django.utils.translation import gettext as _
 
 from handover.report import queries
+from handover.report.asking import Asked
 from handover.report.breakdown import MARK_WORDS
 from handover.report.building import FILTERS, Built
 from handover.report.measures import BY_WORDS, Count, Measure
@@ -17,17 +18,7 @@ NARROWS = (*FILTERS, "channel")
 
 def unheard(built: Built) -> list[str]:
     """Sentences on the filters that some figures, or what these are shares of, do not know; on the breakdown likewise. No query."""
-    asked, found = built.asked, []
-    for word in (word for word in NARROWS if word in asked.values):
-        deaf, half = _split(built.report.measures, partial(_narrows, built, word))
-        said = {"what": BY_WORDS[word], "figures": _listed(deaf)}
-        if len(deaf) == len(built.report.measures):
-            found.append(_("Not narrowed by %(what)s: what this report counts does not know it.") % said)
-        elif deaf:
-            found.append(_("Not narrowed by %(what)s: %(figures)s.") % said)
-        if half:
-            said["figures"] = _listed(half)
-            found.append(_("%(what)s narrows what is counted, not what it is a share of: %(figures)s.") % said)
+    asked, found = built.asked, not_narrowed(built.asked, built.report.measures)
     if asked.by not in MARK_WORDS:
         half = _split(built.report.measures, lambda count: queries.knows(queries.fact_of(count.fact, asked), asked.by))[1]
         if half:
@@ -36,9 +27,25 @@ def unheard(built: Built) -> list[str]:
     return found
 
 
-def _narrows(built: Built, word: str, count: Count) -> bool:
-    fact = queries.fact_of(count.fact, built.asked)
-    return queries.dim_of(word) in queries.filters_of(built.asked, fact)
+def not_narrowed(asked: Asked, measures: Sequence[Measure]) -> list[str]:
+    """Sentences on the filters alone, of these figures."""
+    found = []
+    for word in (word for word in NARROWS if word in asked.values):
+        deaf, half = _split(measures, partial(_narrows, asked, word))
+        said = {"what": BY_WORDS[word], "figures": _listed(deaf)}
+        if len(deaf) == len(measures):
+            found.append(_("Not narrowed by %(what)s: what this report counts does not know it.") % said)
+        elif deaf:
+            found.append(_("Not narrowed by %(what)s: %(figures)s.") % said)
+        if half:
+            said["figures"] = _listed(half)
+            found.append(_("%(what)s narrows what is counted, not what it is a share of: %(figures)s.") % said)
+    return found
+
+
+def _narrows(asked: Asked, word: str, count: Count) -> bool:
+    fact = queries.fact_of(count.fact, asked)
+    return queries.dim_of(word) in queries.filters_of(asked, fact)
 
 
 def _split(measures: Iterable[Measure], knows: Callable[[Count], bool]) -> tuple[list[Measure], list[Measure]]:

@@ -2,74 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from handover.report import performance, performance_actions, words
+from handover.report import performance, performance_actions, performance_months, performance_words, queries, words
 from handover.report.asking import Asked
-from handover.report.days import next_month
-from handover.report.performance import PARTS, SCORED, Line, Sheet, sheets
+from handover.report.narrowing import not_narrowed
+from handover.report.performance import PARTS, SCORED, Sheet, sheets
+from handover.report.performance_asking import TOTAL, ask, readable
+from handover.report.performance_drawn import address_of, charts, line, opener, points, turned
+from handover.report.performance_files import as_file, columns, made_of, months, overview, single
 from handover.report.row_views import Opened, counted, listed
+from handover.report.views import chips, narrowing_of
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
-from tickets.web.replies import page, see_other
-from tickets.web.sheets import csv_answer, xlsx_answer
+from tickets.web.replies import page, see_other, wants_fragment
 
-DAY = performance.DAY
 MOST_ROWS = 10
-
-
-def month_of(text: str) -> date:
-    """`2026-11` as its first day; without one, the current month of the team's time zone. Refuses `invalid`."""
-    today = timezone.localdate()
-    if not text:
-        return today.replace(day=1)
-    try:
-        found = parse_date(f"{text}-01")
-    except ValueError:
-        found = None
-    if found is None or not 1990 <= found.year <= 2199:
-        raise Refused("invalid", errors={"month": [_("Give a month such as 2026-11.")]})
-    return found
-
-
-def readable(pk: int, reader: Member) -> Member:
-    """The member whose sheet is asked for. Another team's: 404; somebody else's, for who reads only the own figures: `forbidden`."""
-    member = Member.objects.filter(team=reader.team_id, pk=pk).select_related("team", "user").first()
-    if member is None:
-        raise Http404
-    if member.pk != reader.pk and not may(reader, "see.all_figures"):
-        raise Refused("forbidden")
-    return member
 
 
 @door(GET="report.read")
 def index(request: HttpRequest) -> Any:
-    """Everybody's totals of a month; who reads only the own figures is sent to the own sheet."""
+    """The team's month and everybody's totals; who reads only the own figures is sent to the own sheet."""
     reader = member_of(request)
-    month = month_of(request.GET.get("month", ""))
+    asked, today = ask(request.GET, reader), timezone.localdate()
     if not may(reader, "see.all_figures"):
-        return see_other(request, _url("performance_sheet", month, reader.pk))
-    found = sheets(reader, month)
-    if kind := request.GET.get("format", ""):
-        return as_file(overview(found), kind, f"performance-{month:%Y-%m}")
-    shown = found if request.GET.get("all") else found[:MOST_ROWS]
-    context = _context(month, "performance") | {
+        return see_other(request, address_of(asked, reader))
+    if "narrow" in request.GET and wants_fragment(request):
+        return page(request, "handover/report/performance.html", _narrow(asked, None), block="narrow")
+    year = performance_months.year(asked, today)
+    team, charted = year[-1], asked.values.get("chart", TOTAL)
+    found = sheets(team.book)
+    everybody = bool(request.GET.get("all") or request.GET.get("format"))
+    shown = performance_months.beside_before(found if everybody else found[:MOST_ROWS], today)
+    panels = {"": lambda: overview(shown, team, charted), "months": lambda: months(year, charted)}
+    if file := as_file(panels, request.GET, f"performance-{asked.first:%Y-%m}"):
+        return file
+    first, others = columns(team, charted)
+    context = _context(request, year, None) | {
+        "sentences": words.paragraph([*performance_words.lede(team), *performance_words.ends_of(found)]),
         "rest": len(found) - len(shown),
-        "sheets": shown,
-        "labels": [str(line.part.measure.label) for line in shown[0].lines if line.target is not None] if shown else [],
-        "cell": lambda line: _shown(line, reader),
-        "edits": may(reader, "report.edit"),
+        "sheets": [team, *shown] if found else [],
+        "first": first,
+        "made_of": made_of(first) if first else [],
+        "others": [(line.part.name, str(line.part.measure.label)) for line in others],
     }
     return page(request, "handover/report/performance.html", context)
 
@@ -78,28 +59,30 @@ def index(request: HttpRequest) -> Any:
 def sheet(request: HttpRequest, pk: int) -> Any:
     """One member's month, with the formula and the answers; the member and the managers answer here."""
     reader = member_of(request)
-    member, month = readable(pk, reader), month_of(request.GET.get("month", ""))
+    member, asked, today = readable(pk, reader), ask(request.GET, reader), timezone.localdate()
+    if "narrow" in request.GET and wants_fragment(request):
+        return page(request, "handover/report/performance_sheet.html", _narrow(asked, member), block="narrow")
     errors: dict[str, Any] = {}
     if request.method == "POST":
         try:
-            performance_actions.answer(member, by=reader, month=month, text=request.POST.get("text", ""))
-            return see_other(request, _url("performance_sheet", month, pk))
+            performance_actions.answer(member, by=reader, month=asked.first, text=request.POST.get("text", ""))
+            return see_other(request, address_of(asked, member))
         except Refused as refused:
             if refused.code != "invalid":
                 raise
             errors = refused.problem().get("errors", {})
-    (found,) = sheets(reader, month, only=member)
-    if kind := request.GET.get("format", ""):
-        return as_file(single(found), kind, f"performance-{member.pk}-{month:%Y-%m}")
-    context = _context(month, "performance_sheet", pk) | {
+    year = performance_months.year(asked, today, only=member)
+    found = year[-1]
+    panels = {"": lambda: single(found), "months": lambda: months(year, asked.values.get("chart", TOTAL))}
+    if file := as_file(panels, request.GET, f"performance-{member.pk}-{asked.first:%Y-%m}"):
+        return file
+    context = _context(request, year, member) | {
+        "sentences": words.paragraph(performance_words.lede(found)),
         "sheet": found,
         "errors": errors,
-        "shown": lambda line: _shown(line, reader),
-        "wanted": lambda line: words.shown(line.part.measure, line.target, reader.team.currency),
-        "opens": lambda line: _rows(line, found),
         "formula": performance.formula(found),
         "summary": performance.SUMMARY,
-        "points": performance.POINTS,
+        "points_rule": performance.POINTS,
         "answers": may(reader, "report.edit") or member.pk == reader.pk,
         "others": may(reader, "see.all_figures"),
     }
@@ -107,19 +90,23 @@ def sheet(request: HttpRequest, pk: int) -> Any:
 
 
 @door(GET="report.read")
-def rows(request: HttpRequest, pk: int) -> Any:
-    """The forms behind a figure of a sheet. Refuses `invalid` for a figure that is not one of forms."""
+def rows(request: HttpRequest, pk: int | None = None) -> Any:
+    """The forms behind a figure of a member's sheet or of the team's. Refuses `invalid` for a figure that is not one of forms,
+    `forbidden` where only the own figures may be read."""
     reader = member_of(request)
-    member, month = readable(pk, reader), month_of(request.GET.get("month", ""))
+    if pk is None and not may(reader, "see.all_figures"):
+        raise Refused("forbidden")
+    member = readable(pk, reader) if pk is not None else None
+    asked = ask({name: request.GET[name] for name in request.GET if name != "measure"}, reader)
     measure = performance.FORMS.get(f"return-reasons.{request.GET.get('measure', '')}")
     if measure is None:
         raise Refused("invalid", errors={"measure": [_("This report has no such figure.")]})
     count = (measure.bottom or measure.top) if request.GET.get("part") == "bottom" else measure.top
-    asked = Asked(reader, month, next_month(month) - DAY, "member", {"member": [pk]})
-    here = f"?month={month:%Y-%m}&measure={measure.code}" + ("&part=bottom" if count is measure.bottom else "")
+    narrowed = {"member": [pk]} if pk is not None else {}
+    here = asked.address(measure=measure.code, part="bottom" if count is measure.bottom else "")
     opened = Opened(
-        member.display_name, f"performance-{pk}-{measure.code}-{month:%Y-%m}", asked, measure, count, {},
-        lambda: counted(asked, count, {}, ""), here, _url("performance_sheet", month, pk),
+        member.display_name if member else _("The team"), f"performance-{pk or 'team'}-{measure.code}-{asked.first:%Y-%m}", asked, measure,
+        count, narrowed, lambda: counted(asked, count, narrowed, ""), here, address_of(asked, member),
     )  # fmt: skip
     return listed(request, opened)
 
@@ -128,26 +115,23 @@ def rows(request: HttpRequest, pk: int) -> Any:
 def weights(request: HttpRequest) -> HttpResponse:
     """How much each figure counts, from a month on."""
     by = member_of(request)
-    month = month_of(request.GET.get("month", ""))
+    asked = ask({"month": request.GET.get("month", "")}, by)
+    month = asked.first
     typed: dict[str, str] = {}
     errors: dict[str, Any] = {}
     if request.method == "POST":
         typed = {part: request.POST[part].strip() for part in SCORED if part in request.POST}
         try:
             performance_actions.set_weights(_numbers(typed), by=by, month=month)
-            return see_other(request, _url("performance", month))
+            return see_other(request, address_of(asked, None))
         except Refused as refused:
             if refused.code != "invalid":
                 raise
             errors = refused.problem().get("errors", {})
     now = performance.weights_of(by.team_id, month)
-    rows = [(p, typed.get(p.name, str(now[p.name]))) for p in PARTS if p.name in SCORED]
-    return page(
-        request,
-        "handover/report/performance_weights.html",
-        _context(month, "performance_weights") | {"rows": rows, "errors": errors},
-        status=422 if errors else 200,
-    )
+    found = [(p, typed.get(p.name, str(now[p.name]))) for p in PARTS if p.name in SCORED]
+    context = {"month": month, "address": asked.address(), "rows": found, "errors": errors}
+    return page(request, "handover/report/performance_weights.html", context, status=422 if errors else 200)
 
 
 def _numbers(typed: dict[str, str]) -> dict[str, int]:
@@ -157,63 +141,36 @@ def _numbers(typed: dict[str, str]) -> dict[str, int]:
     return {part: int(text[:4]) for part, text in typed.items()}
 
 
-def _url(name: str, month: date, *args: int) -> str:
-    return reverse(f"report:{name}", args=args) + f"?month={month:%Y-%m}"
-
-
-def _context(month: date, name: str, *args: int) -> dict[str, Any]:
-    after = next_month(month)
-    return {
-        "month": month,
-        "address": f"?month={month:%Y-%m}",
-        "before": _url(name, (month - DAY).replace(day=1), *args),
-        "after": _url(name, after, *args) if after <= timezone.localdate() else "",
+def _context(request: HttpRequest, year: list[Sheet], member: Member | None) -> dict[str, Any]:
+    """What the team's page and a member's have in common: the drawing with its points, the months around, the filters, what is said."""
+    found, today = year[-1], timezone.localdate()
+    asked, reader = found.book.asked, found.book.asked.member
+    charted = asked.values.get("chart", TOTAL)
+    after = found.book.asked.last + performance.DAY
+    send = {"report": "performance", "query": asked.address(month="", all="", member=member.pk if member else "")[1:]}
+    return _narrow(asked, member, unfolded="narrow" in request.GET) | {
+        "month": asked.first,
+        "address": asked.address(),
+        "before": asked.address(month=f"{asked.first - performance.DAY:%Y-%m}"),
+        "after": asked.address(month=f"{after:%Y-%m}") if after <= today else "",
+        "compared": performance_words.compared(performance_months.compared_with(asked, today)),
+        "edits": may(reader, "report.edit"),
+        "send": send,
+        "pending": queries.pending(reader.team),
+        "chips": chips(asked),
+        "unheard": not_narrowed(asked, [part.measure for part in found.book.parts]),
+        "charts": charts(found),
+        "charted": None if charted == TOTAL else found.line(charted),
+        "points": points(year),
+        "shown": lambda cell, value=None: words.shown(cell.measure, cell.value if value is None else value, asked.currency),
+        "change": lambda cell: words.change(cell, asked.currency),
+        "count": words.counted,
+        "opens": opener(asked),
+        "line": line,
+        "turned": turned,
+        "address_of": address_of,
     }
 
 
-def _shown(line: Line, reader: Member) -> str:
-    return words.shown(line.part.measure, line.value, reader.team.currency)
-
-
-def _rows(line: Line, found: Sheet) -> str:
-    """The rows behind a figure: of forms the sheet's own list, of the others the report's."""
-    if line.part.name in performance.FORMS:
-        return _url("performance_rows", found.month, found.member.pk) + f"&measure={line.part.measure.code}"
-    address = f"?from={found.month}&to={found.last}&member={found.member.pk}&measure={line.part.measure.code}"
-    return reverse("report:rows", args=[line.part.report]) + address
-
-
-Table = tuple[list[str], list[list[Any]]]
-
-
-def overview(found: list[Sheet]) -> Table:
-    """One row a member: the total and every figure."""
-    parts = [line.part for line in found[0].lines] if found else []
-    head = [_("Member"), _("Total"), *(f"{p.title}: {p.measure.label}" for p in parts)]
-    return head, [[s.member.display_name, _plain(s.total), *(_plain(line.value) for line in s.lines)] for s in found]
-
-
-def single(found: Sheet) -> Table:
-    """One row a figure, the total last with its formula."""
-    head = [_("Report"), _("Figure"), _("Value"), _("counted"), _("of"), _("Target"), _("Weight"), _("Points")]
-    rows: list[list[Any]] = [
-        [
-            str(line.part.title), str(line.part.measure.label), _plain(line.value), _plain(line.top), _plain(line.bottom),
-            _plain(line.target), line.weight if line.target is not None else "", _plain(line.points),
-        ]
-        for line in found.lines
-    ]  # fmt: skip
-    rows.append([_("Total"), performance.formula(found), _plain(found.total), "", "", "", "", ""])
-    return head, rows
-
-
-def _plain(value: Decimal | None) -> Any:
-    return "" if value is None else Decimal(format(round(value, 6).normalize(), "f"))
-
-
-def as_file(table: Table, kind: str, name: str) -> HttpResponseBase:
-    """csv or xlsx. Refuses `invalid` for another kind."""
-    makes = {"csv": csv_answer, "xlsx": xlsx_answer}.get(kind)
-    if makes is None:
-        raise Refused("invalid", errors={"format": [_("csv or xlsx")]})
-    return makes(*table, name=name)
+def _narrow(asked: Asked, member: Member | None, *, unfolded: bool = True) -> dict[str, Any]:
+    return {"asked": asked, "action": address_of(asked, member).split("?")[0], "narrowing": narrowing_of(asked) if unfolded else None}

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from handover.report import schedules
-from handover.report.measures import REPORTS
+from handover.report.letters import TITLES
 from handover.report.models import Schedule
 from tickets.people.models import Member
 from tickets.web.api import Door
@@ -29,7 +29,7 @@ class ScheduleOut(serializers.ModelSerializer):
 
 
 class ScheduleIn(serializers.Serializer):
-    report = serializers.ChoiceField(choices=sorted(REPORTS))
+    report = serializers.ChoiceField(choices=sorted(TITLES))
     query = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="the part of the address after “?”")
     every = serializers.ChoiceField(choices=Schedule.Every.choices)
     hour = serializers.IntegerField(min_value=0, max_value=23, help_text="of the team's clock")

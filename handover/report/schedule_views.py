@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from handover.report import schedules
-from handover.report.measures import REPORTS
+from handover.report import letters, schedules
 from handover.report.models import Schedule, Sending
 from handover.shell.filters import locale
 from tickets.people.models import Member
@@ -58,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "errors": errors,
         "chosen": chosen,
         "members": people,
-        "reports": [(name, report.title) for name, report in REPORTS.items()],
+        "reports": list(letters.TITLES.items()),
         "every": Schedule.Every.choices,
         "weekdays": [(day, _weekday(day)) for day in range(1, 8)],
         "hours": [(hour, f"{hour:02}:00") for hour in range(24)],
@@ -90,8 +89,8 @@ def _listed(by: Member) -> list[dict[str, Any]]:
     return [
         {
             "schedule": one,
-            "title": REPORTS[one.report].title,
-            "url": reverse("report:show", args=[one.report]) + (f"?{one.query}" if one.query else ""),
+            "title": letters.TITLES[one.report],
+            "url": letters.where(one.report, one.query),
             "when": when(one),
             "to": [m.display_name for m in one.members.all()],
             "last": last.get(one.pk),

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.message.actions import Words, send
 from handover.message.models import Message
-from handover.report import table, words
-from handover.report.asking import Asked, read
-from handover.report.building import build
-from handover.report.measures import REPORTS
+from handover.report import letters
 from handover.report.models import Schedule, Sending
-from handover.report.reading import readable
-from handover.report.targets import with_targets
 from tickets.activity.actions import record
 from tickets.people.access import may
 from tickets.people.models import Member
@@ -81,7 +74,7 @@ def _check(
     by: Member, report: str, query: str, every: str, hour: int, weekday: int | None, monthday: int | None, people: list[Member]
 ) -> None:
     errors: dict[str, list[object]] = {}
-    if report not in REPORTS:
+    if report not in letters.TITLES:
         errors["report"] = [NO_REPORT]
     if every not in Schedule.Every.values:
         errors["every"] = [NOT_A_CHOICE]
@@ -95,7 +88,7 @@ def _check(
         errors["members"] = [NO_READER]
     if errors:
         raise Refused("invalid", errors=errors)
-    view(by, report, query, None)
+    letters.check(by, report, query.lstrip("?"))
 
 
 @transaction.atomic
@@ -152,22 +145,6 @@ def _send(pk: int, at: datetime) -> int:
     return 1
 
 
-def view(member: Member, report: str, query: str, day: date | None) -> Asked:
-    """A saved address as it is on a day: a rolling period ends the day before, a fixed one stays. Refuses what the reports refuse."""
-    declared = REPORTS.get(report)
-    if declared is None:
-        raise Http404
-    if not readable(declared, member):
-        raise Refused("forbidden")
-    values = dict(parse_qsl(query.lstrip("?")))
-    own = not may(member, "see.all_figures")
-    if own:
-        values.pop("member", None)
-    if day is not None and "from" not in values and "to" not in values:
-        values["to"] = str(day - DAY)
-    return read(values, member, bys=declared.bys, today=day or timezone.localdate(), own=own, also=declared.also)
-
-
 def words_of_report(message: Message) -> Words | None:
     """What the letter says: the report's sentences, where to read it, and its table as csv. None once the schedule has ended, or for
     whom the report is no longer."""
@@ -176,15 +153,10 @@ def words_of_report(message: Message) -> Words | None:
         return None
     reader, day = message.member or found.by, date.fromisoformat(str(message.data["day"]))
     try:
-        asked = view(reader, found.report, found.query, day)
+        made = letters.letter(reader, found.report, found.query, day)
     except (Refused, Http404):
         return None
-    built = with_targets(build(REPORTS[found.report], asked))
-    values = {**asked.values, "from": str(asked.first), "to": str(asked.last)}
-    values.pop("window", None)
-    url = settings.SITE_URL.rstrip("/") + reverse("report:show", args=[found.report]) + "?" + urlencode(values)
-    title = f"{built.report.title} {asked.first} – {asked.last}"
-    name = f"{found.report}-{asked.first}-{asked.last}"
-    file = b"".join(csv_answer(table.head(built), table.body(built), name=name))
-    text = "\n".join([title, *words.sentences(built, day)])
-    return Words(text, url=url, subject=title, alone=True, files=((f"{name}.csv", "text/csv", file),))
+    file = b"".join(csv_answer(made.head, made.rows, name=made.name))
+    text = "\n".join([made.title, *made.sentences])
+    url = settings.SITE_URL.rstrip("/") + made.address
+    return Words(text, url=url, subject=made.title, alone=True, files=((f"{made.name}.csv", "text/csv", file),))

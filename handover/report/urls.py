@@ -12,6 +12,7 @@ urlpatterns = [
     path("reports/service/import/", service_views.bring, name="service_import"),
     path("reports/performance/", performance_views.index, name="performance"),
     path("reports/performance/weights/", performance_views.weights, name="performance_weights"),
+    path("reports/performance/rows/", performance_views.rows, name="performance_team_rows"),
     path("reports/performance/<int:pk>/rows/", performance_views.rows, name="performance_rows"),
     path("reports/performance/<int:pk>/", performance_views.sheet, name="performance_sheet"),
     path("reports/schedules/", schedule_views.index, name="schedules"),

@@ -89,7 +89,7 @@ def show(request: HttpRequest, name: str) -> HttpResponseBase:
     member = member_of(request)
     report = report_for(name, member)
     asked = ask(report, request.GET, member)
-    narrowing = _narrowing(asked) if "narrow" in request.GET else None
+    narrowing = narrowing_of(asked) if "narrow" in request.GET else None
     if narrowing and wants_fragment(request):
         context = {"report": report, "asked": asked, "narrowing": narrowing}
         return page(request, "handover/report/show.html", context, block="narrow")
@@ -142,7 +142,7 @@ def _context(built: Built) -> dict[str, Any]:
     }
 
 
-def _narrowing(asked: Asked) -> dict[str, Any]:
+def narrowing_of(asked: Asked) -> dict[str, Any]:
     """What the view can be narrowed to."""
     team = asked.member.team_id
     return {

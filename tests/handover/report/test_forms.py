@@ -8,7 +8,8 @@ import pytest
 
 from handover.report import counting
 from handover.report.models import Figure, StaleDay
-from handover.report.performance import sheets
+from handover.report.performance_asking import ask
+from handover.report.performance_months import year
 from tests.cast import NOON
 from tests.tickets.return_form.scene import Scene, all_ok, make_scene
 from tickets.people.models import Member
@@ -26,9 +27,9 @@ def scene() -> Scene:
 
 def figure(member: Member, at: datetime, name: str) -> tuple[int, int | None]:
     """Of the sheet of that month: how many, and of how many."""
-    (sheet,) = sheets(member, date(at.year, at.month, 1), only=member)
-    (line,) = [line for line in sheet.lines if line.part.name == f"return-reasons.{name}"]
-    return int(line.top), None if line.bottom is None else int(line.bottom)
+    sheet = year(ask({"month": f"{at:%Y-%m}"}, member), date(at.year, at.month, 1), only=member)[-1]
+    cell = sheet.line(f"return-reasons.{name}").cell
+    return int(cell.top), None if cell.bottom is None else int(cell.bottom)
 
 
 def brought_up(scene: Scene) -> None:
