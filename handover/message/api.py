@@ -17,8 +17,9 @@ from rest_framework.routers import SimpleRouter
 from handover.message import actions, queries
 from handover.message.models import Destination, Parcel, Topic
 from tickets.web.api import Door
-from tickets.web.filters import Ordered, refuse_unknown
+from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
+from tickets.web.rest import Cursor
 from tickets.web.schema import PAGED, describe
 
 STATES = ["open", *Parcel.State.values]
@@ -180,11 +181,10 @@ class Deliveries(ListModelMixin, Door):
         return Response(SentOut(queries.parcels(self.member).get(pk=number)).data)
 
 
-class Newest(Ordered):
+class Newest(Cursor):
     """By the instant it was made: a parcel's number says nothing of its age."""
 
-    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        return ("-made_at", "-id")
+    ordering = ("-made_at", "-id")
 
 
 def _state(request: Request) -> str:

@@ -19,6 +19,7 @@ from handover.note.models import Note, NoteAddendum, NoteItem
 from tickets.people.models import Member
 from tickets.ticket.models import Severity, Ticket
 from tickets.web.api import Door
+from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
@@ -112,6 +113,7 @@ class Handovers(ListModelMixin, RetrieveModelMixin, Door):
 
     @describe(NoteOut(many=True), "not_found")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_unknown(request.query_params, ())
         return super().list(request, *args, **kwargs)
 
     @describe(NoteWhole, "not_found")

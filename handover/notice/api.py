@@ -19,6 +19,7 @@ from handover.notice import actions, queries
 from handover.notice.models import Notice
 from tickets.people.models import Shop
 from tickets.web.api import Door
+from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
@@ -73,6 +74,7 @@ class Notices(ListModelMixin, RetrieveModelMixin, Door):
 
     @describe(NoticeOut(many=True), "not_found", parameters=STATE)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_unknown(request.query_params, ("state",))
         return super().list(request, *args, **kwargs)
 
     @describe(NoticeOut, "not_found")

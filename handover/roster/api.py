@@ -27,6 +27,7 @@ from handover.roster.actions.calendars import opened
 from handover.roster.models import RosterEntry, Shift, Swap
 from tickets.people.models import Member
 from tickets.web.api import Door
+from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
 from tickets.web.replies import refusal
 from tickets.web.rest import Cursor
@@ -100,7 +101,8 @@ class DecisionIn(serializers.Serializer[Any]):
 
 
 def asked_range(request: Request) -> tuple[datetime, datetime]:
-    """`?from=&to=` as aware instants; a week ago until in ten weeks where they are not given. Refuses `invalid`."""
+    """`?from=&to=` as aware instants; a week ago until in ten weeks where they are not given. Refuses `invalid`, and any other filter."""
+    refuse_unknown(request.query_params, ("from", "to"))
     at = timezone.now()
     start, end = _instant(request, "from", at - timedelta(days=7)), _instant(request, "to", at + timedelta(days=70))
     if end < start:

@@ -18,6 +18,7 @@ from rest_framework.routers import SimpleRouter
 from handover.webhook import actions, queries
 from handover.webhook.models import Endpoint, WebhookDelivery
 from tickets.web.api import Door
+from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
@@ -96,6 +97,7 @@ class Webhooks(ListModelMixin, RetrieveModelMixin, Door):
     @describe(EndpointOut(many=True), "not_found")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The team's endpoints."""
+        refuse_unknown(request.query_params, ())
         return super().list(request, *args, **kwargs)
 
     @describe(EndpointOut, "not_found")

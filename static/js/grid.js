@@ -91,7 +91,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const next = beside(input, ...move);
   if (next) next.focus();
-  else input.blur();
+  else {
+    input.blur(); // at the edge it is saved and stays where it is
+    input.focus();
+  }
 });
 
 document.addEventListener("focusin", (event) => event.target.closest?.("table[data-grid] input")?.select());

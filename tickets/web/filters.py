@@ -15,13 +15,12 @@ from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
 from tickets.web.refusals import Refused
-from tickets.web.rest import Cursor
+from tickets.web.rest import NO_ORDER, Cursor
 
 BESIDES = frozenset({"cursor", "page_size", "ordering", "team", "format"})
 """What a list's address may hold that is no filter."""
 
 UNKNOWN = _("This list has no such filter.")
-NO_ORDER = _("This list cannot be sorted so.")
 
 
 def refuse_unknown(data: QueryDict, known: Sequence[str]) -> None:

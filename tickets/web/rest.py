@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication
@@ -22,6 +23,8 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from tickets.web.refusals import Refused
+
+NO_ORDER = _("This list cannot be sorted so.")
 
 
 class MemberAuthentication(SessionAuthentication):
@@ -64,6 +67,12 @@ class Cursor(CursorPagination):
     max_page_size = 200
     page_size_query_param = "page_size"
     ordering: str | list[str] | tuple[str, ...] = "-id"
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """The list's own order: only `Ordered` ones are sorted as asked. Refuses `invalid`."""
+        if request.query_params.get("ordering"):
+            raise Refused("invalid", errors={"ordering": [NO_ORDER]})
+        return super().get_ordering(request, queryset, view)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         """A cursor that somebody made up may name a position that is no value of the column: 404, as for any invalid cursor."""

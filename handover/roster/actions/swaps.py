@@ -21,6 +21,7 @@ NOT_YOURS = _("This is not your shift.")
 OWN = _("This is your own shift.")
 ASKED = _("It is being asked for already.")
 CLOSED = _("This swap is not open any more.")
+TAKEN = _("%(name)s has offered to work it already.")
 NOT_TAKEN = _("Nobody has taken this swap yet.")
 OWN_DECISION = _("You are part of this swap: another manager decides.")
 
@@ -51,7 +52,8 @@ def take(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
     if locked.asked_by_id == by.pk:
         raise Refused("wrong_state", OWN)
     if locked.taken_by is not None and locked.state == Swap.State.TAKEN:
-        raise Refused("taken", holder=locked.taken_by.display_name)
+        taker = locked.taken_by
+        raise Refused("taken", TAKEN % {"name": taker.display_name}, holder={"id": taker.pk, "name": taker.display_name})
     if locked.state != Swap.State.OPEN:
         raise Refused("wrong_state", CLOSED)
     _check(locked, by, at)

@@ -52,6 +52,18 @@ def type_a_week(visit, plan):
     expect(cell(page, cast.carol, day)).to_have_value("N")
 
 
+def test_an_arrow_at_the_edge_saves_and_stays(visit, plan):
+    day, cast = coming(plan).business_date, plan.cast
+    page = visit(cast.alice, f"/roster/?week={day}")
+    last = page.locator(f"tr:has(#c-{cast.bob.pk}-{day}) td input").last
+    last.focus()
+    page.keyboard.type("d")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#toasts")).to_contain_text("Saved.")
+    expect(last).to_be_focused()
+    expect(last).to_have_value("D")
+
+
 def test_a_mistyped_cell_is_taken_back_with_one_key(visit, plan):
     day, cast = coming(plan).business_date, plan.cast
     page = visit(cast.alice, f"/roster/?week={day}")

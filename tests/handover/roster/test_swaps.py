@@ -64,7 +64,7 @@ def test_own_taken_past_and_deleted_swaps_cannot_be_taken(plan, noon, swap):
     swaps.take(swap, by=cast.carol, at=noon)
     with refused("taken") as caught:
         swaps.take(swap, by=cast.dan, at=noon)
-    assert caught.value.extra["holder"] == "Carol"
+    assert caught.value.extra["holder"] == {"id": cast.carol.pk, "name": "Carol"}
     swaps.withdraw(swap, by=cast.bob, at=noon)
     with refused("wrong_state"):
         swaps.take(swap, by=cast.dan, at=noon)
