@@ -15,6 +15,7 @@ from tickets.customer.actions import add_handle
 from tickets.order.actions import Line, log_order
 from tickets.order.imports.run import run_import
 from tickets.order.models import Import, Order
+from tickets.people.models import Shop
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,19 @@ def test_an_order_logged_by_hand_is_seen_by_the_whole_team_at_once(cast: Cast) -
     assert (order.total, order.sold_by, order.request) == (Decimal("119.80"), cast.bob, "礼品包装")
     assert [(line.title, line.quantity) for line in order.lines.all()] == [("保温杯", 2), ("勺子", 1)]
     assert "99887766" in client_of(cast.carol).get("/orders/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/orders/new/", "/imports/"])
+def test_a_team_without_a_shop_is_led_to_adding_one(cast: Cast, path: str) -> None:
+    Shop.objects.filter(team=cast.team).delete()
+    told = client_of(cast.alice).get(path).content.decode()
+    assert "No shop yet." in told and 'href="/team/shops/add/"' in told and 'name="shop"' not in told
+
+
+def test_who_may_not_add_a_shop_is_told_whom_to_ask(cast: Cast) -> None:
+    Shop.objects.filter(team=cast.team).delete()
+    told = client_of(cast.bob).get("/orders/new/").content.decode()
+    assert "Ask a manager to add one." in told and "/team/shops/add/" not in told
 
 
 def test_logging_the_same_number_again_shows_the_one_that_is_there(cast: Cast) -> None:
