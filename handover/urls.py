@@ -39,6 +39,7 @@ def _doors(file: str) -> list[str]:
 handler400 = "handover.server.errors.bad_request"
 handler403 = "handover.server.errors.forbidden"
 handler404 = "handover.server.errors.not_found"
+handler429 = "handover.server.errors.throttled"  # allauth's own: too many attempts to sign in
 handler500 = "handover.server.errors.failed"
 
 urlpatterns = [

@@ -21,6 +21,7 @@ from handover.digest.words import words
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, refusal, see_other, wants_fragment
 from tickets.web.sheets import Column, as_file, cell
@@ -106,9 +107,9 @@ def notices_read(request: HttpRequest) -> HttpResponse:
 def acknowledge(request: HttpRequest) -> HttpResponse:
     """Acknowledge and start duty; where something changed meanwhile, the page says what, and everything answered stays answered."""
     member = request.member
-    version = request.POST.get("version", "")
+    version = whole_number(request.POST.get("version", ""), digits=9) or 0
     try:
-        done = actions.acknowledge(member, by=member, version=int(version) if version.isdecimal() else 0)
+        done = actions.acknowledge(member, by=member, version=version)
     except Refused as refused:
         if refused.code not in ("stale", "invalid"):
             raise

@@ -18,6 +18,7 @@ from handover.roster.queries import shift_window, who_is_next, who_is_on
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
 
@@ -36,8 +37,8 @@ def duties(request: HttpRequest) -> HttpResponse:
     """My duty, everybody's, and the way in for whoever a manager lets in."""
     if file := as_file(request, "duties", COLUMNS, running_duties(member_of(request).team)):
         return file
-    wanted = request.GET.get("member", "")
-    chosen = Member.objects.visible_to(member_of(request)).select_related("user").filter(pk=wanted).first() if wanted.isdigit() else None
+    wanted = whole_number(request.GET.get("member", ""))
+    chosen = Member.objects.visible_to(member_of(request)).select_related("user").filter(pk=wanted).first()
     return page(request, LIST, _list(request, {"member": chosen.user.username if chosen else ""}))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from handover.note.actions import PARTS
 from handover.note.models import NoteItem
 from tickets.people.models import Member
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.when import UNREADABLE, read_when
 
@@ -49,7 +50,7 @@ def receiver(member: Member, text: str) -> Member | None:
     """The member of that id in the team; empty is the pool."""
     if not text:
         return None
-    found = Member.objects.visible_to(member).filter(pk=int(text)).first() if text.isdecimal() else None
+    found = Member.objects.visible_to(member).filter(pk=whole_number(text) or 0).first()
     if found is None:
         raise Refused("invalid", errors={"to_member": [NO_SUCH_PERSON]})
     return found

@@ -17,6 +17,7 @@ from handover.note.forms import due_text, part_texts, typed
 from handover.note.models import Note, NoteItem
 from tickets.ticket.models import Severity, Ticket
 from tickets.web.doors import door
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -64,9 +65,9 @@ def save_item(request: HttpRequest, pk: int) -> HttpResponse:
     """One row, saved as it is typed. A severity changes what is asked for, so it draws the row anew; typing only refreshes the head."""
     item = get_object_or_404(NoteItem.objects.select_related("note", "ticket"), pk=pk, note__member=request.member)
     changes, unread = typed(request.POST, item, request.member)
-    version = request.POST.get("version", "")
+    version = whole_number(request.POST.get("version", ""), digits=9) or 0
     try:
-        actions.save_item(item, by=request.member, version=int(version) if version.isdecimal() else 0, **changes)
+        actions.save_item(item, by=request.member, version=version, **changes)
     except Refused as refused:
         if refused.code == "wrong_state":
             return see_other(request, reverse("note:write"))

@@ -18,7 +18,7 @@ from rest_framework.routers import SimpleRouter
 from handover.notice import actions, queries
 from handover.notice.models import Notice
 from tickets.people.models import Shop
-from tickets.web.api import Door
+from tickets.web.api import Door, Moment
 from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
@@ -40,8 +40,8 @@ class NoticeIn(serializers.Serializer):
     kind = serializers.ChoiceField(choices=Notice.Kind.choices, required=False)
     text = serializers.CharField(max_length=500)
     shop = serializers.IntegerField(required=False, allow_null=True, min_value=1)
-    valid_from = serializers.DateTimeField(required=False)
-    valid_until = serializers.DateTimeField(required=False, allow_null=True)
+    valid_from = Moment(required=False)
+    valid_until = Moment(required=False, allow_null=True)
 
 
 class NoticeChange(NoticeIn):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member, Platform, Shop
 from tickets.ticket.models import Reason, Ticket
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 
 DAY = timedelta(days=1)
@@ -97,11 +98,11 @@ def read(
 
 def _period(values: dict[str, str], today: date) -> tuple[date, date]:
     window = values.get("window", f"{WINDOW}d")
-    if not (window.endswith("d") and window[:-1].isascii() and window[:-1].isdigit() and 1 <= int(window[:-1]) <= LONGEST):
+    if not (window.endswith("d") and 1 <= (whole_number(window[:-1], digits=4) or 0) <= LONGEST):
         raise _unknown("window", window)
     last = _date(values, "to") or today
     first = _date(values, "from") or last - (int(window[:-1]) - 1) * DAY
-    if first > last or (last - first).days > LONGEST or first.year < 1990 or last.year > 2199:
+    if first > last or (last - first).days > LONGEST or first.year < 1990:
         raise Refused("invalid", errors={"from": [ORDERED]})
     return first, last
 
@@ -113,7 +114,7 @@ def _date(values: dict[str, str], name: str) -> date | None:
         found = parse_date(values[name])
     except ValueError:
         found = None
-    if found is None:
+    if found is None or not 1990 <= found.year <= 2199:
         raise _unknown(name, values[name])
     return found
 
@@ -158,9 +159,10 @@ def number_of(values: Mapping[str, str], name: str, limits: tuple[int, int, int]
 
 def _number(values: dict[str, str], name: str) -> int:
     value = values[name]
-    if not value.isascii() or not value.isdigit() or len(value) > 15:
+    number = whole_number(value, digits=15)
+    if number is None:
         raise _unknown(name, value)
-    return int(value)
+    return number
 
 
 def _unknown(name: str, value: str) -> Refused:

@@ -25,6 +25,7 @@ from handover.report.subjects import named
 from handover.report.views import ask
 from tickets.people.models import Member
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
 from tickets.web.sheets import csv_answer, xlsx_answer
@@ -143,7 +144,8 @@ def counted(asked: Asked, count: Count, narrowed: dict[str, list[Any]], currency
 def _label(asked: Asked, key: str | None) -> str:
     if key is None:
         return ""
-    typed: Any = int(key) if asked.by in ("shop", "reason", "member", "maker", "hour") and key.isdigit() else key
+    number = whole_number(key) if asked.by in ("shop", "reason", "member", "maker", "hour") else None
+    typed: Any = key if number is None else number
     return names.names_of(asked, [typed], {})[typed]
 
 
@@ -184,8 +186,9 @@ def _place(text: str) -> tuple[datetime, int, int] | None:
     parts = text.split("~")
     try:
         at = parse_datetime(parts[0])
-        if at is None or at.tzinfo is None or len(parts) != 3:
+        kind, pk = (whole_number(part) for part in parts[1:])
+        if at is None or at.tzinfo is None or kind is None or pk is None:
             raise ValueError(text)
-        return at, int(parts[1]), int(parts[2])
+        return at, kind, pk
     except ValueError as error:
         raise Refused("invalid", errors={"after": [_("This is no place in this list.")]}) from error

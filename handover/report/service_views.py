@@ -15,6 +15,7 @@ from tickets.order.actions import bring_in
 from tickets.order.models import Import
 from tickets.people.models import Member, Shop
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -49,7 +50,7 @@ def bring(request: HttpRequest) -> Any:
 def _brought(request: HttpRequest, member: Member) -> Import:
     """The posted file, kept for its job. Refuses `invalid` for what holds no figures."""
     file, wanted = request.FILES.get("file"), request.POST.get("shop", "")
-    shop = Shop.objects.filter(team=member.team_id, pk=int(wanted)).first() if wanted.isascii() and wanted.isdigit() else None
+    shop = Shop.objects.filter(team=member.team_id, pk=whole_number(wanted) or 0).first()
     if shop is None:
         raise Refused("invalid", errors={"shop": [_("Choose the shop.")]})
     if file is None or not file.size:
@@ -58,6 +59,5 @@ def _brought(request: HttpRequest, member: Member) -> Import:
 
 
 def _named(request: HttpRequest, member: Member) -> None:
-    wanted = request.POST.get("member", "")
-    chosen = Member.objects.filter(team=member.team_id, pk=int(wanted)).first() if wanted.isascii() and wanted.isdigit() else None
-    service_actions.name_account(request.POST["account"], by=member, member=chosen)
+    chosen = Member.objects.filter(team=member.team_id, pk=whole_number(request.POST.get("member", "")) or 0).first()
+    service_actions.name_account(request.POST.get("account", ""), by=member, member=chosen)

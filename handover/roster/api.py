@@ -26,7 +26,7 @@ from handover.roster.actions import swaps
 from handover.roster.actions.calendars import opened
 from handover.roster.models import RosterEntry, Shift, Swap
 from tickets.people.models import Member
-from tickets.web.api import Door
+from tickets.web.api import Door, Moment
 from tickets.web.filters import refuse_unknown
 from tickets.web.refusals import Refused
 from tickets.web.replies import refusal
@@ -58,8 +58,8 @@ class ShiftOut(serializers.ModelSerializer[Shift]):
 
 class ShiftIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=40)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = Moment()
+    ends_at = Moment()
     min_people = serializers.IntegerField(min_value=0, max_value=500, default=1)
 
 
@@ -77,8 +77,8 @@ class EntryOut(serializers.ModelSerializer[RosterEntry]):
 class EntryIn(serializers.Serializer[Any]):
     shift = serializers.IntegerField()
     member = serializers.IntegerField()
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = Moment(required=False)
+    ends_at = Moment(required=False)
 
 
 class SwapOut(serializers.ModelSerializer[Swap]):

@@ -124,7 +124,7 @@ def _kept(text: str) -> Grid:
         ]
         days = sorted(date.fromisoformat(day) for day in said["days"])
         nameless = [int(line) for line in said["nameless"]]
-    except (ValueError, TypeError, KeyError, AttributeError) as wrong:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as wrong:
         raise _no(_("Choose the file once more.")) from wrong
     if not days or any(day not in days for row in rows for day in row.codes):
         raise _no(_("Choose the file once more."))

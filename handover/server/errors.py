@@ -52,6 +52,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refused_early(request, Refused("not_found"))
 
 
+def throttled(request: HttpRequest) -> HttpResponse:
+    return refused_early(request, Refused("throttled"))
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """500. The page names the request, so that whoever reports it gives us the line in the log."""
     problem = {

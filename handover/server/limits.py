@@ -13,6 +13,7 @@ from .errors import refused_early
 
 SWALLOW = 32 * 1024 * 1024  # read and dropped so that the browser gets the answer and not a broken connection
 PIECE = 256 * 1024
+UTF8 = ("utf8", "usascii", "ascii")
 HOOKS = "/hooks/"
 NO_TEXT = gettext_lazy("This holds a character that no text may hold (U+0000).")
 HOOK_MAX_BYTES = 10 * 1024 * 1024  # what other systems send by themselves: an order of a thousand lines
@@ -43,8 +44,9 @@ class BodyLimitMiddleware:
 
 
 class TextMiddleware:
-    """400 `invalid` for U+0000 in an address or a sent form: PostgreSQL holds no such text, and an export that fails half-way could not
-    say so any more. Documents are read by serializers, which refuse it themselves."""
+    """415 `unsupported_media` for content in another encoding than UTF-8: Python knows "encodings" that make no text, and no page and no
+    program of ours sends another. 400 `invalid` for U+0000 in an address or a sent form: PostgreSQL holds no such text, and an export
+    that fails half-way could not say so any more. Documents are read by serializers, which refuse it themselves."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -52,6 +54,9 @@ class TextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
             return refused_early(request, Refused("invalid", NO_TEXT))
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower().replace("-", "") not in UTF8:
+            return refused_early(request, Refused("unsupported_media"))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:

@@ -146,3 +146,27 @@ def test_every_form_that_posts_carries_the_csrf_field(name: str) -> None:
     source = (ROOT / name).read_text()
     forms = re.findall(r'<form[^>]*method="post".*?</form>', source, re.S | re.I)
     assert [form[:80] for form in forms if "csrf_input" not in form] == []
+
+
+def test_a_fragment_needs_nothing_that_stands_outside_of_it() -> None:
+    """htmx gets a block alone: a macro or a value of the template's top is not there, and the answer fails."""
+    code = "".join(file.read_text() for package in ("tickets", "handover") for file in (ROOT.parent / package).rglob("*.py"))
+    fragments = set(re.findall(r'block="(\w+)"', code)) - {"addenda", "main"}  # of the frame
+    wrong = []
+    for name in TEMPLATES:
+        tree = engines["jinja2"].env.parse((ROOT / name).read_text())
+        tops = {named for node in tree.body for named in names_given(node)}
+        for block in tree.find_all(nodes.Block):
+            used = {found.name for found in block.find_all(nodes.Name) if found.ctx == "load"}
+            own = {named for node in block.find_all((nodes.Macro, nodes.Assign, nodes.AssignBlock)) for named in names_given(node)}
+            if block.name in fragments:
+                wrong += [(name, block.name, missing) for missing in used & tops - own]
+    assert wrong == []
+
+
+def names_given(node: nodes.Node) -> Iterator[str]:
+    """What a `macro` or a `set` puts into the names of a template."""
+    if isinstance(node, nodes.Macro):
+        yield node.name
+    elif isinstance(node, nodes.Assign | nodes.AssignBlock):
+        yield from (found.name for found in [node.target, *node.target.find_all(nodes.Name)] if isinstance(found, nodes.Name))

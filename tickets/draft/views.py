@@ -33,5 +33,5 @@ def _values(text: str) -> dict[str, list[str]]:
         raise Refused("too_large", TOO_LARGE)
     try:
         return json.loads(text) if text else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused("invalid", NO_FORM) from error

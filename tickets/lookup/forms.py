@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.customer.models import HandleKind
 from tickets.lookup.actions import Line
-from tickets.web.when import WhenField
+from tickets.web.when import DayField, WhenField
 
 
 class EditForm(forms.Form):
@@ -36,8 +36,8 @@ class ListForm(forms.Form):
     matters = forms.ChoiceField(
         label=_("Matters"), choices=[("", _("any")), ("open", _("something is open")), ("none", _("nothing is open"))], required=False
     )
-    since = forms.DateField(label=_("First met from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("First met to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("First met from"), required=False)
+    until = DayField(label=_("First met to"), required=False)
 
     def shown(self, name: str) -> str:
         """What was chosen, in words."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.order.actions import Line
 from tickets.order.models import OrderStatus
 from tickets.people.models import Member, Shop
+from tickets.web.when import DayField
 
 _ITEM = re.compile(r"^(?P<title>.+?)(?:\s*[x×*]\s*(?P<quantity>\d{1,4}))?(?:\s*[@¥￥$]\s*(?P<price>\d+(?:\.\d{1,2})?))?$")
 ONE_PER_LINE = _("One product a line: name, then ×2 for the quantity and ¥59.90 for the price of one, where they matter.")
@@ -59,8 +60,8 @@ class FilterForm(forms.Form):
     q = forms.CharField(label=_("Number, phone or words"), required=False, max_length=160)
     shop = forms.ModelChoiceField(label=_("Shop"), queryset=Shop.objects.none(), required=False, empty_label=_("all shops"))
     status = forms.ChoiceField(label=_("Status"), choices=[("", _("any status")), *OrderStatus.choices], required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
     customer = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, member: Member, *args: Any, **kwargs: Any) -> None:

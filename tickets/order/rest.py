@@ -14,6 +14,7 @@ from tickets.order.sources import SOURCES
 from tickets.order.sources.problems import CAME_IN
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.web.api import Moment
 from tickets.web.filters import Filters, Id, Instant
 from tickets.web.phones import e164, masked
 
@@ -95,7 +96,7 @@ class OrderIn(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=OrderStatus.choices, default=OrderStatus.PAID)
     request = serializers.CharField(max_length=2000, default="", allow_blank=True)
     sold_by = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
-    placed_at = serializers.DateTimeField(required=False)
+    placed_at = Moment(required=False)
     recipient = serializers.CharField(max_length=120, default="", allow_blank=True)
     phone = serializers.CharField(max_length=40, default="", allow_blank=True)
     address = serializers.CharField(max_length=400, default="", allow_blank=True)

@@ -19,7 +19,7 @@ from tickets.people.models import Shop
 from tickets.script import actions, queries
 from tickets.script.models import Campaign, Script
 from tickets.ticket.models import Reason
-from tickets.web.api import Door
+from tickets.web.api import Door, Moment
 from tickets.web.filters import Filters, Id, Ordered
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
@@ -67,15 +67,15 @@ class CampaignIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80)
     text = serializers.CharField(max_length=2000)
     shop = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=BIG, help_text="null: all shops")
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = Moment()
+    ends_at = Moment()
 
 
 class CampaignChange(CampaignIn):
     name = serializers.CharField(max_length=80, required=False)
     text = serializers.CharField(max_length=2000, required=False)
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = Moment(required=False)
+    ends_at = Moment(required=False)
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="as it was read")
 
 

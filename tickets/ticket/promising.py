@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tickets.people.models import Member
 from tickets.ticket.models import Promise
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 
 SIZE = 50
@@ -94,9 +95,10 @@ def _cursor(text: str) -> tuple[datetime, int]:
     instant, _tilde, pk = text.partition("~")
     try:
         found = datetime.fromisoformat(instant)
-        if found.tzinfo is None or not pk.isascii() or not pk.isdigit() or len(pk) > 15:
+        number = whole_number(pk)
+        if found.tzinfo is None or number is None:
             raise ValueError(text)
-        return found, int(pk)
+        return found, number
     except ValueError as error:
         raise _unknown("after", text) from error
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
@@ -13,6 +14,7 @@ from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import NO_TEAM
 from tickets.web.refusals import Refused
+from tickets.web.when import in_reach
 
 
 class DeedPermission(BasePermission):
@@ -36,6 +38,19 @@ def deed_of(view: Any, method: str) -> str | None:
     """The deed behind a view's action: `deeds` by action name (view sets) or by lower-case method."""
     deeds: dict[str, str] = view.deeds
     return deeds.get(getattr(view, "action", None) or "") or deeds.get(method.lower()) or (deeds.get("get") if method == "HEAD" else None)
+
+
+class Moment(serializers.DateTimeField):
+    """An instant that somebody states. Refuses what no zone, or not every one, can show."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            found = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("overflow")
+        if not in_reach(found):
+            self.fail("overflow")
+        return found
 
 
 class Door(GenericViewSet):

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from tickets.people.access import DEEDS, may
 from tickets.people.models import Member
-from tickets.web.refusals import Refused
+from tickets.web.refusals import Refused, not_holdable
 from tickets.web.replies import refusal, wants_fragment
 
 View = Callable[..., HttpResponse]
+LARGEST = 2**63 - 1
+"""The largest number that a row can have."""
 NO_TEAM = _("Your account belongs to no team. Ask your manager to add you.")
 
 
@@ -35,12 +38,15 @@ def door(*, gated: bool = True, **deeds: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
-                admitted = _admit(request, deeds)
+                admitted = _admit(request, deeds, kwargs.values())
                 return admitted or view(request, *args, **kwargs)
             except Refused as refused:
                 return refusal(request, refused)
             except Http404:
                 return refusal(request, Refused("not_found"))
+            except DataError as failure:
+                request.member = None  # type: ignore[attr-defined]  # the bar would ask the transaction that has just failed
+                return refusal(request, not_holdable(failure))
 
         guarded.deeds = deeds  # type: ignore[attr-defined]
         guarded.gated = gated  # type: ignore[attr-defined]
@@ -55,7 +61,7 @@ def member_of(request: HttpRequest) -> Member:
     return member
 
 
-def _admit(request: HttpRequest, deeds: dict[str, str]) -> HttpResponse | None:
+def _admit(request: HttpRequest, deeds: dict[str, str], words: Iterable[Any]) -> HttpResponse | None:
     if not request.user.is_authenticated:
         if wants_fragment(request):
             raise Refused("not_authenticated")
@@ -68,4 +74,6 @@ def _admit(request: HttpRequest, deeds: dict[str, str]) -> HttpResponse | None:
         raise Refused("method_not_allowed")
     if not may(member, deeds[method]):
         raise Refused("forbidden")
+    if any(isinstance(word, int) and word > LARGEST for word in words):
+        raise Refused("not_found")
     return None

@@ -24,7 +24,8 @@ from tickets.web.replies import refusal
 FIELD = "idempotency_key"
 KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Trigger", "HX-Push-Url", "HX-Retarget", "HX-Reswap", "Content-Disposition")
 MISMATCH = _("This Idempotency-Key was used for a different request.")
-TOO_LONG = _("An Idempotency-Key has at most 120 characters.")
+NO_KEY = _("An Idempotency-Key is text of at most 120 characters.")
+LONGEST = 120
 
 ENTER = """
     INSERT INTO tickets_reply (user_id, key, fingerprint, status, headers, body, created_at) VALUES (%s, %s, %s, 0, '{}', '', %s)
@@ -51,8 +52,8 @@ class IdempotencyMiddleware:
         key = request.headers.get("Idempotency-Key") or self.form_key(request)
         if not key:
             return self.get_response(request)
-        if len(key) > 120:
-            return refusal(request, Refused("invalid", TOO_LONG))
+        if len(key) > LONGEST or "\x00" in key:
+            return refusal(request, Refused("invalid", NO_KEY))
         try:
             return self.once(request, key)
         except _Unkept as unkept:
@@ -75,7 +76,7 @@ class IdempotencyMiddleware:
                     raise Refused("idempotency_mismatch", MISMATCH)
                 return self.replay(kept)
             response = self.get_response(request)
-            if response.status_code >= 500 or response.streaming:
+            if response.status_code >= 500 or response.streaming or transaction.get_rollback():
                 raise _Unkept(response)
             if response.status_code >= 400:
                 # A refused deed has rolled itself back; what was recorded about the refusal stays, the key may be tried again.

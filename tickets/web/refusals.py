@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.db import DataError, connection, transaction
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
+
+log = logging.getLogger("handover.refusals")
 
 STATUS: dict[str, int] = {
     "invalid": 400,
@@ -84,3 +88,12 @@ class Refused(Exception):
         if self.errors:
             found["errors"] = {field: [str(message) for message in messages] for field, messages in self.errors.items()}
         return found | self.extra
+
+
+def not_holdable(failure: DataError) -> Refused:
+    """`invalid` for a value that no column can hold (a NUL, a number of thirty digits) and that no form has caught before the database:
+    the sender's mistake and not a failure of ours. What was done in the same transaction is undone; the log says where it came through."""
+    log.warning("a value reached the database that it cannot hold", exc_info=failure)
+    if connection.in_atomic_block:
+        transaction.set_rollback(True)
+    return Refused("invalid")

@@ -5,24 +5,29 @@ Apart from `tickets.web.api` because REST framework reads these settings while i
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
+from django.db import DataError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from tickets.web.refusals import Refused
+from tickets.web.refusals import Refused, not_holdable
 
 NO_ORDER = _("This list cannot be sorted so.")
 
@@ -95,6 +100,28 @@ class Json(JSONRenderer):
     encoder_class = UtcEncoder
 
 
+NO_TEXT = _("This JSON holds half a character (a lone surrogate).")
+TOO_DEEP = _("This JSON is nested too deep.")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class WellFormed(JSONParser):
+    """JSON in UTF-8, as RFC 8259 has it between systems. Refuses (`invalid`) what no database and no answer could hold: half of a
+    surrogate pair; and what is nested deeper than anybody reads."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        raw = stream.read()
+        try:
+            found = super().parse(BytesIO(raw), media_type, (parser_context or {}) | {"encoding": "utf-8"})
+            if _SURROGATE.search(raw):
+                json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError as half:
+            raise exceptions.ParseError(NO_TEXT) from half
+        except RecursionError as deep:
+            raise exceptions.ParseError(TOO_DEEP) from deep
+        return found
+
+
 class Problem(serializers.Serializer[dict[str, Any]]):
     """An error, as RFC 9457 describes it."""
 
@@ -120,6 +147,8 @@ def as_refusal(failure: Exception) -> Refused | None:
         return Refused("forbidden", str(failure))
     if isinstance(failure, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return Refused("not_authenticated", str(failure.detail))
+    if isinstance(failure, DataError):
+        return not_holdable(failure)
     codes = {400: "invalid", 405: "method_not_allowed", 406: "not_acceptable", 413: "too_large", 415: "unsupported_media", 429: "throttled"}
     if isinstance(failure, exceptions.APIException) and failure.status_code in codes:
         return Refused(codes[failure.status_code], str(failure.detail))

@@ -18,6 +18,10 @@ from django.utils.translation import gettext_lazy as _
 UNREADABLE = _("Write a time such as 19:30, +2h, tomorrow 10:00 or 24.11. 09:00.")
 PAST = _("This time has passed.")
 
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Whatever a person, a program or a file means lies in between; what lies outside is a slip, and at the ends of the calendar an instant
+that exists in one zone does not in the next: a page that shows it would fail for everybody."""
+
 _SPAN = re.compile(
     r"\+?\s*(?:(\d{1,3})\s*(?:d|天|日))?\s*(?:(\d{1,3})\s*(?:h|hr|hrs|小时|小時|个小时|個小時))?\s*(?:(\d{1,4})\s*(?:m|min|mins|分钟|分鐘))?$"
 )
@@ -34,11 +38,27 @@ _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(?:(\d{4}))?(?:\s+|$)")
 OPENING = time(9)
 
 
+def in_reach(found: datetime) -> bool:
+    """Whether an aware instant lies between `EARLIEST` and `LATEST`."""
+    try:
+        return EARLIEST <= found < LATEST
+    except OverflowError:
+        return False
+
+
 def read_when(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The instant meant by `text`, after `now` wherever the writing leaves it open; None where it cannot be read.
+    """The instant meant by `text`, after `now` wherever the writing leaves it open; None where it cannot be read or is out of reach.
 
     A clock time alone is its next occurrence in `zone`; a day alone is 09:00 of it; `24:00` is the midnight that ends the day.
     """
+    try:
+        found = _read(text, now, zone)
+    except OverflowError:  # the last day of the year 9999, and the first of the year 1
+        return None
+    return found if found is not None and in_reach(found) else None
+
+
+def _read(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     wanted = unicodedata.normalize("NFKC", text).strip().casefold()
     if not wanted:
         return None
@@ -92,14 +112,22 @@ def _day(wanted: str, today: date) -> tuple[date | None, str, bool]:
         match = pattern.match(wanted)
         if match:
             year, month, day = (match.group(place) for place in order)
-            try:
-                found = date(int(year or today.year), int(month), int(day))
-            except ValueError:
-                return None, wanted, False
-            if not year and found < today:
-                found = found.replace(year=found.year + 1) if (found.month, found.day) != (2, 29) else found
-            return found, wanted[match.end() :].strip(), False
+            found = _date(int(year), int(month), int(day)) if year else _next(int(month), int(day), today)
+            return found, wanted[match.end() :].strip() if found else wanted, False
     return None, wanted, False
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _next(month: int, day: int, today: date) -> date | None:
+    """The next such day from today on; 29 February may be years ahead."""
+    days = (_date(year, month, day) for year in range(today.year, today.year + 9))
+    return next((found for found in days if found and found >= today), None)
 
 
 def _clock(rest: str, evening: bool) -> tuple[time, int] | None:
@@ -121,6 +149,18 @@ def _clock(rest: str, evening: bool) -> tuple[time, int] | None:
 
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
+class DayField(forms.DateField):
+    """A day that a list begins or ends with; one out of reach is no day."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def clean(self, value: Any) -> date | None:
+        found = super().clean(value)
+        if found is not None and not EARLIEST.date() <= found < LATEST.date():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class WhenField(forms.CharField):

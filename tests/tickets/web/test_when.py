@@ -58,3 +58,14 @@ def test_leaves_what_it_cannot_read(typed):
 
 def test_a_program_may_name_its_offset():
     assert read_when("2026-11-24T09:00:00Z", NOW, SHANGHAI) == datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+@pytest.mark.parametrize("typed", ["0001-01-01 00:00", "0001/1/1 00:30", "9999-12-31 23:59", "9999-12-31 24:00", "31.12.9999 24:00"])
+def test_the_ends_of_the_calendar_are_no_time(typed: str, zone: str) -> None:
+    assert read_when(typed, NOW, ZoneInfo(zone)) is None
+
+
+def test_29_february_is_the_next_one_there_is() -> None:
+    assert read_when("2-29", NOW, SHANGHAI) == datetime(2028, 2, 29, 1, tzinfo=UTC)
+    assert read_when("2-30", NOW, SHANGHAI) is None

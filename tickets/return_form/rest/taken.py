@@ -15,6 +15,7 @@ from tickets.order.models import Order
 from tickets.return_form.actions import Asked, Counted, Granted
 from tickets.return_form.models import Disposition, Fault, FreightPayer, Outcome, Resolution, ReturnForm, Settlement
 from tickets.ticket.models import Ticket
+from tickets.web.api import Moment
 
 Body = serializers.Serializer
 NAMED_TWICE = _("A form is named twice.")
@@ -87,9 +88,9 @@ class HeaderIn(Body[Any]):
     words = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     freight_payer = serializers.ChoiceField(choices=FreightPayer.choices, required=False)
-    count_by = serializers.DateTimeField(required=False, allow_null=True)
-    decide_by = serializers.DateTimeField(required=False, allow_null=True)
-    settle_by = serializers.DateTimeField(required=False, allow_null=True)
+    count_by = Moment(required=False, allow_null=True)
+    decide_by = Moment(required=False, allow_null=True)
+    settle_by = Moment(required=False, allow_null=True)
     files = serializers.ListField(child=serializers.FileField(), required=False, help_text="pictures or PDFs, in a multipart body")
 
 

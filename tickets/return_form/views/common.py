@@ -15,6 +15,7 @@ from tickets.return_form.views.differing import in_words
 from tickets.ticket.models import Reason
 from tickets.web.confirmation import confirm, is_confirmed
 from tickets.web.doors import member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
 
@@ -41,8 +42,7 @@ def prove(request: HttpRequest) -> None:
 
 def number(request: HttpRequest, name: str, *, most: int = 9) -> int | None:
     """A whole number of at most `most` digits from the form, or None."""
-    text = request.POST.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= most else None
+    return whole_number(request.POST.get(name, "").strip(), digits=most)
 
 
 def shared(request: HttpRequest) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tickets.return_form.sheets import LAYOUTS
 from tickets.return_form.views import common
 from tickets.return_form.views.refunds import bring_list
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -64,8 +65,8 @@ def _kind_of(shop: Shop) -> str:
 
 
 def _page(request: HttpRequest, rows: Any, asked: dict[str, str], problems: list[str]) -> HttpResponse:
-    member, before = member_of(request), request.GET.get("before", "")
-    shown = list(rows.filter(pk__lt=int(before))[: SIZE + 1] if before.isdigit() and len(before) < 19 else rows[: SIZE + 1])
+    member, before = member_of(request), whole_number(request.GET.get("before", ""))
+    shown = list((rows if before is None else rows.filter(pk__lt=before))[: SIZE + 1])
     waiting = PlatformCompensation.objects.visible_to(member).filter(order=None).count()
     context = {
         "rows": shown[:SIZE],

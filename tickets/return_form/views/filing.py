@@ -25,6 +25,7 @@ from tickets.return_form.queries.story import purchase_story
 from tickets.return_form.views import common
 from tickets.ticket.models import Ticket
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.pasted import pasted
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
@@ -72,7 +73,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest) -> HttpResponse:
     """File what was posted; order and ticket are read under the order's lock, and for the page only where the form was refused."""
-    rows, number, attached = _typed(request), _id(request.POST["order"]), _id(_said_ticket(request) or "0")
+    rows, number, attached = _typed(request), _id(request.POST.get("order", "")), _id(_said_ticket(request) or "0")
     try:
         if request.POST.get("sign"):
             common.prove(request)
@@ -115,7 +116,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 revision=common.number(request, "revision") or 0,
                 lines=_asked(rows),
                 files=request.FILES.getlist("files"),
-                remove=[int(pk) for pk in request.POST.getlist("remove") if pk.isdigit()],
+                remove=[pk for text in request.POST.getlist("remove") if (pk := whole_number(text)) is not None],
                 **_header(request, form),
             )
             return see_other(request, reverse("return_form:show", args=[form.pk]))
@@ -153,9 +154,10 @@ def _sheet(
 
 def _id(text: str) -> int:
     """A row's number from the form; 404 for what cannot be one."""
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    number = whole_number(text)
+    if number is None:
         raise Http404
-    return int(text)
+    return number
 
 
 def _said_ticket(request: HttpRequest) -> str:
@@ -167,7 +169,7 @@ def _ticket(request: HttpRequest) -> Ticket | None:
     if not text:
         return None
     ours = Ticket.objects.visible_to(member_of(request)).select_related("holder")
-    found = ours.filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
+    found = ours.filter(pk=whole_number(text)).first()
     if found is None:
         raise Http404
     return found
@@ -177,7 +179,7 @@ def _order(request: HttpRequest, ticket: Ticket | None) -> Order | None:
     ours = Order.objects.visible_to(member_of(request)).select_related("customer", "shop", "sold_by")
     text = request.GET.get("order", "") or request.POST.get("order", "")
     if text:
-        found = ours.filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
+        found = ours.filter(pk=whole_number(text)).first()
         if found is None:
             raise Http404
         return found
@@ -200,7 +202,7 @@ def _search(request: HttpRequest, ticket: Ticket | None) -> tuple[list[Order], s
     if ticket is not None:
         return orders.of_customer(ticket.customer), ""
     text = request.GET.get("customer", "")
-    known = Customer.objects.visible_to(member).filter(pk=int(text)).first() if text.isdigit() and len(text) < 19 else None
+    known = Customer.objects.visible_to(member).filter(pk=whole_number(text)).first()
     return (orders.of_customer(known) if known else []), ""
 
 

@@ -25,6 +25,7 @@ from tickets.return_form.rest.filters import FormFilters
 from tickets.return_form.views import common
 from tickets.ticket.models import Reason
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import csv_answer, xlsx_answer
@@ -41,9 +42,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """What waits for me first; below it the team's forms, newest first, by the filters in the address."""
     member = member_of(request)
     rows, kept = filtered(request)
-    before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_number(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     top = not kept and not before  # the desk itself, which is asked for most
     ids = queries.newest_ids(member, SIZE + 1) if top else list(rows.order_by("-id").values_list("pk", flat=True)[: SIZE + 1])
     waiting = queries.most_urgent_ids(member, MOST_WAITING + 1) if top else []
@@ -132,9 +133,10 @@ def _called(member: Member, name: str, value: Any) -> str:
     """A filter's value as people say it; a number that is not of the team stays a number."""
     if name == "state":
         return ", ".join(str(State(one).label) for one in value)
-    if name in NAMED and value.isdigit():
+    number = whole_number(value) if name in NAMED else None
+    if number is not None:
         model, called = NAMED[name]
-        rows: Any = model._default_manager.filter(team=member.team_id, pk=int(value))
+        rows: Any = model._default_manager.filter(team=member.team_id, pk=number)
         return str(rows.values_list(called, flat=True).first() or value)
     return str(Fault(value).label if name == "fault" else value)
 
@@ -204,8 +206,7 @@ def decide_together(request: HttpRequest) -> HttpResponse:
 
 def _case(request: HttpRequest, member: Member) -> ReturnForm | None:
     """The form that the others shall be like."""
-    wanted = request.GET.get("like", "")
-    return ReturnForm.objects.visible_to(member).filter(pk=int(wanted)).first() if wanted.isdigit() and len(wanted) < 19 else None
+    return ReturnForm.objects.visible_to(member).filter(pk=whole_number(request.GET.get("like", ""))).first()
 
 
 def _decide(request: HttpRequest, member: Member) -> int:
@@ -213,8 +214,9 @@ def _decide(request: HttpRequest, member: Member) -> int:
     seen: dict[int, dict[str, int]] = {}
     for text in request.POST.getlist("form"):
         pk, _dot, version = text.partition(".")
-        if pk.isdigit() and version.isdigit() and len(text) < 30:
-            seen[int(pk)] = {"version": int(version)}
+        form, saw = whole_number(pk), whole_number(version, digits=9)
+        if form is not None and saw is not None:
+            seen[form] = {"version": saw}
     if not seen:
         raise Refused("invalid", errors={"form": [_("Tick at least one form.")]})
     how = request.POST.get("how", "approve")

@@ -22,6 +22,7 @@ from tickets.return_form.views import common
 from tickets.return_form.views.filing import WANTED, _money
 from tickets.return_form.views.show import is_void
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -105,8 +106,8 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The printed form of one revision, the newest unless `?revision=`, on A5 across or with `?paper=a4` on A4; signatures, and what
     they signed, only on the revision they were given for."""
     form = common.one(request, pk)
-    wanted = request.GET.get("revision", "")
-    number = int(wanted) if wanted.isdigit() and len(wanted) < 10 else form.revision
+    wanted = whole_number(request.GET.get("revision", ""), digits=9)
+    number = form.revision if wanted is None else wanted
     revision = form.revisions.select_related("by").filter(number=number).first()
     if revision is None:
         raise Http404

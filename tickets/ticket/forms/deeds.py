@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.people.access import may
 from tickets.ticket.forms.fields import MemberField, ReasonField, ResolutionField, TagsField, TeamForm
 from tickets.ticket.models import Severity, Ticket
+from tickets.web.numbers import whole_number
 from tickets.web.when import WhenField
 
 WHEN_HELP = _("19:30, +2h, tomorrow 10:00")
@@ -107,8 +108,8 @@ class MergeForm(DeedForm):
     )
 
     def clean_into(self) -> Ticket:
-        number = self.cleaned_data["into"].strip().removeprefix("#")
-        found = Ticket.objects.visible_to(self.member).filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+        number = whole_number(self.cleaned_data["into"].strip().removeprefix("#")) or 0
+        found = Ticket.objects.visible_to(self.member).filter(pk=number).first()
         if found is None:
             raise forms.ValidationError(_("There is no ticket of this number."))
         return found

@@ -13,6 +13,7 @@ from tickets.ticket.actions import BULK
 from tickets.ticket.actions.talking import OUTCOMES
 from tickets.ticket.models import Reason, Resolution, Severity, Ticket
 from tickets.ticket.rest.fields import MOST, Row, Rows
+from tickets.web.api import Moment
 
 LONG = 20_000
 
@@ -23,7 +24,7 @@ def words(**kwargs: Any) -> serializers.CharField:
 
 class PromiseIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=300)
-    due_at = serializers.DateTimeField()
+    due_at = Moment()
 
 
 class PromiseFor(PromiseIn):
@@ -43,7 +44,7 @@ class Content(serializers.Serializer[Any]):
     orders = Rows(Order, required=False)
     tags = serializers.ListField(child=serializers.CharField(max_length=30), max_length=20, required=False)
     next_action = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    next_at = serializers.DateTimeField(required=False, allow_null=True)
+    next_at = Moment(required=False, allow_null=True)
     next_by = Row(Member, required=False, allow_null=True)
 
 
@@ -79,7 +80,7 @@ class TransferIn(serializers.Serializer[Any]):
     to = Row(Member)
     reason = words()
     next_step = serializers.CharField(max_length=300)
-    next_at = serializers.DateTimeField(required=False, allow_null=True)
+    next_at = Moment(required=False, allow_null=True)
     override_reason = words(required=False, allow_blank=True)
 
 
@@ -100,7 +101,7 @@ class NoteIn(serializers.Serializer[Any]):
 class WaitIn(serializers.Serializer[Any]):
     on = serializers.ChoiceField(Ticket.Waiting.choices)
     next_action = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    next_at = serializers.DateTimeField(required=False, allow_null=True)
+    next_at = Moment(required=False, allow_null=True)
 
 
 class ResolveIn(serializers.Serializer[Any]):
@@ -146,7 +147,7 @@ class BulkIn(serializers.Serializer[Any]):
     next_step = serializers.CharField(max_length=300, required=False, allow_blank=True)
     on = serializers.ChoiceField(Ticket.Waiting.choices, required=False)
     next_action = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    next_at = serializers.DateTimeField(required=False, allow_null=True)
+    next_at = Moment(required=False, allow_null=True)
     resolution = Row(Resolution, required=False)
     text = words(required=False, allow_blank=True)
     add = serializers.ListField(child=serializers.CharField(max_length=30), max_length=20, required=False)
