@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -29,6 +30,7 @@ CHANGED = _("Somebody changed it meanwhile. Look at what it says now, then save 
 SCRIPT_FIELDS = ("shortcut", "title", "body", "shop", "reason")
 CAMPAIGN_FIELDS = ("name", "text", "shop", "starts_at", "ends_at")
 ONE_REPLY = "script_shortcut_means_one_reply"
+Row = TypeVar("Row", Script, Campaign)
 
 
 @transaction.atomic
@@ -45,26 +47,17 @@ def create_script(*, by: Member, at: datetime | None = None, **values: Any) -> S
 def change_script(script: Script, *, by: Member, version: int, at: datetime | None = None, **changes: Any) -> Script:
     """Change a quick reply. Refuses `stale` for an older version, `wrong_state` once ended, `invalid`, `duplicate`."""
     locked = Script.objects.select_for_update().get(pk=script.pk)
-    _check_turn(locked, version, SCRIPT_FIELDS)
-    before = _values(locked, SCRIPT_FIELDS)
-    _assign(locked, SCRIPT_FIELDS, changes)
-    _check_script(locked)
-    after = _values(locked, SCRIPT_FIELDS)
-    if before == after:
-        return locked
-    locked.version += 1
-    _save_script(locked)
-    record("script.changed", team=by.team, actor=by, at=at, script=locked.pk, name=locked.title, **_difference(before, after))
+    if difference := _change(locked, SCRIPT_FIELDS, changes, version=version, check=_check_script):
+        _save_script(locked)
+        record("script.changed", team=by.team, actor=by, at=at, script=locked.pk, name=locked.title, **difference)
     return locked
 
 
 @transaction.atomic
 def end_script(script: Script, *, by: Member, at: datetime | None = None) -> Script:
     """Take a quick reply out of use; its shortcut is free again. Ending it twice is ending it once."""
-    if Script.objects.filter(pk=script.pk, ended_at__isnull=True).update(ended_at=at or timezone.now()):
-        script.refresh_from_db()
+    if _end(script, at or timezone.now()):
         record("script.ended", team=by.team, actor=by, at=at, script=script.pk, name=script.title)
-    script.refresh_from_db()
     return script
 
 
@@ -94,26 +87,17 @@ def create_campaign(*, by: Member, at: datetime | None = None, **values: Any) ->
 def change_campaign(campaign: Campaign, *, by: Member, version: int, at: datetime | None = None, **changes: Any) -> Campaign:
     """Change a campaign. Refuses `stale` for an older version, `wrong_state` once it was ended, `invalid`."""
     locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    _check_turn(locked, version, CAMPAIGN_FIELDS)
-    before = _values(locked, CAMPAIGN_FIELDS)
-    _assign(locked, CAMPAIGN_FIELDS, changes)
-    _check_campaign(locked)
-    after = _values(locked, CAMPAIGN_FIELDS)
-    if before == after:
-        return locked
-    locked.version += 1
-    locked.save()
-    record("campaign.changed", team=by.team, actor=by, at=at, campaign=locked.pk, name=locked.name, **_difference(before, after))
+    if difference := _change(locked, CAMPAIGN_FIELDS, changes, version=version, check=_check_campaign):
+        locked.save()
+        record("campaign.changed", team=by.team, actor=by, at=at, campaign=locked.pk, name=locked.name, **difference)
     return locked
 
 
 @transaction.atomic
 def end_campaign(campaign: Campaign, *, by: Member, at: datetime | None = None) -> Campaign:
     """End a campaign before its time, or call it off. Ending it twice is ending it once."""
-    if Campaign.objects.filter(pk=campaign.pk, ended_at__isnull=True).update(ended_at=at or timezone.now()):
-        campaign.refresh_from_db()
+    if _end(campaign, at or timezone.now()):
         record("campaign.ended", team=by.team, actor=by, at=at, campaign=campaign.pk, name=campaign.name)
-    campaign.refresh_from_db()
     return campaign
 
 
@@ -124,18 +108,34 @@ def resume_campaign(campaign: Campaign, *, by: Member, ended: str, at: datetime 
     record("campaign.resumed", team=by.team, actor=by, at=at, campaign=campaign.pk, name=campaign.name)
 
 
-def _check_turn(row: Script | Campaign, version: int, fields: tuple[str, ...]) -> None:
-    """The row is locked: has the writer seen what it says, and may it still change?"""
+def _change(
+    row: Row, fields: tuple[str, ...], changes: dict[str, Any], *, version: int, check: Callable[[Row], None]
+) -> dict[str, dict[str, Any]] | None:
+    """Put what was typed into the locked row, as its next version. What differs, for the ledger; nothing where nothing does.
+
+    Refuses `stale` where the writer saw an older version, `wrong_state` once the row was ended, and whatever `check` does.
+    """
     if row.version != version:
         raise Refused("stale", CHANGED, current={"version": row.version, **_values(row, fields)})
     if row.ended_at is not None:
         raise Refused("wrong_state", ENDED)
-
-
-def _assign(row: Script | Campaign, fields: tuple[str, ...], changes: dict[str, Any]) -> None:
+    before = _values(row, fields)
     for name in fields:
         if name in changes:
             setattr(row, name, changes[name])
+    check(row)
+    after = _values(row, fields)
+    if before == after:
+        return None
+    row.version += 1
+    return _difference(before, after)
+
+
+def _end(row: Script | Campaign, at: datetime) -> bool:
+    """Whether it was this call that ended it; the row then says since when it is over."""
+    ended = type(row)._default_manager.filter(pk=row.pk, ended_at__isnull=True).update(ended_at=at)
+    row.refresh_from_db()
+    return bool(ended)
 
 
 def _values(row: Script | Campaign, fields: tuple[str, ...]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,6 +43,35 @@ CAMPAIGNS: tuple[Column, ...] = (
     (gettext_lazy("From"), cell("starts_at")),
     (gettext_lazy("Until"), lambda row: row.ended_at or row.ends_at),
 )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What tells quick replies and campaigns apart, where their pages do the same."""
+
+    name: str
+    model: type[Script] | type[Campaign]
+    form: type[Typed]
+    home: str
+    new: str | LazyText
+    ended: str | LazyText
+    resumed: str | LazyText
+    create: Callable[..., Any]
+    change: Callable[..., Any]
+    end: Callable[..., Any]
+    resume: Callable[..., Any]
+
+
+REPLY = Kind(
+    name="script", model=Script, form=ScriptForm, home="script:list",
+    new=gettext_lazy("New quick reply"), ended=gettext_lazy("Out of use."), resumed=gettext_lazy("In use again."),
+    create=actions.create_script, change=actions.change_script, end=actions.end_script, resume=actions.resume_script,
+)  # fmt: skip
+CAMPAIGN = Kind(
+    name="campaign", model=Campaign, form=CampaignForm, home="script:campaigns",
+    new=gettext_lazy("New campaign"), ended=gettext_lazy("Ended."), resumed=gettext_lazy("It goes on."),
+    create=actions.create_campaign, change=actions.change_campaign, end=actions.end_campaign, resume=actions.resume_campaign,
+)  # fmt: skip
 STATES = [("running", gettext_lazy("Running")), ("coming", gettext_lazy("Coming")), ("over", gettext_lazy("Over"))]
 
 
@@ -60,28 +92,19 @@ def scripts(request: HttpRequest) -> HttpResponse:
 @door(GET="script.edit", POST="script.edit")
 def script(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Write a quick reply or change one."""
-    member = member_of(request)
-    found = get_object_or_404(Script.objects.visible_to(member), pk=pk) if pk is not None else None
-    form = ScriptForm(request.POST if request.method == "POST" else None, instance=found, member=member)
-    return _written(request, form, found, (actions.create_script, actions.change_script), _page_of("script", found))
+    return _written(request, REPLY, pk)
 
 
 @door(POST="script.edit")
 def end_script(request: HttpRequest, pk: int) -> HttpResponse:
-    member = member_of(request)
-    ended = actions.end_script(get_object_or_404(Script.objects.visible_to(member), pk=pk), by=member).ended_at
-    said(request, _("Out of use."), undo_offer("script:resume_script", pk, ended=ended.isoformat()) if ended else None)
-    return see_other(request, reverse("script:list"))
+    """Take it out of use."""
+    return _ended(request, REPLY, pk)
 
 
 @door(POST="script.edit")
 def resume_script(request: HttpRequest, pk: int) -> HttpResponse:
     """It was taken out of use by mistake."""
-    member = member_of(request)
-    found = get_object_or_404(Script.objects.visible_to(member), pk=pk)
-    actions.resume_script(found, by=member, ended=taken_back(request)["ended"])
-    said(request, _("In use again."))
-    return see_other(request, reverse("script:list"))
+    return _resumed(request, REPLY, pk)
 
 
 @door(GET="script.read")
@@ -113,28 +136,19 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 @door(GET="campaign.edit", POST="campaign.edit")
 def campaign(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Announce a campaign or change one."""
-    member = member_of(request)
-    found = get_object_or_404(Campaign.objects.visible_to(member), pk=pk) if pk is not None else None
-    form = CampaignForm(request.POST if request.method == "POST" else None, instance=found, member=member)
-    return _written(request, form, found, (actions.create_campaign, actions.change_campaign), _page_of("campaign", found))
+    return _written(request, CAMPAIGN, pk)
 
 
 @door(POST="campaign.edit")
 def end_campaign(request: HttpRequest, pk: int) -> HttpResponse:
-    member = member_of(request)
-    ended = actions.end_campaign(get_object_or_404(Campaign.objects.visible_to(member), pk=pk), by=member).ended_at
-    said(request, _("Ended."), undo_offer("script:resume_campaign", pk, ended=ended.isoformat()) if ended else None)
-    return see_other(request, reverse("script:campaigns"))
+    """End it before its time, or call it off."""
+    return _ended(request, CAMPAIGN, pk)
 
 
 @door(POST="campaign.edit")
 def resume_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """It was ended by mistake."""
-    member = member_of(request)
-    found = get_object_or_404(Campaign.objects.visible_to(member), pk=pk)
-    actions.resume_campaign(found, by=member, ended=taken_back(request)["ended"])
-    said(request, _("It goes on."))
-    return see_other(request, reverse("script:campaigns"))
+    return _resumed(request, CAMPAIGN, pk)
 
 
 def _narrowed(request: HttpRequest) -> tuple[NarrowForm, dict[str, Any]]:
@@ -149,35 +163,46 @@ def _cut(rows: list[Any]) -> dict[str, Any]:
     return {"rows": rows[:SHOWN], "more": len(rows) > SHOWN}
 
 
-def _page_of(kind: str, found: Script | Campaign | None) -> dict[str, Any]:
-    """What the page of one form is called, where it leads back to, and where what it shows is ended."""
-    words = {"script": (_("New quick reply"), "script:list"), "campaign": (_("New campaign"), "script:campaigns")}
-    title, back = words[kind]
-    end = reverse(f"script:end_{kind}", args=[found.pk]) if found and found.ended_at is None else None
-    return {"title": str(found) if found else title, "back": reverse(back), "found": found, "end": end, "kind": kind}
+def _one(request: HttpRequest, kind: Kind, pk: int) -> Any:
+    """The row; 404 for another team's."""
+    return get_object_or_404(kind.model.objects.visible_to(member_of(request)), pk=pk)
 
 
-def _written(
-    request: HttpRequest, form: Typed, found: Script | Campaign | None, writers: tuple[Any, Any], about: dict[str, Any]
-) -> HttpResponse:
+def _written(request: HttpRequest, kind: Kind, pk: int | None) -> HttpResponse:
     """Create or change what was typed. What is refused stands beside its field, as typed; a stale change says what is there now."""
-    template, status = "tickets/script/form.html", 200
+    by = member_of(request)
+    found = _one(request, kind, pk) if pk is not None else None
+    form = kind.form(request.POST if request.method == "POST" else None, instance=found, member=by)
+    about: dict[str, Any] = {"form": form, "found": found, "kind": kind.name, "back": reverse(kind.home)}
+    about["title"] = str(found) if found else kind.new
+    about["end"] = reverse(f"script:end_{kind.name}", args=[found.pk]) if found and found.ended_at is None else None
+    status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            create, change = writers
-            by = request.member
             try:
                 if found is None:
-                    create(by=by, **form.values())
+                    kind.create(by=by, **form.values())
                 else:
-                    change(found, by=by, version=form.cleaned_data["version"] or 0, **form.values())
+                    kind.change(found, by=by, version=form.cleaned_data["version"] or 0, **form.values())
                 messages.success(request, _("Saved."))
                 return see_other(request, about["back"])
             except Refused as refused:
                 status = 422 if refused.errors else refused.status
                 about["now"] = _shown(form, refused, found)
-    return page(request, template, {"form": form, **about}, block="form", status=status)
+    return page(request, "tickets/script/form.html", about, block="form", status=status)
+
+
+def _ended(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    ended = kind.end(_one(request, kind, pk), by=member_of(request)).ended_at
+    said(request, kind.ended, undo_offer(f"script:resume_{kind.name}", pk, ended=ended.isoformat()) if ended else None)
+    return see_other(request, reverse(kind.home))
+
+
+def _resumed(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
+    kind.resume(_one(request, kind, pk), by=member_of(request), ended=taken_back(request)["ended"])
+    said(request, kind.resumed)
+    return see_other(request, reverse(kind.home))
 
 
 def _shown(form: Typed, refused: Refused, found: Script | Campaign | None) -> Script | Campaign | None:
