@@ -67,17 +67,18 @@ def open_folds(page: Page) -> Iterator[tuple[str, str]]:
 
 LARGEST = """() => {
     const written = "input:not([type=hidden]), select, textarea";
+    const button = (form) => [...form.querySelectorAll("button:not([type=button])")].find((one) => one.checkVisibility() && !one.disabled);
     const forms = [...document.querySelectorAll("#main form[method=post]:not([data-confirm], [data-autosave])")]
-        .filter((one) => one.getClientRects().length && one.querySelector(written) && one.querySelector("button:not([type=button])"));
+        .filter((one) => one.querySelector(written) && button(one));
     const largest = forms.sort((a, b) => b.elements.length - a.elements.length)[0];
     if (!largest) return "";
     largest.noValidate = true;
     largest.querySelectorAll("[required]").forEach((one) => (one.required = false));
-    largest.querySelector("button:not([type=button])").focus();
+    button(largest).focus();
     return largest.hasAttribute("hx-post") ? "swapped" : "loaded";
 }"""
-"""Makes the largest form in which something can be written ready to be sent as it stands; says how its answer comes, nothing where there
-is no such form."""
+"""Makes the largest form in which something can be written, and whose button can be seen, ready to be sent as it stands; says how its
+answer comes, nothing where there is no such form."""
 PRESS = "document.activeElement.click()"
 WATCH = """() => {
     const ours = (told) => (event) => event.detail.ctx.request.method !== "GET" && told(event.detail.ctx);
@@ -91,20 +92,30 @@ WATCH = """() => {
 """Lets `document.answer` say how a deed's answer came; the page that it leads to knows nothing of it."""
 
 
+def faults_when_sent(page: Page) -> Iterator[str]:
+    """Sends the page's largest form as it stands: what comes back must be as clean as the page, and leave the focus where one goes on."""
+    try:
+        how = send_as_it_stands(page)
+    except TimeoutError:
+        yield "the form is never answered"
+        return
+    if how:
+        yield from checks.axe(page)
+    if how == "swapped" and page.evaluate("document.activeElement === document.body"):
+        yield "the focus is lost"
+
+
 def send_as_it_stands(page: Page) -> str:
     """The page with its errors shown: "swapped" in place, "loaded" anew, or nothing where no form can be sent."""
     how = str(page.evaluate(LARGEST))
-    try:
-        if how == "loaded":
-            with page.expect_navigation():
-                page.evaluate(PRESS)
-        elif how:
-            page.evaluate(WATCH)
-            with page.expect_response(lambda got: got.request.method == "POST" and "/drafts/" not in got.url):
-                page.evaluate(PRESS)
-            how = answered(page)
-    except TimeoutError:
-        return ""
+    if how == "loaded":
+        with page.expect_navigation():
+            page.evaluate(PRESS)
+    elif how:
+        page.evaluate(WATCH)
+        with page.expect_response(lambda got: got.request.method == "POST" and "/drafts/" not in got.url):
+            page.evaluate(PRESS)
+        how = answered(page)
     if how:
         settle(page)
     return how
@@ -128,15 +139,12 @@ def said(page: Page) -> str:
 
 
 def wrong(hand: Hand) -> Iterator[Fault]:
-    """What comes back from a form sent empty must be as clean as the page, and leave the focus where one goes on."""
     for visit in (one for one in EVERY if one.path not in LEAVES):
         context = hand.context(visit.who, DESKTOP)
         page = hand.page(context)
-        if hand.go(page, visit) and (how := send_as_it_stands(page)):
-            for fault in checks.axe(page):
+        if hand.go(page, visit):
+            for fault in faults_when_sent(page):
                 yield f"{visit.name} with errors", fault
-            if how == "swapped" and page.evaluate("document.activeElement === document.body"):
-                yield f"{visit.name} with errors", "the focus is lost"
         context.close()
 
 

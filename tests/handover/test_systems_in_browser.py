@@ -19,13 +19,12 @@ from handover.webhook import actions as webhooks
 from handover.webhook.models import WebhookDelivery
 from tests.cast import Cast, make_cast
 from tests.conftest import Visits
-from tests.shell.conftest import AXE
-from tests.shell.test_axe import STANDARDS
 from tickets.mail import actions as mail
 from tickets.mail.models import Letter
 from tickets.movein.models import Move, MoveProblem
 from tickets.people.tokens import make_token
 from tickets.return_form.models import PlatformCompensation
+from ux import checks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Page]
@@ -50,13 +49,8 @@ def go(page: Page, address: str) -> None:
     Visits.ready(page)
 
 
-def violations(page: Page) -> list[str]:
-    """What axe has against the page, and whether it scrolls sideways."""
-    page.evaluate(AXE.read_text() + ";undefined")
-    found = page.evaluate("standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})", STANDARDS)
-    told = [f"{one['id']}: {node['target']}" for one in found["violations"] for node in one["nodes"]]
-    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    return told if width <= room else [*told, f"scrolls sideways: {width} > {room}"]
+def faults(page: Page) -> list[str]:
+    return checks.axe(page) + checks.sideways(page)
 
 
 def fill(cast: Cast) -> list[str]:
@@ -97,11 +91,11 @@ def test_axe_finds_nothing_empty_and_filled(visit: Visit, cast: Cast, device: di
     page = visit(cast.alice, LISTS[0], **device)
     for address in [*LISTS, *FORMS]:
         go(page, address)
-        assert violations(page) == [], f"{address}, empty"
+        assert faults(page) == [], f"{address}, empty"
     more = fill(cast)
     for address in [*LISTS, *more]:
         go(page, address)
-        assert violations(page) == [], f"{address}, filled"
+        assert faults(page) == [], f"{address}, filled"
 
 
 WRONG: list[tuple[str, dict[str, str], str]] = [
@@ -133,7 +127,7 @@ def test_axe_finds_nothing_where_something_was_refused(visit: Visit, cast: Cast,
                 field.fill(value)
         form.evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
         expect(page.locator("main").locator(said).first).to_be_visible()
-        assert violations(page) == [], f"{address}, refused"
+        assert faults(page) == [], f"{address}, refused"
 
 
 def test_the_tab_key_reaches_all_that_can_be_pressed(visit: Visit, cast: Cast) -> None:

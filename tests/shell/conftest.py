@@ -21,7 +21,6 @@ from playwright.sync_api import Browser, Page
 from handover.shell.sample import styleguide_context
 from tests.conftest import PATIENCE, PHONE, Visits, until
 
-AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
 HTML = {"content-type": "text/html; charset=utf-8", "content-security-policy": CSP}
 

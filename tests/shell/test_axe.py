@@ -7,20 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.shell.conftest import AXE, PHONE, Stage, opened
+from tests.shell.conftest import PHONE, Stage, opened
+from ux import checks
 
 pytestmark = pytest.mark.browser
-
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def violations(stage: Stage) -> list[str]:
-    """What axe has against the page as it stands, one line for each element."""
-    stage.page.evaluate(AXE.read_text() + ";undefined")
-    found: dict[str, Any] = stage.page.evaluate(
-        "standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})", STANDARDS
-    )
-    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.mark.parametrize(
@@ -37,9 +27,7 @@ def violations(stage: Stage) -> list[str]:
 def test_axe_finds_nothing(chromium: Browser, name: str, device: dict[str, Any]) -> None:
     with opened(chromium, **device) as stage:
         stage.open("/styleguide/")
-        assert violations(stage) == []
-        width, room = stage.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert width <= room, "scrolls sideways"
+        assert checks.axe(stage.page) + checks.sideways(stage.page) == []
 
 
 @pytest.mark.parametrize("device", [{}, PHONE, {"color_scheme": "dark"}])
@@ -48,13 +36,13 @@ def test_axe_finds_nothing_in_what_opens(chromium: Browser, device: dict[str, An
         stage.open("/styleguide/")
         page = stage.page
         page.click("#me-menu summary")
-        assert violations(stage) == []
+        assert checks.axe(stage.page) == []
         page.keyboard.press("Escape")
         page.click("[data-opens='#sample-dialog']")
-        assert violations(stage) == []
+        assert checks.axe(stage.page) == []
         page.keyboard.press("Escape")
         page.evaluate("document.querySelector('#keys-help').showModal()")
-        assert violations(stage) == []
+        assert checks.axe(stage.page) == []
 
 
 def test_axe_finds_nothing_when_something_went_wrong(stage: Stage) -> None:
@@ -66,13 +54,13 @@ def test_axe_finds_nothing_when_something_went_wrong(stage: Stage) -> None:
     stage.page.fill("input[name=a]", "tb_liu_8854 杯子漏水")
     stage.page.evaluate("document.querySelector('#f').requestSubmit()")
     stage.page.wait_for_selector("#connection li")
-    assert violations(stage) == []
+    assert checks.axe(stage.page) == []
 
 
 @pytest.mark.parametrize("path", ["/styleguide/?signed=out", "/no/such/page/", "/api/v1/docs/"])
 def test_axe_finds_nothing_for_strangers(stage: Stage, path: str) -> None:
     stage.open(path)
-    assert violations(stage) == []
+    assert checks.axe(stage.page) == []
 
 
 PRESSED = "button, .button, .places a, .tabs a, .chips a, select, summary, .bar input, .choice label > span"

@@ -12,9 +12,8 @@ from playwright.sync_api import expect
 from handover.shell.tours import TOURS, cookie_of, is_own, tours_for
 from tests.cast import make_member, make_team
 from tests.conftest import PHONE, Visits, until
-from tests.shell.conftest import AXE
-from tests.shell.test_axe import STANDARDS
 from tickets.people.models import Member, Role
+from ux import checks
 
 HOLDERS = {
     "agent": "agent",
@@ -163,9 +162,5 @@ def test_axe_finds_nothing_on_the_tour_and_its_offer(olga: Member, visit: Visits
         page.goto(path)
         visit.ready(page)
         page.evaluate("document.querySelectorAll('#main details').forEach((one) => (one.open = true))")
-        page.evaluate(AXE.read_text() + ";undefined")
-        found = page.evaluate("standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})", STANDARDS)
-        assert [f"{path} {one['id']}: {node['target']}" for one in found["violations"] for node in one["nodes"]] == []
-        width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert width <= room, f"{path} scrolls sideways"
+        assert checks.axe(page) + checks.sideways(page) == [], path
         page.context.clear_cookies(name=cookie_of(olga))

@@ -21,9 +21,8 @@ from tests.cast import Cast, make_cast
 from tests.conftest import PHONE, Visits, until
 from tests.handover.matters import again, open_ticket
 from tests.handover.plans import rostered
-from tests.shell.conftest import AXE
-from tests.shell.test_axe import STANDARDS
 from tickets.people.models import Member, Presence
+from ux import checks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Story = Callable[[Page], None]
@@ -59,12 +58,6 @@ def play(visit: Visits) -> Callable[..., None]:
         story(visit(member, "/digest/", **device))
 
     return run
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text() + ";undefined")
-    found = page.evaluate("standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})", STANDARDS)
-    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
 
 
 def test_a_digest_is_read_answered_and_started_with_the_keyboard_only(play: Any, cast: Cast) -> None:
@@ -162,7 +155,7 @@ def test_on_a_phone_it_is_one_matter_a_card(play: Any, cast: Cast) -> None:
         assert width <= room, "scrolls sideways"
         button = cards.first.get_by_role("button", name="I take it").bounding_box()
         assert button and button["height"] >= 44, "a thumb's size"
-        assert violations(page) == []
+        assert checks.axe(page) == []
 
     play(cast.carol, story, **PHONE)
 
@@ -177,7 +170,7 @@ def test_axe_finds_nothing_in_digest_and_note(play: Any, cast: Cast, device: dic
     def story(page: Page) -> None:
         for path in ("/handover/", "/digest/", "/notices/", "/handover/notes/"):
             page.goto(path)
-            assert violations(page) == [], path
+            assert checks.axe(page) == [], path
 
     play(cast.bob, story, **device)
 

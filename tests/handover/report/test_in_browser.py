@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from handover.report import actions, counting, schedules
 from handover.report.measures import REPORTS
@@ -18,10 +17,9 @@ from tests.cast import Cast, make_cast, make_customer
 from tests.conftest import PHONE, Visits
 from tickets.order.models import Order
 from tickets.ticket import actions as tickets
+from ux import checks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = Path(__file__).resolve().parents[2] / "vendor" / "axe.min.js"
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "/reports/", *(f"/reports/{name}/" for name in REPORTS), "/reports/complaint-rate/?by=shop&chart=dispute",
     "/reports/complaint-rate/rows/", "/reports/pressure/", "/reports/performance/", "/reports/performance/weights/", "/reports/targets/",
@@ -47,12 +45,6 @@ def cast(transactional_db: None) -> Cast:
     return cast
 
 
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text() + ";undefined")
-    found: dict[str, Any] = page.evaluate("standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})", STANDARDS)
-    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found["violations"] for node in one["nodes"]]
-
-
 @pytest.mark.parametrize(
     ("name", "device"),
     [("light", {}), ("dark phone", PHONE | {"color_scheme": "dark"}), ("Chinese", {"locale": "zh-CN"})],
@@ -62,9 +54,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit: Visits, cast: Cas
     for path in [*PAGES, f"/reports/performance/{cast.bob.pk}/"]:
         page.goto(path)
         visit.ready(page)
-        assert violations(page) == [], path
-        width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert width <= room, f"{path} scrolls sideways"
+        assert checks.axe(page) + checks.sideways(page) == [], path
 
 
 def test_a_target_is_set_and_a_figure_opened_without_a_mouse(visit: Visits, cast: Cast) -> None:

@@ -10,14 +10,13 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.shell.conftest import AXE
-from tests.shell.test_axe import STANDARDS
 from tests.tickets.lookup.conftest import Chat
 from tests.tickets.lookup.test_panel import LIU
 from tickets.activity.models import Activity
 from tickets.people.models import Member
 from tickets.ticket.actions import open_ticket
 from tickets.ticket.models import Promise
+from ux import checks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Page]
@@ -61,11 +60,7 @@ def opened(chromium: Browser, live_server: Any) -> Iterator[Open]:
 def test_it_fits_and_axe_finds_nothing(opened: Open, chat: Chat, device: dict[str, Any], address: str) -> None:
     page = opened(chat.cast.bob, **device)
     page.goto(address)
-    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width <= room, "scrolls sideways"
-    page.evaluate(AXE.read_text() + ";undefined")
-    found = page.evaluate("standards => axe.run(document, {runOnly: standards, resultTypes: ['violations']})", STANDARDS)
-    assert [f"{one['id']}: {node['target']}" for one in found["violations"] for node in one["nodes"]] == []
+    assert checks.sideways(page) + checks.axe(page) == []
 
 
 def test_log_and_promise_in_two_keys(opened: Open, chat: Chat) -> None:
