@@ -6,7 +6,7 @@ export and of a bulk deed. Anything the address names that does not exist is ref
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,13 +17,10 @@ from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from tickets.customer.models import Customer
-from tickets.order.models import Order as OrderRow
-from tickets.people.models import Member, Shop
+from tickets.people.models import Member
 from tickets.ticket import queries
-from tickets.ticket.models import UNRESOLVED, Reason, Severity, Status, Ticket
+from tickets.ticket.models import Reason, Severity, Status, Ticket
 from tickets.ticket.models.ticket import TicketQuerySet
 from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
@@ -143,18 +140,18 @@ def select(query: Query, member: Member, at: datetime) -> TicketQuerySet:
 
 def _filter(found: TicketQuerySet, name: str, value: Any, member: Member, at: datetime) -> TicketQuerySet:
     if name == "holder":
-        return found.filter(holder__isnull=True, status__in=UNRESOLVED) if value == "pool" else found.filter(holder_id=value)
+        return found.in_pool() if value == "pool" else found.filter(holder_id=value)
     if name == "complaint":
-        return found.exclude(complaint="") if value == "any" else found.filter(complaint=value)
+        return found.complained(value)
     if name == "reason":
         below = Reason.objects.filter(Q(pk=value) | Q(parent_id=value)).values("pk")
         return found.filter(reason_id__in=below)
     if name == "tag":
-        return found.filter(tags__contains=[value])
+        return found.tagged(value)
     if name == "order":
         return found.filter(order_links__order_id=value)
     if name == "due":
-        return found.unresolved().filter(due_at__lt=_due_limit(value, at))
+        return found.due_before(_due_limit(value, at))
     if name == "q":
         return found.filter(pk__in=queries.matching(member.team_id, value))
     column = {"shop": "shop_id", "customer": "customer_id"}.get(name, name)
@@ -250,13 +247,16 @@ def _beyond(order: Order, values: list[Any], back: bool) -> Q:
 
 
 def _write_cursor(order: Order, row: Mapping[str, Any]) -> str:
-    parts = []
-    for name in order.columns:
-        value = row[name]
-        parts.append(
-            "" if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
-        )
-    return "~".join(parts)
+    return "~".join(_written(row[name]) for name in order.columns)
+
+
+def _written(value: datetime | int | None) -> str:
+    """As a cursor says it: an instant in UTC to the microsecond, an empty one as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 def _read_cursor(order: Order, text: str) -> list[Any]:
@@ -272,37 +272,3 @@ def _read_cursor(order: Order, text: str) -> list[Any]:
     except ValueError as error:
         raise _unknown("after", text) from error
     return found
-
-
-def chips(query: Query, member: Member) -> list[tuple[str, str, str]]:
-    """The filters in words, each with the address that leaves it out: (label, value, href)."""
-    return [(str(LABELS[name]), _worded(name, value, member), query.address(**{name: ""})) for name, value in query.values.items()]
-
-
-LABELS = {
-    "status": gettext_lazy("status"), "severity": gettext_lazy("severity"), "kind": gettext_lazy("kind"),
-    "channel": gettext_lazy("channel"), "waiting_on": gettext_lazy("waiting on"),
-    "complaint": gettext_lazy("complaint"), "holder": gettext_lazy("holder"),
-    "reason": gettext_lazy("reason"), "shop": gettext_lazy("shop"), "customer": gettext_lazy("customer"), "order": gettext_lazy("order"),
-    "due": gettext_lazy("due"), "tag": gettext_lazy("tag"), "q": gettext_lazy("words"),
-}  # fmt: skip
-DUE_WORDS = {"overdue": gettext_lazy("overdue"), "soon": gettext_lazy("within the hour"), "today": gettext_lazy("today")}
-CHOICES: dict[str, Iterable[tuple[str, Any]]] = {
-    "status": Status.choices, "severity": Severity.choices, "kind": Ticket.Kind.choices, "channel": Ticket.Channel.choices,
-    "waiting_on": Ticket.Waiting.choices, "complaint": [("any", gettext_lazy("any")), *Ticket.Complaint.choices], "due": DUE_WORDS.items(),
-}  # fmt: skip
-NAMED: dict[str, tuple[Any, str]] = {
-    "reason": (Reason, "name"), "shop": (Shop, "name"), "customer": (Customer, "name"), "order": (OrderRow, "number"),
-    "holder": (Member, "display_name"),
-}  # fmt: skip
-
-
-def _worded(name: str, value: Any, member: Member) -> str:
-    if name in CHOICES:
-        return str(dict(CHOICES[name])[value])
-    if value == "pool":
-        return _("pool")
-    if name in NAMED:
-        model, column = NAMED[name]
-        return str(model.objects.filter(team_id=member.team_id, pk=value).values_list(column, flat=True).first() or f"#{value}")
-    return str(value)

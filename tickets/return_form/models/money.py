@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -85,33 +87,41 @@ class ReturnPolicy(models.Model):
         return f"{self.team_id}: {self.max_amount}"
 
 
-class PlatformRefundQuerySet(models.QuerySet["PlatformRefund"]):
-    def visible_to(self, member: Member) -> PlatformRefundQuerySet:
+class ToldQuerySet(models.QuerySet[Any]):
+    def visible_to(self, member: Member) -> ToldQuerySet:
         return self.filter(team_id=member.team_id)
 
 
-class PlatformRefund(models.Model):
-    """A refund as the platform's own list has it. It meets our order by number and our form by order; what does not match is listed."""
+class Told(models.Model):
+    """What a platform's own sheet tells of money: it meets our order by number, and is kept where it meets none, too."""
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    order_number = models.CharField(_("order number"), max_length=64)
+    status_text = models.CharField(_("status"), max_length=80, blank=True)
+    reason_text = models.CharField(_("reason"), max_length=200, blank=True)
+    asked_at = models.DateTimeField(null=True)
+
+    objects = ToldQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class PlatformRefund(Told):
+    """A refund as the platform's own list has it. It meets our order by number and our form by order; what does not match is listed."""
+
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+")
     number = models.CharField(_("refund number"), max_length=64)
-    order_number = models.CharField(_("order number"), max_length=64)
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="platform_refunds")
     form = models.ForeignKey(ReturnForm, models.PROTECT, null=True, related_name="platform_refunds")
     title = models.CharField(max_length=300, blank=True)
     amount = models.DecimalField(_("refunded"), max_digits=14, decimal_places=2, default=0)
     paid = models.DecimalField(_("paid"), max_digits=14, decimal_places=2, default=0)
     goods_return = models.BooleanField(_("goods come back"), default=False)
-    status_text = models.CharField(_("status"), max_length=80, blank=True)
-    reason_text = models.CharField(_("reason"), max_length=200, blank=True)
     tracking = models.CharField(_("tracking number"), max_length=120, blank=True)
     fault_text = models.CharField(max_length=80, blank=True)
-    asked_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
-
-    objects = PlatformRefundQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -128,12 +138,7 @@ class PlatformRefund(models.Model):
         return self.number
 
 
-class PlatformCompensationQuerySet(models.QuerySet["PlatformCompensation"]):
-    def visible_to(self, member: Member) -> PlatformCompensationQuerySet:
-        return self.filter(team_id=member.team_id)
-
-
-class PlatformCompensation(models.Model):
+class PlatformCompensation(Told):
     """A payment to a customer as the platform's own sheet has it. It meets our order by number, and a form of the order where there is one.
 
     `amount` in the shop's currency. `settlement` is the form's own compensation that this payment is: what both tell is counted once.
@@ -145,25 +150,18 @@ class PlatformCompensation(models.Model):
         PAID = "paid", _("paid")
         FAILED = "failed", _("not paid")
 
-    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("payment number"), max_length=64)
-    order_number = models.CharField(_("order number"), max_length=64)
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="platform_compensations")
     form = models.ForeignKey(ReturnForm, models.PROTECT, null=True, related_name="platform_compensations")
     settlement = models.OneToOneField(Settlement, models.PROTECT, null=True, related_name="platform_compensation")
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     state = models.CharField(_("state"), max_length=6, choices=State)
     is_ours = models.BooleanField(_("borne by the shop"), default=True)
-    status_text = models.CharField(_("status"), max_length=80, blank=True)
     kind_text = models.CharField(_("kind"), max_length=80, blank=True)
-    reason_text = models.CharField(_("reason"), max_length=200, blank=True)
     bearer_text = models.CharField(max_length=80, blank=True)
-    asked_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField()
-
-    objects = PlatformCompensationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -50,6 +50,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def due_before(self, at: datetime) -> TicketQuerySet:
         return self.unresolved().filter(due_at__lt=at)
 
+    def complained(self, level: str) -> TicketQuerySet:
+        """With a complaint of this level, or of `any`."""
+        return self.exclude(complaint="") if level == "any" else self.filter(complaint=level)
+
+    def tagged(self, tag: str) -> TicketQuerySet:
+        return self.filter(tags__contains=[tag]).exclude(tags=[])  # the second half is what the partial index asks for
+
 
 class Ticket(models.Model):
     """One matter of one customer. `holder` empty means: in the team's pool, where the lead answers for it.

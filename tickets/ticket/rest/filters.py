@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member
 from tickets.ticket.models import UNRESOLVED, Promise, Severity, Status, Ticket
+from tickets.ticket.models.ticket import TicketQuerySet
 from tickets.ticket.queries import matching
 from tickets.web.filters import Filters, Id, Instant
 from tickets.web.refusals import Refused
@@ -57,23 +58,22 @@ class TicketFilters(Filters):
     def member(self) -> Member:
         return self.request._request.member
 
-    def by_unresolved(self, rows: QuerySet[Ticket], _name: str, value: bool) -> QuerySet[Ticket]:
-        return rows.filter(status__in=UNRESOLVED) if value else rows.exclude(status__in=UNRESOLVED)
+    def by_unresolved(self, rows: TicketQuerySet, _name: str, value: bool) -> TicketQuerySet:
+        return rows.unresolved() if value else rows.exclude(status__in=UNRESOLVED)
 
-    def by_holder(self, rows: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
-        rows = rows.filter(**whose(self.member, value, "holder"))
-        return rows.filter(status__in=UNRESOLVED) if value == "pool" else rows
+    def by_holder(self, rows: TicketQuerySet, _name: str, value: str) -> TicketQuerySet:
+        return rows.in_pool() if value == "pool" else rows.filter(**whose(self.member, value, "holder"))
 
-    def by_complaint(self, rows: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
-        return rows.exclude(complaint="") if value == "any" else rows.filter(complaint=value)
+    def by_complaint(self, rows: TicketQuerySet, _name: str, value: str) -> TicketQuerySet:
+        return rows.complained(value)
 
-    def by_due(self, rows: QuerySet[Ticket], _name: str, value: Any) -> QuerySet[Ticket]:
-        return rows.filter(status__in=UNRESOLVED, due_at__lt=value)
+    def by_due(self, rows: TicketQuerySet, _name: str, value: Any) -> TicketQuerySet:
+        return rows.due_before(value)
 
-    def by_tag(self, rows: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
-        return rows.filter(tags__contains=[value]).exclude(tags=[])  # the second half is what the partial index asks for
+    def by_tag(self, rows: TicketQuerySet, _name: str, value: str) -> TicketQuerySet:
+        return rows.tagged(value)
 
-    def by_text(self, rows: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
+    def by_text(self, rows: TicketQuerySet, _name: str, value: str) -> TicketQuerySet:
         return rows.filter(pk__in=matching(self.member.team_id, value))
 
 

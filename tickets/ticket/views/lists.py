@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.people.access import may
 from tickets.people.models import HOLDER_ROLES, Member, Shop
-from tickets.ticket import desk, export, listing, promising
+from tickets.ticket import chips, desk, export, listing, promising
 from tickets.ticket.forms.bulk import FORMS
 from tickets.ticket.forms.fields import reason_leaves
 from tickets.ticket.models import SavedView, Ticket
@@ -74,7 +74,7 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
         "etag": live_tag(request, mark),
         "previous": path + query.address(before=found.previous) if found.previous else "",
         "next": path + query.address(after=found.next) if found.next else "",
-        "chips": listing.chips(query, member),
+        "chips": chips.chips(query, member),
         "clear": query.address(**dict.fromkeys(query.values, "")),
         "sorts": [(name, SORTS[name], query.address(sort=name)) for name in listing.SORTS.get(query.view, listing.SORTS["mine"])],
         "sort_name": SORTS[query.sort],
@@ -146,8 +146,8 @@ def filters(request: HttpRequest) -> HttpResponse:
         "shops": shops,
         "shop_options": [(shop.pk, shop.name) for shop in shops],
         "holder_options": [("pool", _("pool")), *holders.values_list("pk", "display_name")[:300]],
-        "choices": {name: listing.CHOICES[name] for name in ("severity", "status", "waiting_on", "complaint", "channel", "due")},
-        "labels": listing.LABELS,
+        "choices": {name: chips.CHOICES[name] for name in ("severity", "status", "waiting_on", "complaint", "channel", "due")},
+        "labels": chips.LABELS,
     }
     return page(request, "tickets/ticket/filters.html", values, block="filters")
 
