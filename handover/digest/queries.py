@@ -132,8 +132,8 @@ def read(member: Member, *, at: datetime | None = None, sections: bool = True) -
     shift, _start, until = window
     latest, receipt, on_duty = last_version(member)
     key, latest = _key(member, shift, at, latest, receipt)
-    if shift is None and latest is not None and latest.key == key:
-        until = latest.until
+    if shift is None and latest is not None and latest.key == key and latest.until > at:
+        until = latest.until  # without a shift its end would move with every look; once it is past, the next one is meant
     since = latest.since if latest is not None else roster.last_duty_end(member)
     matters, people = gather(member, at=at, until=until)
     found = [provider(member, at, until) for provider in section_providers] if sections else []

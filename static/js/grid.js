@@ -4,6 +4,7 @@ import { newKey } from "./words.js";
 const table = () => document.querySelector("table[data-grid]");
 const cells = (row) => [...row.querySelectorAll("td")];
 const unsent = new Map(); // cells without a connection → what they shall say
+const waiting = new Map(); // cells whose turn has not come yet → what they shall say
 let saving = Promise.resolve();
 
 function beside(input, down, right) {
@@ -107,11 +108,18 @@ document.addEventListener("change", (event) => {
 });
 
 function queue(id, value) {
-  saving = saving.then(() => {
-    const input = document.querySelector(`#${id} input`);
-    return input && save(input, value);
-  });
+  waiting.set(id, value);
+  saving = saving.then(() => send(id));
 }
+
+function send(id) {
+  const input = document.querySelector(`#${id} input`);
+  const value = waiting.get(id);
+  return waiting.delete(id) && input && save(input, value);
+}
+
+// leaving the page takes along what has not had its turn
+addEventListener("pagehide", () => [...waiting.keys()].forEach(send));
 
 addEventListener("online", () => {
   for (const [id, value] of unsent) queue(id, value);

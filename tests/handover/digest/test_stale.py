@@ -9,6 +9,7 @@ import pytest
 from handover.digest import actions, queries
 from handover.digest.models import Digest, Question, Receipt
 from handover.note.models import Offer
+from handover.notice import actions as notices
 from handover.roster.actions import refresh_next
 from tests.handover.conftest import Plan
 from tests.handover.matters import FIVE, FOUR, MIDNIGHT, again, begin, hand_over, open_ticket
@@ -233,3 +234,15 @@ def test_h5_whoever_was_let_in_can_still_acknowledge(evening: Plan) -> None:
     )
     assert done.duty == running
     assert queries.read(again(cast.carol), at=FIVE + timedelta(minutes=3)).receipt == done.receipt
+
+
+def test_h8_without_a_shift_the_digest_reaches_to_the_end_of_the_one_that_runs_now(evening: Plan) -> None:
+    """Opened five minutes before the day ends, read on into the night: the night's end counts, and what was told meanwhile is in it."""
+    cast = evening.cast
+    ticket = open_ticket(cast.bob, to_pool=True, next_action="call", next_at=MIDNIGHT - timedelta(hours=1))
+    before = actions.open_digest(again(cast.eve), at=SOON)
+    assert (before.until, before.levels[f"t{ticket.pk}"]) == (FIVE, "watch")
+    told = notices.publish(by=cast.alice, kind="courier", text="YTO is slow", at=FIVE + timedelta(minutes=10))
+    late = actions.open_digest(again(cast.eve), at=FIVE + timedelta(minutes=20))
+    assert (late.until, late.levels[f"t{ticket.pk}"]) == (MIDNIGHT, "act_now")
+    assert [notice.pk for notice in late.notices] == [told.pk]

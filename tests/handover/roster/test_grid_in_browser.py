@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from handover.duty import actions as duty
 from handover.roster import actions
 from handover.roster.models import RosterEntry
-from tests.conftest import Held, until
+from tests.conftest import PATIENCE, Held, until
 from tests.handover.roster.test_pages import coming
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,6 +62,22 @@ def test_an_arrow_at_the_edge_saves_and_stays(visit, plan):
     expect(page.locator("#toasts")).to_contain_text("Saved.")
     expect(last).to_be_focused()
     expect(last).to_have_value("D")
+
+
+def test_leaving_the_page_saves_what_was_typed_fast(visit, plan):
+    day, cast = coming(plan).business_date, plan.cast
+    page = visit(cast.alice, f"/roster/?week={day}")
+    cell(page, cast.bob, day).focus()
+    page.keyboard.type("d")
+    page.keyboard.press("Enter")
+    page.keyboard.type("n")
+    page.keyboard.press("Enter")
+    page.goto("/roster/swaps/")
+    for _ in range(PATIENCE // 50):
+        if RosterEntry.objects.count() == 2:
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"{RosterEntry.objects.count()} of 2 cells were saved")
 
 
 def test_a_mistyped_cell_is_taken_back_with_one_key(visit, plan):
