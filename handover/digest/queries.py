@@ -248,12 +248,13 @@ def overview(team: Team, *, at: datetime) -> dict[str, Any]:
         "ticket__customer", "from_member__presence", "to_member__presence", "item"
     )
     questions = Question.objects.filter(team=team, answered_at__isnull=True).select_related("ticket", "asked_by", "author")
-    unwritten = Note.objects.filter(team=team, built_by_system=True, signed_at__gt=at - timedelta(hours=24)).select_related("member")
+    signed = Note.objects.filter(team=team, signed_at__gt=at - timedelta(hours=24)).select_related("member").order_by("-signed_at")
     return {
         "readers": sorted(rows, key=lambda r: (r.state == "read", r.member.display_name)),
         "offers": _urgent_first(offers.order_by("offered_at")[:200]),
         "questions": list(questions.order_by("asked_at")[:100]),
-        "unwritten": list(unwritten.order_by("-signed_at")[:50]),
+        "unwritten": list(signed.filter(built_by_system=True)[:50]),
+        "told": list(signed.exclude(unmet_wish="", stock_outs="", news="")[:50]),
     }
 
 

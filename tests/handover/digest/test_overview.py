@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from handover.digest import actions, queries
 from handover.duty import actions as duty
+from handover.note import actions as notes
 from handover.roster.actions import refresh_next
 from tests.handover.conftest import Plan
 from tests.handover.matters import FIVE, FOUR, again, begin, hand_over, open_ticket
@@ -50,6 +52,22 @@ def test_it_lists_what_nobody_has_taken_most_urgent_first(evening: Plan) -> None
     urgent = open_ticket(cast.bob, "urgent", next_action="x", next_at=FIVE + timedelta(hours=1))
     hand_over(cast.bob, SOON, to=cast.carol)
     assert [offer.ticket_id for offer in queries.overview(cast.team, at=SOON)["offers"]] == [urgent.pk, calm.pk]
+
+
+def test_what_customers_asked_for_in_vain_reaches_the_manager(evening: Plan) -> None:
+    """In the view of who has read what, and in the list of notes; a note that tells nothing is not named."""
+    cast = evening.cast
+    begin(cast.carol, SOON)
+    for member, wish in ((cast.bob, "a wok of 55 cm"), (cast.carol, "")):
+        draft = notes.open_draft(again(member), at=FIVE)
+        draft = notes.save_parts(draft, by=member, at=FIVE, unmet_wish=wish)
+        notes.sign(draft, by=member, version=draft.version, at=FIVE)
+    assert [note.member for note in queries.overview(cast.team, at=FIVE)["told"]] == [cast.bob]
+    client = Client()
+    client.force_login(cast.alice.user)
+    with time_machine.travel(FIVE + timedelta(hours=1), tick=False):
+        for path in ("/digest/team/", "/handover/notes/"):
+            assert "a wok of 55 cm" in client.get(path).content.decode(), path
 
 
 def test_more_matters_cost_no_more_queries(evening: Plan) -> None:
