@@ -8,11 +8,14 @@ const WHERE = "/drafts/";
 const waiting = new Map(); // key → { values, timer }
 const last = new Map(); // key → when it was sent last
 const there = new Set(); // keys that the server has
+const going = new Map(); // key → the request about it that is on its way
 let closed = person() === "nobody"; // not signed in, or not through the digest yet: this browser's drafts do
 
 const token = () => JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}")["X-CSRFToken"] ?? "";
 
-function send(key, values) {
+// One request of a key at a time: a draft that arrived after its own dropping would be offered though it was sent. A page that is left
+// cannot wait (`now`).
+function send(key, values, now = false) {
   const text = values ? JSON.stringify(values) : "";
   waiting.delete(key);
   if (closed || text.length > LARGEST) return;
@@ -21,10 +24,15 @@ function send(key, values) {
   else there.delete(key);
   const body = new URLSearchParams({ key, values: text });
   const headers = { "X-CSRFToken": token(), "HX-Request": "true", "HX-Request-Type": "partial" };
-  fetch(WHERE, { method: "POST", body, headers, keepalive: true }).then(
-    (answer) => (closed = answer.status === 401 || answer.status === 403 || answer.redirected),
-    () => undefined, // no connection: it is kept in this browser
-  );
+  const post = () =>
+    fetch(WHERE, { method: "POST", body, headers, keepalive: true }).then(
+      (answer) => (closed = answer.status === 401 || answer.status === 403 || answer.redirected),
+      () => undefined, // no connection: it is kept in this browser
+    );
+  const before = now ? undefined : going.get(key);
+  const sent = before ? before.then(post) : post();
+  going.set(key, sent);
+  sent.then(() => going.get(key) === sent && going.delete(key));
 }
 
 export function share(key, values) {
@@ -49,6 +57,7 @@ export function unshare(key) {
 // What the server has for these forms: a Map of key → { at, values }.
 export async function kept(keys) {
   if (closed || !keys.length) return new Map();
+  await Promise.all(keys.map((key) => going.get(key))); // what is being dropped is there no more
   try {
     const response = await fetch(`${WHERE}?${new URLSearchParams(keys.map((key) => ["key", key]))}`, { headers: { "HX-Request": "true", Accept: "application/json" } });
     if (!response.ok || response.redirected) return new Map();
@@ -65,6 +74,6 @@ export const elsewhere = (time) => word("keptElsewhere", { time });
 addEventListener("pagehide", () => {
   for (const [key, { values, timer }] of waiting) {
     clearTimeout(timer);
-    send(key, values);
+    send(key, values, true);
   }
 });

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+from urllib.parse import parse_qs
 
 import pytest
 
-from tests.conftest import Visits
-from tests.shell.conftest import Stage
+from tests.conftest import PATIENCE, Visits
+from tests.shell.conftest import Answer, Asked, Stage
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +64,36 @@ def test_success_forgets(stage: Stage) -> None:
     stage.page.click("text=Go")
     stage.page.wait_for_selector("text=done")
     stage.until("!Object.keys(localStorage).some((key) => key.startsWith('draft:'))")
+
+
+def test_what_was_sent_is_not_offered_while_its_draft_is_being_dropped(stage: Stage) -> None:
+    """The entry answers with itself, empty, and asks for its draft before a slow server has dropped it."""
+    let_go, there, happened = threading.Event(), {}, []
+
+    def drafts(asked: Asked) -> Answer:
+        if asked.method == "GET":
+            happened.append("asked")
+            return 200, {"content-type": "application/json"}, json.dumps(there)
+        values = parse_qs(asked.body).get("values", [""])[0]
+        if values:
+            there["t7"] = {"values": json.loads(values), "at": "2026-11-22T10:00:00Z"}
+        else:
+            assert let_go.wait(PATIENCE / 1000)
+            there.clear()
+        happened.append("kept" if values else "dropped")
+        return 204, {}, ""
+
+    stage.answers["/drafts/"] = drafts
+    stage.serve("/do/", FORM.replace("{{ form_key() }}", '<input type="hidden" name="fresh">'))
+    stage.show(FORM)
+    stage.page.fill("#text", "sent")
+    with stage.page.expect_request(lambda asked: asked.method == "POST" and (asked.post_data or "").endswith("values=")):
+        stage.page.click("text=Go")
+    stage.page.wait_for_selector("[name=fresh]", state="attached")
+    with stage.page.expect_response(lambda answer: answer.request.method == "GET" and "/drafts/?" in answer.url):
+        let_go.set()
+    assert happened[-2:] == ["dropped", "asked"] and happened.count("asked") == 2
+    assert stage.page.locator(".draft-note").count() == 0
 
 
 @pytest.mark.parametrize("status", [409, 422, 500, 503])

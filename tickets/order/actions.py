@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.activity.actions import record
 from tickets.customer import actions as customers
 from tickets.customer import rules as customer_rules
-from tickets.customer.models import Customer
+from tickets.customer.models import Customer, HandleKind
 from tickets.order.imports.uploads import upload
 from tickets.order.models import Order, OrderLine, OrderStatus
 from tickets.people.models import Member, Platform, Shop
@@ -171,7 +171,8 @@ def _customer(by: Member, shop: Shop, handle: str, name: str, at: datetime) -> C
         return None
     known = customer_rules.kind_of(handle, by.team.region)
     kind = known or ("other" if shop.platform == Platform.OTHER else shop.platform)
-    return customers.find_or_create(by.team, kind=kind, value=handle, name=name, by=by, at=at)
+    called = name or ("" if known == HandleKind.PHONE else handle)  # in lists, a nick says more than our number
+    return customers.find_or_create(by.team, kind=kind, value=handle, name=called, by=by, at=at)
 
 
 def _delivery(given: dict[str, str]) -> dict[str, str]:

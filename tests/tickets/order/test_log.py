@@ -40,6 +40,12 @@ def test_a_number_that_the_shop_has_is_refused_with_the_order(cast: Cast) -> Non
     assert Order.objects.count() == 1
 
 
+@pytest.mark.parametrize(("handle", "name"), [("tb_liu", "tb_liu"), ("liu@example.cn", "liu@example.cn"), ("138 0013 8000", "")])
+def test_a_new_buyer_is_called_by_the_nick_and_never_by_a_phone(cast: Cast, handle: str, name: str) -> None:
+    order = log_order(by=cast.bob, shop=cast.shop, number="1", handle=handle)
+    assert order.customer is not None and order.customer.name == name
+
+
 def test_a_masked_buyer_is_kept_as_text_and_makes_no_customer(cast: Cast) -> None:
     order = log_order(by=cast.bob, shop=cast.shop, number="1", handle="t**8")
     assert (order.customer, order.buyer) == (None, "t**8")

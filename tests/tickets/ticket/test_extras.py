@@ -169,10 +169,11 @@ def test_a_complaint_keeps_its_first_instant_and_tells_the_managers(cast: Cast, 
 # -- files ---------------------------------------------------------------------------------------------------------------
 def test_a_file_is_known_by_its_content_and_keeps_its_unicode_name(cast: Cast, ticket: Ticket) -> None:
     found = attach(ticket, by=cast.wen, file=SimpleUploadedFile("照片/../漏水 照片.html", PNG, "text/html"), at=NOON)
-    assert (found.name, found.content_type, found.size) == ("漏水 照片.html", "image/png", len(PNG))
+    assert (found.name, found.content_type, found.size) == ("漏水 照片.html.png", "image/png", len(PNG)), "saved, it is opened as a picture"
     assert found.file.name.endswith(".png")
     assert "漏水" not in found.file.name
     assert attach(ticket, by=cast.bob, file=SimpleUploadedFile("a.png", PDF)).content_type == "application/pdf"
+    assert attach(ticket, by=cast.bob, file=SimpleUploadedFile("漏水.JPG", PNG)).name == "漏水.JPG"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ KIND = _("Only pictures (PNG, JPEG, GIF, WebP) and PDF can be attached.")
 EMPTY = _("This file is empty.")
 NOT_YOURS = _("Only who saved a view, or a manager, can remove it.")
 HEAD = 4096
+ENDINGS = {"", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}
 
 
 @deed
@@ -65,7 +66,7 @@ def keep_file(ticket: Ticket, file: UploadedFile, *, by: Member | None, at: date
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
-    name = PurePath((file.name or "").replace("\\", "/")).name[:255] or f"{_('attachment')}.{kind.extension}"
+    name = _named(file.name or "", kind)
     found = Attachment(
         team=ticket.team, ticket=ticket, name=name, content_type=kind.mime, size=file.size or 0, sha256=digest.hexdigest(), by=by, at=at
     )
@@ -78,6 +79,12 @@ def keep_file(ticket: Ticket, file: UploadedFile, *, by: Member | None, at: date
         found.file.delete(save=False)  # the row is rolled back; do not leave the file
         raise
     return found
+
+
+def _named(given: str, kind: filetype.Type) -> str:
+    """The file's own name; a picture called `bill.html` gets an ending of its own, else who saves and opens it runs it as a page."""
+    name = PurePath(given.replace("\\", "/")).name[:240] or str(_("attachment"))
+    return name if PurePath(name).suffix.lower() in ENDINGS else f"{name}.{kind.extension}"
 
 
 def _recognised(file: UploadedFile) -> filetype.Type:
