@@ -14,7 +14,7 @@ from handover.digest.facts import Known, Offered, People, Promised, Said, candid
 from handover.digest.rules import Person
 from handover.note.queries import Word, last_words
 from tickets.people.models import Member
-from tickets.ticket.models import Status
+from tickets.ticket.models import Status, Touch
 
 
 @dataclass
@@ -66,8 +66,8 @@ class Matter:
 
     @property
     def handlers(self) -> list[tuple[str, str]]:
-        """Who handled it, in order, and how."""
-        return [(name_of(self.people, pk), how) for pk, how in self.ticket.touches]
+        """Who handled it, in order, and how, in words."""
+        return [(name_of(self.people, pk), str(Touch.How(how).label)) for pk, how in self.ticket.touches]
 
     @property
     def from_ledger(self) -> bool:

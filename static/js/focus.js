@@ -1,4 +1,5 @@
-// Focus never falls off the page: after a swap it goes to what asked for it, to its old place, or to the part that changed.
+// Focus never falls off the page: after a swap it goes to what asked for it, to the first field that is wrong, to its old place, or to
+// the part that changed.
 let before = null;
 
 // A deed done by its key while nothing had the focus: its button takes it, so that there is a place to come back to.
@@ -42,6 +43,7 @@ function next() {
   const region = document.getElementById(before.region);
   const rows = before.list ? [...(document.getElementById(before.list)?.querySelectorAll("[data-row]") ?? [])] : [];
   return (
+    region?.querySelector("[aria-invalid='true']") ??
     document.getElementById(before.id) ??
     (before.name && region?.querySelector(`[name="${CSS.escape(before.name)}"]`)) ??
     rows[Math.min(before.place, rows.length - 1)] ??

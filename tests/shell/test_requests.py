@@ -94,6 +94,17 @@ def test_an_invalid_form_comes_back_as_itself(stage: Stage) -> None:
     assert stage.page.evaluate("document.activeElement.id") == "text", "focus stays in the field"
 
 
+def test_what_is_wrong_gets_the_focus_of_the_button_that_is_gone(stage: Stage) -> None:
+    field = '<input name="{0}" aria-label="{0}"{1}>'
+    wrong = field.format("who", "") + field.format("when", ' aria-invalid="true"')
+    stage.serve("/do/", f'<form id="f" hx-post="/do/"><p>Say when.</p>{wrong}<button>Go</button></form>', status=422)
+    stage.show(f'<form id="f" hx-post="/do/">{field.format("who", "")}{field.format("when", "")}<button>Go</button></form>')
+    stage.page.focus("#f button")
+    stage.page.keyboard.press("Enter")
+    stage.page.wait_for_selector("text=Say when.")
+    stage.until("document.activeElement.name === 'when'")
+
+
 def test_a_whole_error_page_is_told_and_never_swapped_in(stage: Stage) -> None:
     stage.serve("/do/", "<!doctype html><html><body><p data-problem>Nothing was changed.</p></body></html>", status=500)
     stage.show(FORM)

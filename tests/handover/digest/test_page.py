@@ -85,3 +85,7 @@ def test_names_come_when_asked_for(cast: Cast, carol: Client) -> None:
     Presence.objects.filter(member=cast.dan).update(on_since=timezone.now() - timedelta(hours=1))
     assert f'<option value="{cast.dan.user.username}">' in carol.get("/digest/owners/", headers=FRAGMENT).content.decode()
     assert cast.dan.display_name in carol.get("/digest/owners/").content.decode()
+
+
+def test_how_somebody_handled_it_is_said_in_words(carol: Client) -> None:
+    assert 'title="Carol: logged it"' in carol.get("/digest/").content.decode()
