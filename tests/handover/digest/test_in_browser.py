@@ -13,13 +13,13 @@ from playwright.sync_api import Page, expect
 from handover.digest import actions
 from handover.digest.models import Receipt
 from handover.duty.models import Duty
-from handover.note.models import Note
+from handover.note.models import Note, Offer
 from handover.notice import actions as notices
 from handover.roster.actions import refresh_next
 from handover.roster.models import Shift
 from tests.cast import Cast, make_cast
 from tests.conftest import PHONE, Visits, until
-from tests.handover.matters import again, open_ticket
+from tests.handover.matters import again, hand_over, open_ticket
 from tests.handover.plans import rostered
 from tickets.people.models import Member, Presence
 from ux import checks
@@ -214,3 +214,16 @@ def test_a_word_without_an_end_pushes_no_note_aside(play: Any, cast: Cast, devic
         until(page, "document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
     play(cast.bob, story, **device)
+
+
+def test_a_phone_shows_the_digest_of_a_team_that_waits_whole(play: Any, cast: Cast) -> None:
+    now = timezone.now()
+    open_ticket(cast.bob, "Thermos leaks", next_action="call SF", next_at=now + timedelta(hours=2), body="second leak", at=now)
+    hand_over(cast.bob, now, to=cast.dan)
+    Offer.objects.update(escalated_at=now)
+
+    def story(page: Page) -> None:
+        expect(page.get_by_text("handed over and not taken yet")).to_be_visible()
+        until(page, f"innerWidth <= {PHONE['viewport']['width']}")
+
+    play(cast.carol, story, **PHONE)
