@@ -113,7 +113,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.Jinja2"
+FORM_RENDERER = "handover.server.widgets.Renderer"
 
 # -- Data ---------------------------------------------------------------------------------------------------------------------
 # Without DATABASE_URL the embedded server under var/ is used; `manage.py up` starts it.

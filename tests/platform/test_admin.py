@@ -42,6 +42,13 @@ def test_every_table_can_be_looked_at(model, root: Client, cast: Cast) -> None:
     assert root.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/").status_code == 200
 
 
+@pytest.mark.parametrize("model", SET_UP, ids=lambda model: model._meta.label_lower)
+def test_what_sets_up_has_a_page_to_add_and_one_to_change(model, root: Client, cast: Cast) -> None:
+    there = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    assert "_save" in root.get(f"{there}add/").content.decode()
+    assert "_save" in root.get(f"{there}{model.objects.order_by('pk')[0].pk}/change/").content.decode()
+
+
 def test_no_secret_of_a_library_is_shown() -> None:
     assert {type(a).__name__ for a in admin.site._registry.values()} >= {"SecondFactors", "Tokens"}
     for model, shown in admin.site._registry.items():
