@@ -17,6 +17,9 @@ HOPS: dict[str, Text] = {
     "claimed": _("claimed"), "transferred": _("passed on"), "taken_over": _("taken over at shift change"), "reopened": _("reopened"),
 }  # fmt: skip
 
+OFFERS: Mapping[str, Text] = dict(Offer.State.choices) | {"late": _("Late"), "in_time": _("On time")}
+ANSWERS: Mapping[str, Text] = {"take": _("taken"), "owner": _("owner named"), "ask": _("question back")}
+
 KINDS: dict[str, Mapping[str, Text]] = {
     "matters": {"0": _("1 person"), "1": _("1 person"), "2": _("2 people"), "3": _("3 people"), "4": _("4 people or more")},
     "complaints": COMPLAINTS,
@@ -31,9 +34,11 @@ KINDS: dict[str, Mapping[str, Text]] = {
     "returns": dict(Reason.Fault.choices),
     "compensated": COMPENSATION.marks,
     "settled": dict(Settlement.Kind.choices) | {"reship": _("Goods sent again")},
-    "offers": dict(Offer.State.choices) | {"late": _("Late"), "in_time": _("On time")},
+    "offers": OFFERS,
+    "offered": OFFERS,
     "notes": HANDOVER.marks,
-    "readbacks": {"take": _("taken"), "owner": _("owner named"), "ask": _("question back")},
+    "readbacks": ANSWERS,
+    "answered": ANSWERS,
     "service": {
         mark: measure.label
         for report in (SERVICE, CONVERSION)

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from handover.report.facts import FACTS, MATTER_DIMS, TICKET_DIMS, Fact
+from handover.report.facts import (
+    ANSWERED,
+    ANSWERS,
+    DUTY_SHIFT,
+    FACTS,
+    ITEM,
+    LATE,
+    MATTER_DIMS,
+    NO_MONEY,
+    OF_ITEM,
+    ORDER,
+    REASON,
+    SHOP,
+    TICKET_DIMS,
+    Fact,
+    product_of,
+    shift_at,
+)
 
 _NOWHERE = "0 AS shop, '' AS item, 0 AS reason"
 
@@ -31,11 +48,31 @@ _ATTENDED = f"""
            EXTRACT(isodow FROM min(p.at) AT TIME ZONE %(zone)s)::int AS weekday
     FROM ({PIECES}) p GROUP BY p.id, p.member, date_trunc('hour', p.at AT TIME ZONE %(zone)s)"""
 
-KNOWING_CHANNEL = {"contacts": "calls", "matters": "came"}
-"""Rolled-up facts, and those of the same rows that know their channel."""
+# What a digest asked and what was handed over are of matters: these rows know what the roll-up, which needs none of it, does not.
+_OFFERED = f"""
+    SELECT t.id, x.offered_at AS at, COALESCE(t.shop_id, 0) AS shop, {ITEM}, {REASON}, COALESCE(x.from_member_id, 0) AS member,
+           COALESCE(shift.name, '') AS shift, {LATE} AS mark, {NO_MONEY}, 0 AS amount
+    FROM handover_offer x JOIN tickets_ticket t ON t.id = x.ticket_id {ORDER} {product_of("o.id")} {shift_at("x.offered_at")}
+    WHERE x.team_id = %(team)s AND x.offered_at >= %(start)s AND x.offered_at < %(end)s"""
+
+_ANSWERED = f"""
+    SELECT {OF_ITEM} AS id, r.acknowledged_at AS at, {SHOP}, {ITEM}, {REASON}, r.member_id AS member, {DUTY_SHIFT},
+           x.value ->> 'answer' AS mark, {NO_MONEY}, 0 AS amount
+    FROM {ANSWERS} LEFT JOIN tickets_ticket t ON t.id = {OF_ITEM} {ORDER} {product_of("o.id")}
+    WHERE {ANSWERED}"""
+
+KNOWING_MORE: dict[str, tuple[str, frozenset[str]]] = {
+    "contacts": ("calls", frozenset({"channel"})),
+    "matters": ("came", frozenset({"channel"})),
+    "offers": ("offered", frozenset({"product"})),
+    "readbacks": ("answered", frozenset({"product", "reason", "shop", "platform"})),
+}
+"""Rolled-up facts, those of the same rows that know more, and which words of an address ask for these."""
 
 LOOSE_FACTS: dict[str, Fact] = {
     "calls": Fact("calls", "matters", "ticket", (*MATTER_DIMS, "weekday", "hour", "channel"), _CALLS, ()),
     "came": Fact("came", "matters", "ticket", (*TICKET_DIMS, "channel"), _CAME),
+    "offered": Fact("offered", "matters", "ticket", ("item", *MATTER_DIMS), _OFFERED),
+    "answered": Fact("answered", "team", "ticket", ("item", *MATTER_DIMS), _ANSWERED),
     "attended": Fact("attended", "present", "duty", ("member", "weekday", "hour"), _ATTENDED, ()),
 }

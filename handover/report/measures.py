@@ -188,6 +188,14 @@ PROMISES = Report(
     only={"maker": _promises("made")},
 )  # fmt: skip
 
+OF_MATTERS = (
+    Measure("readbacks", _("Read back"), Count("readbacks", ("take", "owner")), None, "number"),
+    Measure("questions", _("Questions back"), Count("readbacks", ("ask",)), None, "number"),
+    Measure("nobody", _("Nobody took"), Count("offers", ("late", "pooled")), Count("offers"), "percent", "less", chance=True,
+            help=_("Matters handed over that nobody took within the time the team set ÷ all handed over.")),
+)  # fmt: skip
+"""What of a handover is told of matters, and so of their reasons, products and shops; the rest is of a whole shift."""
+
 HANDOVER = Report(
     "handover",
     _("Handover"),
@@ -200,15 +208,13 @@ HANDOVER = Report(
                 help=_("Of five parts per matter (severity, state, next action, time, “if …, then …”): how many were filled.")),
         Measure("minutes", _("Minutes to read"), Count("receipts", amount=True), Count("receipts"), "minutes", "less",
                 help=_("From the start of the shift to the acknowledged digest; 0 for whoever read it before.")),
-        Measure("readbacks", _("Read back"), Count("readbacks", ("take", "owner")), None, "number"),
-        Measure("questions", _("Questions back"), Count("readbacks", ("ask",)), None, "number"),
-        Measure("nobody", _("Nobody took"), Count("offers", ("late", "pooled")), Count("offers"), "percent", "less", chance=True,
-                help=_("Matters handed over that nobody took within the time the team set ÷ all handed over.")),
+        *OF_MATTERS,
         Measure("surprises", _("Surprises"), Count("surprises"), None, "number", "less",
                 help=_("“Something I was not told”, said with one tap at the end of a shift.")),
     ),
-    ("shift", "member", "outcome"),
+    ("shift", "member", "outcome", "reason", "product", *PLACES),
     {"on_time": _("On time"), "late": _("Late"), "system": _("Built from the ledger"), "missing": _("Missing")},
+    only=dict.fromkeys(("reason", "product", *PLACES), (OF_MATTERS[2], *OF_MATTERS[:2])),
 )  # fmt: skip
 
 

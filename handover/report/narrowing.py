@@ -11,7 +11,7 @@ from handover.report import queries
 from handover.report.asking import Asked
 from handover.report.breakdown import MARK_WORDS
 from handover.report.building import FILTERS, Built
-from handover.report.measures import BY_WORDS, Count, Measure
+from handover.report.measures import BY_WORDS, REPORTS, Count, Measure
 
 NARROWS = (*FILTERS, "channel")
 
@@ -19,12 +19,23 @@ NARROWS = (*FILTERS, "channel")
 def unheard(built: Built) -> list[str]:
     """Sentences on the filters that some figures, or what these are shares of, do not know; on the breakdown likewise. No query."""
     asked, found = built.asked, not_narrowed(built.asked, built.report.measures)
+    left = _left_out(built)
+    if left:
+        found.append(_("Not broken down by %(what)s: %(figures)s.") % {"what": BY_WORDS[asked.by], "figures": _listed(left)})
     if asked.by not in MARK_WORDS:
         half = _split(built.report.measures, lambda count: queries.knows(queries.fact_of(count.fact, asked), asked.by))[1]
         if half:
             said = {"what": BY_WORDS[asked.by], "figures": _listed(half)}
             found.append(_("%(what)s tells apart what is counted, not what it is a share of: %(figures)s.") % said)
     return found
+
+
+def _left_out(built: Built) -> list[Measure]:
+    """Figures of the report that this breakdown, common to all reports, leaves out: what they count does not know it."""
+    if built.asked.by not in FILTERS:
+        return []
+    shown = {measure.code for measure in built.report.measures}
+    return [measure for measure in REPORTS[built.report.name].measures if measure.code not in shown]
 
 
 def not_narrowed(asked: Asked, measures: Sequence[Measure]) -> list[str]:

@@ -14,7 +14,7 @@ from django.db import connection
 from handover.report.asking import DIM_OF, Asked
 from handover.report.days import DAY, next_month, starts
 from handover.report.facts import FACTS, Fact, mask, placed
-from handover.report.loose_facts import KNOWING_CHANNEL, LOOSE_FACTS
+from handover.report.loose_facts import KNOWING_MORE, LOOSE_FACTS
 from handover.report.measures import Count
 from tickets.people.models import Member, Team
 
@@ -65,9 +65,14 @@ def figures(asked: Asked, wanted: Mapping[str, str | None], periods: list[tuple[
 
 
 def fact_of(code: str, asked: Asked | None = None) -> Fact:
-    """The fact of this code, rolled up or not; of a view narrowed by channel the one of the same rows that knows it."""
-    if asked is not None and "channel" in asked.filters:
-        code = KNOWING_CHANNEL.get(code, code)
+    """The fact of this code, rolled up or not; for a view that asks for more than the roll-up knows the one of the same rows that does."""
+    return fact_for(code, {asked.by, *asked.filters} if asked else ())
+
+
+def fact_for(code: str, words: Iterable[str]) -> Fact:
+    """The fact of this code that knows these words of an address, if any does."""
+    more, asking = KNOWING_MORE.get(code, (code, frozenset()))
+    code = code if asking.isdisjoint(words) else more
     return FACTS.get(code) or LOOSE_FACTS[code]
 
 

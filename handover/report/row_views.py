@@ -78,7 +78,7 @@ def listed(request: HttpRequest, opened: Opened) -> Any:
     kind = request.GET.get("format", "")
     if kind in ("csv", "xlsx"):
         return _rows_file(kind, opened)
-    asked, count, fact, team = opened.asked, opened.count, queries.fact_of(opened.count.fact), opened.asked.member.team_id
+    asked, count, fact, team = opened.asked, opened.count, queries.fact_of(opened.count.fact, opened.asked), opened.asked.member.team_id
     after = _place(request.GET.get("after", ""))
     found = queries.behind(asked, count, opened.narrowed, opened.currency, after=after, size=SIZE + 1)
     more, found = len(found) > SIZE, found[:SIZE]
@@ -150,7 +150,7 @@ def _label(asked: Asked, key: str | None) -> str:
 
 
 def _rows_file(kind: str, opened: Opened) -> HttpResponseBase:
-    fact, asked = queries.fact_of(opened.count.fact), opened.asked
+    fact, asked = queries.fact_of(opened.count.fact, opened.asked), opened.asked
     people = names.members(asked.member.team_id)
 
     def lines() -> Any:

@@ -47,7 +47,7 @@ class Pair:
         return unescape(self.client.get(f"/reports/{self.report.name}/?{address}").content.decode())
 
     def knows(self, count: Count) -> bool:
-        return queries.knows(queries.fact_of(count.fact), self.word)
+        return queries.knows(queries.fact_for(count.fact, {self.word}), self.word)
 
 
 def pairs(client: Client) -> Iterator[Pair]:
