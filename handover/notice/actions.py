@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handover.notice import queries
 from handover.notice.models import Notice, NoticeRead
 from tickets.activity.actions import record
 from tickets.people.models import Member, Shop
 from tickets.people.turns import take_turn
+from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 from tickets.web.undo import unend
 
@@ -130,6 +133,19 @@ def read(notices: Iterable[Shown], *, by: Member, at: datetime | None = None) ->
     rows = [NoticeRead(notice_id=notice.pk, member=by, version=notice.version, at=at) for notice in notices]
     if rows:
         NoticeRead.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def read_all(member: Member, *, until: datetime, at: datetime | None = None) -> None:
+    """Note that the member has read every notice that holds now, or begins before `until`."""
+    at = at or timezone.now()
+    read(UNREAD.all(member=member.pk, team=member.team_id, at=at, until=until), by=member, at=at)
+
+
+def _unread(member: int, team: int, at: datetime, until: datetime) -> QuerySet[Notice]:
+    return queries.unread(Member(pk=member, team_id=team), at, until).select_related(None).only("version")
+
+
+UNREAD = Kept(_unread)
 
 
 def _read(notice: Notice, by: Member, at: datetime) -> None:

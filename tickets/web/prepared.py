@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 from psycopg._queries import PostgresQuery
 from psycopg.abc import Params
@@ -31,10 +31,43 @@ class _Cursor(psycopg.Cursor[Any]):
         self._query = pgq  # where Django's log of queries looks for the text
         super()._send_query_prepared(name, pgq, binary=binary)
 
+    def forget(self) -> None:
+        """Let go of the rows, but not of how this statement's parameters are written and its columns read."""
+        self._reset(reset_query=False)
+        self._tx.set_pgresult(None, set_loaders=False)
+
+
+class _Statements:
+    """Runs each statement on the cursor that the connection keeps for it: making one takes longer than running a small statement."""
+
+    def __init__(self, of: psycopg.Connection[Any]) -> None:
+        self._of = of
+        self._cursor: _Cursor | None = None
+
+    def execute(self, sql: str, params: Params | None = None) -> _Cursor:
+        kept: dict[str, tuple[str, _Cursor]] = self._of.__dict__.setdefault("_kept_cursors", {})
+        if sql not in kept:
+            if len(kept) >= MOST:
+                kept.clear()
+            kept[sql] = sql, _Cursor(self._of)
+        text, self._cursor = kept[sql]
+        return self._cursor.execute(text, params)  # psycopg knows a statement again by its very string
+
+    def close(self) -> None:
+        if self._cursor is not None:
+            self._cursor.forget()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+MOST = 200
+"""How many cursors a connection keeps; statements that are composed, such as a search by chosen fields, could become more and more."""
+
 
 def prepared_cursor() -> CursorWrapper:
-    """As `connection.cursor()`. One statement a time, with explicit columns: a `*` would change under a prepared statement."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor = _Cursor(connection.connection)
-    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined]
+    """As `connection.cursor()`. One statement a time, with explicit columns: a `*` would change under a prepared statement. Read what it
+    found before the same statement runs again, and before the `with` ends."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    return database._prepare_cursor(_Statements(database.connection))

@@ -88,7 +88,7 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
     wanted = {item for item, answer in [*kept.items(), *((str(a.get("item")), a) for a in answers)] if answer.get("answer") == rules.TAKE}
     taken = _already_taken(reading, wanted)
     give_and_ask(reading, given, at)
-    notice_actions.read(reading.notices, by=member, at=at)
+    notice_actions.read_all(member, until=reading.until, at=at)
     with together():
         take_over(reading, given, by, at)
         receipt = _write_receipt(reading, given, by, at)
