@@ -30,7 +30,7 @@ class Matter:
     people: Mapping[int, Person] = field(default_factory=dict)
     hash: str = ""
 
-    @property
+    @cached_property
     def item(self) -> str:
         return f"t{self.ticket.pk}"
 

@@ -26,6 +26,7 @@ from handover.roster.models import ShiftPattern
 from handover.shell.filters import day, number
 from tickets.people.access import may
 from tickets.ticket.models import Status, Ticket
+from tickets.web.kept import Kept
 
 PAIRS = 12
 WORST = 8
@@ -107,8 +108,8 @@ def passed(built: Built) -> Passed:
 def _matrix(asked: Asked, counted: dict[str, int], opens: Callable[[str], str]) -> tuple[list[str], list[tuple[str, list[Spot]]]]:
     """Shifts in the order of the team's patterns, those outside of shifts last."""
     seen = {name for key in counted for name in key.split(SHIFT_PAIR)}
-    patterns = ShiftPattern.objects.filter(team=asked.member.team_id).order_by("place", "pk").values_list("name", flat=True)
-    ordered = [*dict.fromkeys(name for name in patterns if name in seen)]
+    patterns = PATTERNS.all(team=asked.member.team_id)
+    ordered = [*dict.fromkeys(row["name"] for row in patterns if row["name"] in seen)]
     ordered += sorted(seen - {*ordered, ""}) + ([""] if "" in seen else [])
     most = max(counted.values(), default=0)
 
@@ -118,6 +119,9 @@ def _matrix(asked: Asked, counted: dict[str, int], opens: Callable[[str], str]) 
 
     rows = [(names.shift_name(gave), [spot(gave + SHIFT_PAIR + took) for took in ordered]) for gave in ordered]
     return [names.shift_name(name) for name in ordered], rows
+
+
+PATTERNS: Kept[Any] = Kept(lambda team: ShiftPattern.objects.filter(team=team).order_by("place", "pk").values("name"))
 
 
 def worst(built: Built) -> list[dict[str, Any]]:

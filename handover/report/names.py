@@ -12,19 +12,27 @@ from handover.report.facts import SHIFT_PAIR, Fact
 from handover.report.measures import Text
 from tickets.people.models import Member, Platform, Shop
 from tickets.ticket.models import Reason
+from tickets.web.kept import Kept
 
 
 def reasons(team: int, ids: Iterable[int] | None = None) -> dict[int, str]:
     """Reasons as “Quality · Leaks”."""
-    found = Reason.objects.filter(team=team)
-    found = found if ids is None else found.filter(pk__in=list(ids))
-    rows = found.order_by("parent__place", "place", "name").values_list("pk", "parent__name", "name")
-    return {pk: f"{above} · {name}" if above else name for pk, above, name in rows}
+    wanted = None if ids is None else set(ids)
+    rows = [row for row in REASONS.all(team=team) if wanted is None or row["pk"] in wanted]
+    return {row["pk"]: f"{row['parent__name']} · {row['name']}" if row["parent__name"] else row["name"] for row in rows}
+
+
+REASONS: Kept[Any] = Kept(
+    lambda team: Reason.objects.filter(team=team).order_by("parent__place", "place", "name").values("pk", "parent__name", "name")
+)
 
 
 def members(team: int, ids: Iterable[int] | None = None) -> dict[int, str]:
-    found = Member.objects.filter(team=team)
-    return dict((found if ids is None else found.filter(pk__in=list(ids))).values_list("pk", "display_name"))
+    wanted = None if ids is None else set(ids)
+    return {row["pk"]: row["display_name"] for row in MEMBERS.all(team=team) if wanted is None or row["pk"] in wanted}
+
+
+MEMBERS: Kept[Any] = Kept(lambda team: Member.objects.filter(team=team).values("pk", "display_name"))
 
 
 def shops(team: int) -> dict[int, str]:
@@ -42,8 +50,8 @@ def passed(team: int, by: str, keys: Iterable[Any]) -> dict[Any, str]:
     ends = {key: str(key).split(SHIFT_PAIR if by == "moves" else ">") for key in keys}
     if by == "moves":
         return {key: " → ".join(shift_name(name) for name in pair) for key, pair in ends.items()}
-    people = members(team, {int(pk) for pair in ends.values() for pk in pair})
-    return {key: " → ".join(people.get(int(pk), _("nobody")) for pk in pair) for key, pair in ends.items()}
+    people, nobody = members(team, {int(pk) for pair in ends.values() for pk in pair}), _("nobody")
+    return {key: " → ".join(people.get(int(pk), nobody) for pk in pair) for key, pair in ends.items()}
 
 
 def shift_name(name: str) -> str:

@@ -11,6 +11,7 @@ from handover.report.asking import WINDOW, Asked
 from handover.report.building import Built, Cell
 from handover.report.measures import REPORTS, Measure
 from handover.report.models import Target
+from tickets.web.kept import Kept
 
 Targets = Mapping[tuple[str, int | None], Decimal]
 """(measure, shop or None) → what is wanted."""
@@ -42,8 +43,10 @@ def measure_of(name: str) -> Measure:
 
 def of_team(team: int) -> dict[tuple[str, int | None], Decimal]:
     """Every target of the team. One query."""
-    rows = Target.objects.filter(team=team).values_list("measure", "shop", "value")
-    return {(measure, shop): value for measure, shop, value in rows}
+    return {(row["measure"], row["shop"]): row["value"] for row in TARGETS.all(team=team)}
+
+
+TARGETS: Kept[Any] = Kept(lambda team: Target.objects.filter(team=team).values("measure", "shop", "value"))
 
 
 def wanted(targets: Targets, name: str, shop: int | None) -> Decimal | None:

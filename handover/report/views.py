@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from handover.report import actions, names, queries, words
@@ -111,16 +113,16 @@ def as_file(built: Built, kind: str, panel: str = "") -> HttpResponseBase | None
 
 
 def _context(built: Built) -> dict[str, Any]:
-    asked, today = built.asked, timezone.localdate()
+    asked, today, language = built.asked, timezone.localdate(), get_language() or ""
     return {
         "built": built,
         "report": built.report,
         "asked": asked,
         "here": asked.address(),
         "sentences": words.paragraph(words.sentences(built, today)),
-        "shown": lambda cell, value=None: words.shown(cell.measure, cell.value if value is None else value, asked.currency),
+        "shown": lambda cell, value=None: words.shown(cell.measure, cell.value if value is None else value, asked.currency, language),
         "change": lambda cell: words.change(cell, asked.currency),
-        "count": words.counted,
+        "count": lambda value: words.counted(value, language),
         "edits": may(asked.member, "report.edit"),
         "wants": any(cell.target is not None for cell in built.total),
         "rows_want": any(row.cells[0].target is not None for row in built.rows),
@@ -180,9 +182,13 @@ def opener(built: Built) -> Callable[..., str]:
     part of the address is written once, not for each of some hundred figures."""
     base = reverse("report:rows", args=[built.report.name]) + built.asked.address() + ("&" if built.asked.values else "")
 
+    @cache
+    def quoted(key: Any) -> str:
+        return quote_plus(str(key))
+
     def opens(measure: Measure, part: str = "top", key: Any = None) -> str:
         more = "" if part == "top" else f"&part={part}"
-        return f"{base}measure={measure.code}{more}" + ("" if key is None else f"&key={quote_plus(str(key))}")
+        return f"{base}measure={measure.code}{more}" + ("" if key is None else f"&key={quoted(key)}")
 
     return opens
 

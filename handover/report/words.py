@@ -18,9 +18,9 @@ from handover.report.measures import Measure
 from handover.shell.filters import day, locale, money, number, percent
 
 
-def shown(measure: Measure, value: Decimal | float | None, currency: str) -> str:
-    """A value as it reads; a dash where there is nothing to divide by."""
-    return "–" if value is None else _shown(measure.show, value, currency, get_language() or "")
+def shown(measure: Measure, value: Decimal | float | None, currency: str, language: str = "") -> str:
+    """A value as it reads; a dash where there is nothing to divide by. A page of some hundred figures asks once for the `language`."""
+    return "–" if value is None else _shown(measure.show, value, currency, language or get_language() or "")
 
 
 @lru_cache(maxsize=8192)
@@ -36,9 +36,9 @@ def _shown(show: str, value: Decimal | float, currency: str, language: str) -> s
     return number(int(value))
 
 
-def counted(value: Decimal) -> str:
+def counted(value: Decimal | float, language: str = "") -> str:
     """A numerator or denominator: a whole number."""
-    return _shown("number", round(value), "", get_language() or "")
+    return _shown("number", round(value), "", language or get_language() or "")
 
 
 def period(first: date, last: date, today: date) -> str:

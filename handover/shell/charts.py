@@ -63,7 +63,8 @@ def line_chart(
 ) -> dict:
     """Coordinates of a time line with its axis ticks, mean, target and control limits; `out` marks what lies outside the limits.
 
-    A point is its label, its value, and, where known, what it links to and whether so few stand behind it that it is drawn as a doubt.
+    A point is its label, its value, and, where known, what it links to, whether so few stand behind it that it is drawn as a doubt, and
+    how its value reads.
 
     `low` and `high` may be one value each, or one for every point (limits that follow the size of a sample).
     """
@@ -100,6 +101,7 @@ def line_chart(
                 "href": p[2] if len(p) > 2 else None,
                 "out": _outside(v, least, most),
                 "few": len(p) > 3 and p[3],
+                "text": p[4] if len(p) > 4 else "",
             }
             for x, v, p, least, most in zip(xs, values, points, lows, highs, strict=True)
             if v is not None

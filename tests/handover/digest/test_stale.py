@@ -10,6 +10,7 @@ from handover.digest import actions, queries
 from handover.digest.models import Digest, Question, Receipt
 from handover.note.models import Offer
 from handover.notice import actions as notices
+from handover.notice.models import NoticeRead
 from handover.roster.actions import refresh_next
 from tests.handover.conftest import Plan
 from tests.handover.matters import FIVE, FOUR, MIDNIGHT, again, begin, hand_over, open_ticket
@@ -42,6 +43,15 @@ def opened(member: Member) -> int:
 
 def take_all(member: Member) -> list[dict[str, str]]:
     return [{"item": m.item, "answer": "take"} for m in queries.read(again(member), at=SOON).asked]
+
+
+def test_starting_notes_that_the_standing_notices_are_read(evening: Plan) -> None:
+    carol = evening.cast.carol
+    told = notices.publish(by=evening.cast.alice, text="40cm pot out of stock", at=FOUR)
+    later = notices.publish(by=evening.cast.alice, text="campaign", valid_from=FIVE + timedelta(days=7), at=FOUR)
+    actions.acknowledge(carol, by=carol, version=opened(carol), answers=take_all(carol), at=FIVE)
+    read = NoticeRead.objects.filter(member=carol, notice__in=[told, later]).values_list("notice", "version", "at")
+    assert list(read) == [(told.pk, 1, FIVE)]
 
 
 def test_h9_version_1_is_refused_once_version_2_exists_and_says_what_is_new(evening: Plan) -> None:

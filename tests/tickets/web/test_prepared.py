@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from handover.roster.models import Shift
@@ -60,6 +60,21 @@ def test_ids_of_any_width_share_one_statement(own_pool: None) -> None:
     sql = "SELECT %s + 1 AS of_any_width"
     assert [ask(sql, number)[0][0] for number in (1, 70_000, 5_000_000_000)] == [2, 70_001, 5_000_000_001]
     assert kept("of_any_width") == 1
+
+
+def test_a_statement_keeps_its_cursor_but_not_its_rows(own_pool: None) -> None:
+    sql = "SELECT generate_series(1, %s) AS of_one_cursor"
+    assert [len(ask(sql, most)) for most in (3, 5)] == [3, 5]
+    _text, cursor = connection.connection._kept_cursors[sql]
+    assert cursor.pgresult is None
+
+
+def test_a_statement_that_failed_runs_again(own_pool: None) -> None:
+    sql = "SELECT 12 / %s AS of_a_failure"
+    assert ask(sql, 3) == [(4,)]
+    with pytest.raises(DataError), transaction.atomic():
+        ask(sql, 0)
+    assert ask(sql, 4) == [(3,)]
 
 
 def test_nothing_is_kept_where_somebody_elses_pooler_may_lose_it(db: None) -> None:
