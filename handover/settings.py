@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "handover.server.requests.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "handover.server.limits.TextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

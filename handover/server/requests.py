@@ -1,4 +1,4 @@
-"""Names each request, says so in the answer, and writes one log line for it."""
+"""Names each request, says so in the answer, and writes one log line for it; sends on whoever forgot the last slash."""
 
 import logging
 import re
@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 
 from .logs import request_id
 
@@ -55,6 +56,17 @@ class RequestMiddleware:
                 "user": getattr(user, "pk", None),
             },
         )
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Where only the last slash is missing: 301 for reading; 308 for whatever changes something, since a 301 makes clients ask again with
+    GET: they would be told 200, and nothing was done."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.status_code == 404 and self.should_redirect_with_slash(request):
+            again = request.method not in ("GET", "HEAD")
+            return HttpResponsePermanentRedirect(self.get_full_path_with_slash(request), preserve_request=again)
+        return super().process_response(request, response)
 
 
 def shown_path(request: HttpRequest) -> str:

@@ -106,6 +106,15 @@ def test_a_failure_shows_the_number_that_the_log_has(client: Client, monkeypatch
     assert page["X-Request-ID"] in page.content.decode() and "broken on purpose" not in page.content.decode()
 
 
+@pytest.mark.django_db
+def test_what_is_sent_without_the_last_slash_is_sent_again_as_it_is(client: Client) -> None:
+    client.force_login(make_cast().alice.user)
+    assert client.get("/api/v1/notices?q=1").status_code == 301
+    sent = client.post("/api/v1/notices", {"text": "缺货"}, content_type="application/json", follow=True)
+    assert sent.redirect_chain == [("/api/v1/notices/", 308)] and sent.status_code == 201
+    assert [row["text"] for row in client.get("/api/v1/notices/").json()["results"]] == ["缺货"]
+
+
 def test_the_process_answers_without_a_database(client: Client) -> None:
     """No database mark: any query would fail this test. The host is one that we do not serve, as a probe's is."""
     answer = client.get("/healthz", headers={"host": "10.1.2.3:8000"})
