@@ -10,12 +10,14 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from knox.models import AuthToken
 
 from tickets.people.actions import change_team, set_lead
@@ -88,6 +90,12 @@ class Members(NothingDeleted):
     search_fields = ["display_name", "user__username"]
     list_select_related = ["team", "user"]
     autocomplete_fields = ["user"]
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        if db_field.name == "roles":  # ticked, not typed as codes between commas
+            label = capfirst(db_field.verbose_name)
+            return forms.MultipleChoiceField(choices=Role.choices, label=label, widget=forms.CheckboxSelectMultiple)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> list[str]:
         return ["team", "user", "roles", "is_active"] if obj else ["is_active"]

@@ -85,10 +85,10 @@ def test_the_first_manager_of_a_new_team_leads_it(root: Client) -> None:
     assert made.status_code == 302, made.content.decode()
     team = Team.objects.get(slug="peony")
     user = User.objects.create_user("mei")
-    made = root.post("/admin/tickets/member/add/", {"team": team.pk, "user": user.pk, "display_name": "Mei", "roles": "manager"})
+    made = root.post("/admin/tickets/member/add/", {"team": team.pk, "user": user.pk, "display_name": "Mei", "roles": ["manager", "agent"]})
     assert made.status_code == 302, made.content.decode()
     team.refresh_from_db()
-    assert team.lead == Member.objects.get(user=user)
+    assert team.lead == Member.objects.get(user=user) and team.lead.roles == ["manager", "agent"]
 
 
 def test_a_changed_team_is_in_the_ledger(root: Client, cast: Cast) -> None:

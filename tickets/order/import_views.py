@@ -97,8 +97,8 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @door(POST="order.import")
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start it: `dry_run=1` only says what would happen."""
-    start(_run(request, pk), by=member_of(request), dry_run=request.POST.get("dry_run") == "1")
+    """Start it: `dry_run=1` only says what would happen, and so does whatever else may mean yes: nothing is written by a slip."""
+    start(_run(request, pk), by=member_of(request), dry_run=request.POST.get("dry_run", "") not in ("", "0", "false"))
     return see_other(request, reverse("order:import", args=[pk]))
 
 

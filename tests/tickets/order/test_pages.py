@@ -219,7 +219,8 @@ def test_cursor_paging_shows_every_order_once(cast: Cast, monkeypatch) -> None:
     assert sorted(seen) == [f"P{place:07d}" for place in range(8)]
 
 
-def test_a_file_is_recognised_confirmed_and_brought_in(cast: Cast, django_capture_on_commit_callbacks) -> None:
+@pytest.mark.parametrize("yes", ["1", "on", "true"])
+def test_a_file_is_recognised_confirmed_and_brought_in(cast: Cast, django_capture_on_commit_callbacks, yes: str) -> None:
     content = exports.csv_text(exports.TAOBAO_46, exports.taobao(3)).encode("gb18030")
     bob = client_of(cast.bob)
     answer = bob.post("/imports/", {"shop": cast.shop.pk, "file": SimpleUploadedFile("whatever.xlsx", content)})
@@ -227,7 +228,7 @@ def test_a_file_is_recognised_confirmed_and_brought_in(cast: Cast, django_captur
     run = Import.objects.get()
     assert (run.kind, run.state, Order.objects.count()) == ("taobao.orders", "uploaded", 0)
     assert str(exports.taobao_number(0)) in bob.get(f"/imports/{run.pk}/").content.decode()
-    assert bob.post(f"/imports/{run.pk}/start/", {"dry_run": "1"}).status_code == 303
+    assert bob.post(f"/imports/{run.pk}/start/", {"dry_run": yes}).status_code == 303
     run_import(run.pk)
     run.refresh_from_db()
     assert (run.state, run.created, Order.objects.count()) == ("done", 3, 0)
