@@ -59,3 +59,6 @@ function focus(element) {
   if (!target.matches("a[href], button, input, select, textarea, summary, [tabindex]")) target.tabIndex = -1;
   target.focus({ preventScroll: !target.matches("input, textarea") });
 }
+
+// a page that comes back as a whole because something in its form is wrong
+if (lost()) document.querySelector("#main form:not([data-autosave]) [aria-invalid='true']")?.focus();
