@@ -72,21 +72,15 @@ def log_order(
     _check(by, shop, number, lines, total, paid)
     owner = customer or _customer(by, shop, handle, delivery.get("recipient", ""), at)
     amount = total if total is not None else sum((line.price * line.quantity for line in lines), Decimal(0))
-    settled = paid if paid is not None else Decimal(0) if status == OrderStatus.PENDING else amount
+    if paid is None:
+        paid = Decimal(0) if status == OrderStatus.PENDING else amount
     placed = placed_at or at
     order = Order(
-        team=by.team, shop=shop, number=number.strip(), customer=owner, status=status, currency=shop.currency, total=amount, paid=settled,
-        placed_at=placed, paid_at=placed if settled else None, buyer=handle.strip()[:160], title=_title(lines), request=request.strip(),
+        team=by.team, shop=shop, number=number.strip(), customer=owner, status=status, currency=shop.currency, total=amount, paid=paid,
+        placed_at=placed, paid_at=placed if paid else None, buyer=handle.strip()[:160], title=_title(lines), request=request.strip(),
         sold_by=sold_by or by, source=Order.Source.HAND, logged_by=by, created_at=at, updated_at=at, **_delivery(delivery),
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            order.save(force_insert=True)
-    except IntegrityError as clash:
-        there = Order.objects.filter(shop=shop, number=order.number).first()
-        if there is None:
-            raise
-        raise Refused("duplicate", THERE_ALREADY % {"number": order.number, "shop": shop.name}, order=there.pk) from clash
+    _insert(order)
     OrderLine.objects.bulk_create(
         OrderLine(order=order, key=f"{place}", title=x.title[:300], quantity=x.quantity, price=x.price, sku=x.sku[:120], spec=x.spec[:300])
         for place, x in enumerate(lines, start=1)
@@ -101,6 +95,18 @@ def log_order(
     }
     record("order.logged", team=by.team, actor=by, at=at, order=order, customer=owner, **facts)
     return order
+
+
+def _insert(order: Order) -> None:
+    """The constraint decides whose number it is, also between two who log at once. Refuses `duplicate` with the order that has it."""
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError as clash:
+        there = Order.objects.filter(shop=order.shop, number=order.number).first()
+        if there is None:
+            raise
+        raise Refused("duplicate", THERE_ALREADY % {"number": order.number, "shop": order.shop.name}, order=there.pk) from clash
 
 
 @transaction.atomic

@@ -180,7 +180,8 @@ def _instant(matter: Matter, value: Any) -> str | None:
         return None
     if timezone.is_naive(found):
         found = timezone.make_aware(found)
-    return found.isoformat()
+    text: str = found.isoformat()
+    return text
 
 
 def _owner(value: Any, reading: Reading) -> int | None:

@@ -91,7 +91,7 @@ def _check_money(asked: Sequence[Asked], book: Book, team: Team) -> None:
             raise Refused("over_paid", TOO_MUCH % {"title": title, "most": most})
 
 
-def check_file(file: UploadedFile) -> str:
+def check_file(file: UploadedFile[Any]) -> str:
     """The content type by what is in the file; refuses `too_large` and `unsupported_media`."""
     if (file.size or 0) > settings.ATTACHMENT_MAX_BYTES:
         raise Refused("too_large", LARGE_FILE % {"name": file.name})
@@ -103,7 +103,7 @@ def check_file(file: UploadedFile) -> str:
 
 
 def keep_files(
-    files: Iterable[UploadedFile],
+    files: Iterable[UploadedFile[Any]],
     kind: str,
     *,
     by: Member,

@@ -56,7 +56,7 @@ class Counted:
     missing: int = 0
     disposition: str = ""
     note: str = ""
-    files: Sequence[UploadedFile] = ()
+    files: Sequence[UploadedFile[Any]] = ()
 
     @property
     def sum(self) -> int:
@@ -72,7 +72,7 @@ def inspect(
     counts: Sequence[Counted] = (),
     excess: Sequence[Mapping[str, Any]] = (),
     note: str = "",
-    files: Iterable[UploadedFile] = (),
+    files: Iterable[UploadedFile[Any]] = (),
     recount: bool = False,
     signed: bool = False,
     revision: int | None = None,
@@ -99,7 +99,7 @@ def _inspect(
     counts: Sequence[Counted],
     excess: Sequence[Mapping[str, Any]],
     note: str,
-    files: Iterable[UploadedFile],
+    files: Iterable[UploadedFile[Any]],
     recount: bool,
 ) -> None:
     before = held.form.state
@@ -119,7 +119,7 @@ def _inspect(
     tell(held, "inspected", before=before, outcome=outcome, voided=voided)
 
 
-def _keep_photos(held: Locked, counts: Sequence[Counted], files: list[UploadedFile]) -> None:
+def _keep_photos(held: Locked, counts: Sequence[Counted], files: list[UploadedFile[Any]]) -> None:
     """Those of single lines first: a photo is kept once."""
     of_lines = [(list(count.files), held.line(count.place)) for count in counts if count.files]
     for own, line in [*of_lines, (files, None)] if files or of_lines else ():

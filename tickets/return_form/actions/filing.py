@@ -72,7 +72,7 @@ def file(
     ticket: Ticket | None = None,
     tracking: str = "",
     courier: str = "",
-    files: Iterable[UploadedFile] = (),
+    files: Iterable[UploadedFile[Any]] = (),
     signed: bool = False,
     at: datetime | None = None,
     **header: Any,
@@ -147,7 +147,7 @@ def edit(
     revision: int | None,
     version: int | None = None,
     lines: Sequence[Asked] | None = None,
-    files: Iterable[UploadedFile] = (),
+    files: Iterable[UploadedFile[Any]] = (),
     remove: Iterable[int] = (),
     at: datetime | None = None,
     **header: Any,
@@ -180,7 +180,7 @@ def edit(
     return held.form
 
 
-def _change_evidence(held: Locked, files: list[UploadedFile], remove: list[int]) -> None:
+def _change_evidence(held: Locked, files: list[UploadedFile[Any]], remove: list[int]) -> None:
     gone = Evidence.objects.standing().filter(form=held.form, kind=Evidence.Kind.FILED, pk__in=remove) if remove else None
     removed = gone.update(removed_at=held.at) if gone is not None else 0
     if keep_files(files, Evidence.Kind.FILED, by=held.person, at=held.at, form=held.form) or removed:

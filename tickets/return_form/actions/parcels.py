@@ -130,7 +130,7 @@ def record_unclaimed(
     courier: str = "",
     sender: str = "",
     contents: str = "",
-    files: Iterable[UploadedFile] = (),
+    files: Iterable[UploadedFile[Any]] = (),
     at: datetime | None = None,
 ) -> Parcel:
     """A parcel came and no form expects it; after-sale is told.

@@ -50,7 +50,7 @@ def unwatch(ticket: Ticket, *, by: Member, at: datetime | None = None) -> Ticket
 
 
 @deed
-def attach(ticket: Ticket, *, by: Member, file: UploadedFile, at: datetime | None = None) -> Attachment:
+def attach(ticket: Ticket, *, by: Member, file: UploadedFile[Any], at: datetime | None = None) -> Attachment:
     """Keep a picture or a PDF, recognised by its content and not by its name; stored under a name of ours.
 
     Refuses `too_large`, `unsupported_media`, `invalid` for an empty file.
@@ -59,7 +59,7 @@ def attach(ticket: Ticket, *, by: Member, file: UploadedFile, at: datetime | Non
     return keep_file(lock_for("attach", ticket, by, follow=True), file, by=by, at=now(at))
 
 
-def keep_file(ticket: Ticket, file: UploadedFile, *, by: Member | None, at: datetime, **more: str) -> Attachment:
+def keep_file(ticket: Ticket, file: UploadedFile[Any], *, by: Member | None, at: datetime, **more: str) -> Attachment:
     """Keep a file with a locked ticket; `by` is empty where a letter brought it. Refuses as `attach` does."""
     kind = _recognised(file)
     digest = hashlib.sha256()
@@ -87,7 +87,7 @@ def _named(given: str, kind: filetype.Type) -> str:
     return name if PurePath(name).suffix.lower() in ENDINGS else f"{name}.{kind.extension}"
 
 
-def _recognised(file: UploadedFile) -> filetype.Type:
+def _recognised(file: UploadedFile[Any]) -> filetype.Type:
     if not file.size:
         raise invalid("file", EMPTY)
     if file.size > settings.ATTACHMENT_MAX_BYTES:

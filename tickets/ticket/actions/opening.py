@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import alert
+from tickets.activity.models import Activity
 from tickets.customer.models import Customer
 from tickets.order.models import Order
 from tickets.people.models import Member, Shop
@@ -82,10 +83,15 @@ def open_ticket(
         add_promise(ticket, *promise, owner_id=ticket.holder_id, by=by, at=at)
     mention(ticket, row, ticket.body, by=by)
     if complaint:
-        told = {"subject": ticket.subject, "level": complaint, "by_name": by.display_name}
-        managers = [m for m in managers_to_tell(ticket.team, at) if m.pk != by.pk]
-        alert(managers, "ticket.complained", key=f"activity:{row.pk}", at=at, ticket=ticket, **told)
+        _tell_managers(ticket, row, by=by, at=at)
     return ticket
+
+
+def _tell_managers(ticket: Ticket, row: Activity, *, by: Member, at: datetime) -> None:
+    """Of the complaint that the matter begins with; who logs it knows."""
+    told = {"subject": ticket.subject, "level": ticket.complaint, "by_name": by.display_name}
+    managers = [m for m in managers_to_tell(ticket.team, at) if m.pk != by.pk]
+    alert(managers, "ticket.complained", key=f"activity:{row.pk}", at=at, ticket=ticket, **told)
 
 
 def _living(customer: Customer, by: Member) -> Customer:

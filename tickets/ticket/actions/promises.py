@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Min, Subquery, Value, When
+from django.db.models import Case, DateTimeField, F, Min, QuerySet, Subquery, Value, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
@@ -150,7 +150,7 @@ def _break_some(at: datetime) -> int:
     return len(overdue)
 
 
-def _due(until: datetime):
+def _due(until: datetime) -> QuerySet[Promise]:
     """Open promises due by then, locked, the earliest first, without those another worker has in hand."""
     rows = Promise.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).filter(status=State.OPEN, due_at__lte=until)
     return rows.select_related("ticket__team__lead", "owner").order_by("due_at", "pk")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -65,6 +66,6 @@ def _is_here(ticket: Ticket, at: datetime) -> bool:
 
 
 @deed
-def attach_from_letter(ticket: Ticket, *, file: UploadedFile, sender: str, at: datetime | None = None) -> Attachment:
+def attach_from_letter(ticket: Ticket, *, file: UploadedFile[Any], sender: str, at: datetime | None = None) -> Attachment:
     """A picture or PDF of a letter, under the rules of every attachment. Refuses `too_large`, `unsupported_media`, `invalid`."""
     return keep_file(lock(ticket, None, follow=True), file, by=None, at=now(at), stranger=sender)
