@@ -105,7 +105,7 @@ def papers(page: Page) -> list[tuple[int, int]]:
     return [(round(float(width)), round(float(height))) for width, height in found]
 
 
-@pytest.mark.parametrize("device", [{}, PHONE, {"color_scheme": "dark"}], ids=["desktop", "phone", "dark"])
+@pytest.mark.parametrize("device", [{}, PHONE | {"color_scheme": "dark"}], ids=["desktop", "dark phone"])
 def test_no_page_has_an_accessibility_violation(visit: Visits, scene: Scene, device: dict) -> None:
     form, back = scene.inspected(), scene.submitted(scene.ask(scene.lid), tracking="SF1")
     paths = {
