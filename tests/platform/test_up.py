@@ -15,6 +15,8 @@ import psutil
 import pytest
 from django.conf import settings
 
+from tests.platform.conftest import folder_of_a_server
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -26,11 +28,19 @@ PATIENCE = 300
 """Seconds: a database made anew on a machine that has much else to do takes minutes."""
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Path]:
+    """The folder of an installation that goes on from test to test: its database is made once, which takes the longest by far."""
+    with folder_of_a_server() as folder:
+        yield folder
+
+
 @pytest.fixture
-def up(var: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def up() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts `manage.py up` in a folder; what it says is in `up-0.log` there, the second start's in `up-1.log`."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(port: int) -> subprocess.Popen[bytes]:
+    def start(var: Path, port: int) -> subprocess.Popen[bytes]:
         environment = {"PATH": os.environ["PATH"], "HANDOVER_VAR": str(var), "PORT": str(port), "WEB_CONCURRENCY": "1"}
         out = (var / f"up-{len(started)}.log").open("wb")
         started.append(
@@ -79,19 +89,19 @@ def all_gone(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.mark.slow
-def test_up_answers_restarts_what_dies_and_leaves_nothing_behind(up: Callable[..., subprocess.Popen[bytes]], var: Path) -> None:
+def test_up_answers_restarts_what_dies_and_leaves_nothing_behind(up: Callable[..., subprocess.Popen[bytes]], kept: Path) -> None:
     port = free_port()
-    first = up(port)
-    said = var / "up-0.log"
+    first = up(kept, port)
+    said = kept / "up-0.log"
     assert wait_for(lambda: status(port, "/healthz") == 200), said.read_text()
     assert wait_for(lambda: status(port, "/readyz") == 200), said.read_text()
     assert status(port, "/accounts/login/") == 200
     assert wait_for(lambda: f"http://localhost:{port}" in said.read_text())
     assert "DATABASE_URL is not set" in said.read_text()
 
-    second = up(port)
+    second = up(kept, port)
     assert second.wait(PATIENCE) == 1
-    assert "already runs here" in (var / "up-1.log").read_text()
+    assert "already runs here" in (kept / "up-1.log").read_text()
 
     web = next(one for one in family(first) if "gunicorn" in " ".join(one.cmdline()))
     web.kill()
@@ -107,19 +117,19 @@ def test_up_answers_restarts_what_dies_and_leaves_nothing_behind(up: Callable[..
 
 
 @pytest.mark.slow
-def test_nothing_outlives_an_up_that_was_killed(up: Callable[..., subprocess.Popen[bytes]], var: Path) -> None:
+def test_nothing_outlives_an_up_that_was_killed(up: Callable[..., subprocess.Popen[bytes]], kept: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux tells a child that its parent was killed")
     port = free_port()
-    first = up(port)
-    assert wait_for(lambda: status(port, "/healthz") == 200), (var / "up-0.log").read_text()
+    first = up(kept, port)
+    assert wait_for(lambda: status(port, "/healthz") == 200), (kept / "up-0.log").read_text()
     started = family(first)
     first.kill()
     first.wait()
     assert wait_for(lambda: all_gone(started)), [one.cmdline() for one in started if one.is_running()]
 
-    again = up(port)
-    assert wait_for(lambda: status(port, "/healthz") == 200), (var / "up-1.log").read_text()
+    again = up(kept, port)
+    assert wait_for(lambda: status(port, "/healthz") == 200), (kept / "up-1.log").read_text()
     again.send_signal(signal.SIGINT)
     assert again.wait(PATIENCE) == 0
 
@@ -128,7 +138,7 @@ def test_a_port_in_use_is_named_before_anything_starts(up: Callable[..., subproc
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        process = up(taken.getsockname()[1])
+        process = up(var, taken.getsockname()[1])
         assert process.wait(30) == 1
     assert "Choose another one" in (var / "up-0.log").read_text()
     assert not (var / "pg").exists()
