@@ -223,11 +223,15 @@ def weights_by_month(team: int, months: list[date]) -> dict[date, dict[str, int]
     return {month: usual | {part: weight for since, part, weight in rows if since <= month and part in usual} for month in months}
 
 
+def parts_for(reader: Member) -> list[Part]:
+    """The figures that this reader may see: money only for who may see it."""
+    return [p for p in PARTS if p.measure.show != "money" or may(reader, "see.money")]
+
+
 def book_of(asked: Asked, weights: Mapping[str, int] | None = None) -> Book:
-    """For the month that is asked for: money only for who may see it."""
+    """For the month that is asked for."""
     reader = asked.member
-    parts = [p for p in PARTS if p.measure.show != "money" or may(reader, "see.money")]
-    return Book(asked, parts, targets.of_team(reader.team_id), weights or weights_of(reader.team_id, asked.first))
+    return Book(asked, parts_for(reader), targets.of_team(reader.team_id), weights or weights_of(reader.team_id, asked.first))
 
 
 def sheets(book: Book) -> list[Sheet]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from handover.report import asking
 from handover.report.asking import Asked
 from handover.report.days import next_month
-from handover.report.performance import PARTS
+from handover.report.performance import parts_for
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.refusals import Refused
@@ -42,17 +42,18 @@ def month_of(text: str, today: date | None = None) -> date:
 
 def ask(data: Mapping[str, Any], reader: Member, *, today: date | None = None) -> Asked:
     """A month by member, narrowed by shop, platform and shift; `chart`: the figure drawn, the total by default. The address always names
-    its month. Refuses `invalid` for what a sheet does not know."""
+    its month. Refuses `invalid` for what a sheet does not know, or not for this reader."""
     values = {name: str(data[name]) for name in data if name not in NOT_THE_VIEW and data[name] != ""}
     unknown = next((name for name in values if name not in KNOWN), None)
     if unknown:
         raise Refused("invalid", errors={unknown: [asking.UNKNOWN % {"value": values[unknown][:80]}]})
-    if values.get("chart", TOTAL) not in {TOTAL, *(part.name for part in PARTS)}:
+    if values.get("chart", TOTAL) not in {TOTAL, *(part.name for part in parts_for(reader))}:
         raise Refused("invalid", errors={"chart": [_("This report has no such figure.")]})
     month = month_of(values.get("month", ""), today)
     values["month"] = f"{month:%Y-%m}"
     asked = asking.read(values, reader, bys=("member",), today=month, own=False, also={"month": None})
-    return replace(asked, first=month, last=next_month(month) - timedelta(days=1))
+    own = not may(reader, "see.all_figures")
+    return replace(asked, first=month, last=next_month(month) - timedelta(days=1), own=own)
 
 
 def readable(pk: int, reader: Member) -> Member:

@@ -87,8 +87,8 @@ def points(year: list[Sheet]) -> list[Point]:
 
 
 def line(found: list[Point]) -> list[tuple[str, float | None, str, bool]]:
-    """For the drawing: label, value, what it opens, whether few."""
-    return [(point.label, point.drawn, point.top, point.few) for point in found]
+    """For the drawing: label (as short as a day's), value, what it opens, whether few."""
+    return [(point.label[2:], point.drawn, point.top, point.few) for point in found]
 
 
 def _of_total(sheet: Sheet) -> Point:

@@ -213,6 +213,14 @@ def test_what_a_sheet_does_not_know_is_refused(client, cast, wrong):
         assert client.get(f"{path}?{wrong}").status_code == 400, path
 
 
+def test_a2_who_sees_no_money_cannot_have_it_drawn(client, cast):
+    client.force_login(cast.wen.user)
+    own = f"{HOME}{cast.wen.pk}/"
+    assert "chart=compensation.cases" in read(client, own) and "chart=compensation.sum" not in read(client, own)
+    for path in (own, "/api/v1" + own):
+        assert client.get(f"{path}?chart=compensation.sum").status_code == 400
+
+
 def monthly(cast, query, members):
     return schedules.schedule(
         by=cast.alice, report="performance", query=query, every="month", monthday=1, hour=8, members=members, at=NOVEMBER
