@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from handover.demo.people import Demo
-from handover.report import actions
+from handover.report import actions, performance_actions
 from handover.report.models import ServiceDay
 from tickets.activity.actions import see_alerts
 from tickets.activity.models import Alert
@@ -19,6 +19,9 @@ TARGETS = {
     "handover.on_time": "0.95", "compensation.sum": "300", "custody.four": "0.05", "conversion.paid": "0.45",
 }  # fmt: skip
 
+ANSWER = "上个月两个承诺晚了，都是等仓库回复；从这个月起我先告诉顾客要等多久，再去问。"
+REPLY = "同意。仓库的答复时间我来定，两小时内必须回。"
+
 
 def write(demo: Demo, now: datetime) -> None:
     """After the orders and matters; what changed is counted at once, so that the first look at a report is a true one."""
@@ -29,8 +32,17 @@ def write(demo: Demo, now: datetime) -> None:
     ServiceDay.objects.bulk_create(service(demo, dice, now))
     actions.set_targets({name: Decimal(value) for name, value in TARGETS.items()}, by=manager, at=now)
     actions.schedule(by=manager, report="complaint-rate", query="by=product", every="week", weekday=1, hour=8, members=[manager], at=now)
+    answer(demo, now)
     actions.count_stale()
     actions.watch(at=now)
+
+
+def answer(demo: Demo, now: datetime) -> None:
+    """Of last month's sheets one was answered by whom it is about, and by the manager."""
+    member, zone = demo.members["agent"], demo.team.zone
+    month = (now.astimezone(zone).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    for back, by, text in ((2, member, ANSWER), (1, demo.members["manager"], REPLY)):
+        performance_actions.answer(member, by=by, month=month, text=text, at=now - timedelta(days=back))
 
 
 def service(demo: Demo, dice: random.Random, now: datetime) -> list[ServiceDay]:

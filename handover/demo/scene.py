@@ -116,12 +116,14 @@ def roster(demo: Demo, around: Moment) -> None:
 
 
 def put(member: Member, shift: Shift, lead: Member) -> None:
-    """Roster a person on a shift unless they work then already. What has begun was planned an hour before."""
+    """Roster a person on a shift unless they work then already, besides what else they worked that day. What has begun was planned an hour
+    before."""
     span = DateTimeTZRange(shift.starts_at, shift.ends_at)
     if not RosterEntry.objects.filter(member=member, during__overlap=span).exists():
         pattern: ShiftPattern | None = shift.pattern
         if pattern is not None:
-            set_day(member, shift.business_date, [pattern], by=lead, at=shift.starts_at - timedelta(hours=1))
+            that_day = ShiftPattern.objects.filter(shifts__entries__member=member, shifts__business_date=shift.business_date)
+            set_day(member, shift.business_date, [*that_day, pattern], by=lead, at=shift.starts_at - timedelta(hours=1))
 
 
 def begin(member: Member, at: datetime) -> None:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from handover.demo import figures, history, returns, scene
+from handover.demo import evenings, figures, history, returns, scene
 from handover.demo.people import CAST, PASSWORD, find_team, make_team
 
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
                 demo = make_team(now)
                 self.stdout.write("  two months of orders and matters …")
                 history.write(demo, now)
+                evenings.write(demo, now)
                 returns.write(demo, now)
                 returns.lay_out(demo, now)
                 figures.write(demo, now)

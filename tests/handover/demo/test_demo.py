@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from handover.demo.people import shift_name
 from handover.digest.queries import read
 from handover.duty.models import Duty
 from handover.note.models import Note
+from handover.notice.models import Notice
 from tickets.people.models import Member
 from tickets.return_form.models import Parcel, ReturnForm
 from tickets.script.models import Campaign, Script
@@ -69,6 +71,28 @@ def assert_a_handover_is_on() -> None:
     client.force_login(person("night").user)
     stopped = client.get("/tickets/")
     assert (stopped.status_code, stopped["Location"]) == (302, "/digest/")
+
+
+@time_machine.travel(datetime(2026, 11, 21, 6, tzinfo=UTC), tick=True)
+def test_every_report_has_something_to_tell() -> None:
+    call_command("demo", verbosity=0)
+    client = Client()
+    client.force_login(person("manager").user)
+    told = {name: client.get(f"/api/v1/reports/{name}/").json() for name in ("complaint-rate", "return-reasons", "pressure", "service")}
+    rate = told["complaint-rate"]["total"][0]
+    assert rate["verdict"] == "real" and Decimal(rate["change"]) < 0
+    first, *others = told["return-reasons"]["months"]["reasons"]
+    assert first["verdict"] == "shrunk" and "grown" in {one["verdict"] for one in others}
+    short = [hour for hour in told["pressure"]["hours"] if hour["short"]]
+    assert short and all(hour["needed"] > hour["present"] for hour in short)
+    assert {cell["met"] for name in ("complaint-rate", "service") for cell in told[name]["total"]} >= {True, False}, (
+        "targets missed and kept"
+    )
+    assert Notice.objects.filter(team__slug="demo", kind="alarm").count() == 1
+    agent = person("agent")
+    sheet = client.get(f"/api/v1/reports/performance/{agent.pk}/?month=2026-10").json()
+    assert [answer["by"] for answer in sheet["answers"]] == [agent.display_name, person("manager").display_name]
+    assert Decimal(sheet["total"]) > 0 and sheet["change"]
 
 
 def test_its_printed_passwords_are_for_a_try_out_only(monkeypatch: pytest.MonkeyPatch) -> None:
