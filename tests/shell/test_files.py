@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from handover.shell.storage import CompressorOfChanges
+
 ROOT = Path(settings.BASE_DIR)
 STATIC = ROOT / "static"
 OURS = sorted([*STATIC.glob("css/*.css"), *STATIC.glob("js/*.js")])
@@ -109,3 +111,19 @@ def test_colours_are_only_in_the_tokens() -> None:
         text = (STATIC / "css" / name).read_text()
         print_rules = text.partition("@media print")[0]
         assert not re.search(r"#[0-9a-f]{3,8}\b", print_rules, re.I), name
+
+
+def test_only_what_changed_is_compressed_anew(tmp_path: Path) -> None:
+    """And what a killed run left half written."""
+    file, compressor = tmp_path / "app.js", CompressorOfChanges(quiet=True)
+    file.write_text("export const word = 'tea';\n" * 50)
+    assert len(compressor.compress(str(file))) == 2
+    assert compressor.compress(str(file)) == []
+    file.write_text("export const word = 'pot';\n" * 50)
+    assert len(compressor.compress(str(file))) == 2
+    assert brotli.decompress((tmp_path / "app.js.br").read_bytes()) == file.read_bytes()
+    for suffix in (".gz", ".br"):
+        half = tmp_path / f"app.js{suffix}"
+        half.write_bytes(half.read_bytes()[:20])
+        assert len(compressor.compress(str(file))) == 2, suffix
+        assert compressor.compress(str(file)) == []
