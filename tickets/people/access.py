@@ -101,6 +101,7 @@ DEEDS: dict[str, frozenset[Role]] = {
     "board.read": frozenset({MANAGER, OPERATIONS}),
     # reports and systems
     "report.read": frozenset({AGENT, AFTER_SALE, WAREHOUSE, MANAGER, OPERATIONS}),
+    "report.read_team": frozenset({MANAGER, OPERATIONS}),
     "report.answer": SHIFT,
     "report.edit": LEADS,
     "report.import": LEADS,
