@@ -26,7 +26,8 @@ def refuses(name: str, sql: str, *params: object) -> None:
 APPEND_ONLY = "Cannot"
 
 
-def test_history_is_append_only(cast: Cast, ticket: Ticket) -> None:
+def test_c2_a3_history_is_append_only(cast: Cast, ticket: Ticket) -> None:
+    """Also for the role that the application itself works as, which owns the tables."""
     for table in ("assignment", "touch", "activity"):
         refuses(APPEND_ONLY, f"UPDATE tickets_{table} SET at = now() WHERE ticket_id = %s", ticket.pk)
         refuses(APPEND_ONLY, f"DELETE FROM tickets_{table} WHERE ticket_id = %s", ticket.pk)
