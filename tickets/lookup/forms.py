@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.customer.models import HandleKind
 from tickets.lookup.actions import Line
+from tickets.ticket import rules
 from tickets.web.when import DayField, WhenField
 
 
@@ -55,10 +56,9 @@ class PanelForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("promise") and not data.get("due_at") and "due_at" not in self.errors:
-            self.add_error("due_at", _("Say by when."))
-        if data.get("due_at") and not data.get("promise") and "promise" not in self.errors:
-            self.add_error("promise", _("Say what was promised."))
+        missing = rules.missing_of_promise(data.get("promise", ""), data.get("due_at"))
+        if missing and missing[0] not in self.errors:
+            self.add_error(*missing)
         if not (data.get("what") or data.get("promise") or self.errors):
             self.add_error("what", _("Say what happened, or what was promised."))
         return data

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from tickets.ticket.models import Status
 
 FLOW: dict[str, frozenset[str]] = {
@@ -59,6 +61,15 @@ def called(mention: str) -> list[str]:
 def due(next_at: datetime | None, promises: Iterable[datetime]) -> datetime | None:
     """When a ticket wants attention: the earliest of its next action and its unkept promises."""
     return min((at for at in (next_at, *promises) if at is not None), default=None)
+
+
+def missing_of_promise(text: str, due_at: datetime | None) -> tuple[str, Any] | None:
+    """A promise has a text and a time: the field that is missing where only the other was given, and what to say beside it."""
+    if text and not due_at:
+        return "due_at", _("Say by when.")
+    if due_at and not text:
+        return "promise", _("Say what was promised.")
+    return None
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:

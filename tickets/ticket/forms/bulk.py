@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tickets.ticket.forms.deeds import SHORT, WHEN_HELP
-from tickets.ticket.forms.fields import MemberField, ResolutionField, TagsField, TeamForm
+from tickets.ticket.forms.deeds import SHORT, WHEN_HELP, Resolving
+from tickets.ticket.forms.fields import MemberField, TagsField, TeamForm
 from tickets.ticket.models import Severity, Ticket
 from tickets.web.when import WhenField
 
@@ -40,15 +40,8 @@ class WaitAll(BulkForm):
     next_at = WhenField(label=_("look again"), required=False, help_text=WHEN_HELP)
 
 
-class ResolveAll(BulkForm):
-    resolution = ResolutionField(label=_("how it ended"), empty_label=None)
-    text = forms.CharField(label=_("in a line"), max_length=1000, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["resolution"]
-        assert isinstance(field, ResolutionField)  # noqa: S101 - for the type checker
-        field.of(self.member)
+class ResolveAll(Resolving, BulkForm):
+    pass
 
 
 FORMS: dict[str, tuple[Any, type[BulkForm]]] = {

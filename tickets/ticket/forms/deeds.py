@@ -79,7 +79,9 @@ class WaitForm(DeedForm):
         return {"on": ticket.waiting_on or Ticket.Waiting.CUSTOMER, "next_action": ticket.next_action}
 
 
-class ResolveForm(DeedForm):
+class Resolving(TeamForm):
+    """What every resolving is told, of one matter or of many."""
+
     resolution = ResolutionField(label=_("how it ended"), empty_label=None)
     text = forms.CharField(label=_("in a line"), max_length=1000, required=False)
 
@@ -88,6 +90,10 @@ class ResolveForm(DeedForm):
         field = self.fields["resolution"]
         assert isinstance(field, ResolutionField)  # noqa: S101 - for the type checker
         field.of(self.member)
+
+
+class ResolveForm(Resolving, DeedForm):
+    pass
 
 
 class ReopenForm(DeedForm):

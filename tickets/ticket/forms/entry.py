@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.customer.models import HandleKind
 from tickets.people.models import Shop
+from tickets.ticket import rules
 from tickets.ticket.forms.deeds import WHEN_HELP
 from tickets.ticket.forms.fields import ReasonField, TagsField, TeamField, TeamForm
 from tickets.ticket.models import Severity, Ticket
@@ -59,10 +60,9 @@ class EntryForm(TeamForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("promise") and not data.get("due_at") and "due_at" not in self.errors:
-            self.add_error("due_at", _("Say by when."))
-        if data.get("due_at") and not data.get("promise") and "promise" not in self.errors:
-            self.add_error("promise", _("Say what was promised."))
+        missing = rules.missing_of_promise(data.get("promise", ""), data.get("due_at"))
+        if missing and missing[0] not in self.errors:
+            self.add_error(*missing)
         return data
 
     def texts(self) -> tuple[str, str]:
