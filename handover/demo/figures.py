@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from handover.demo.people import Demo
-from handover.report import actions, performance_actions
+from handover.report import actions
 from handover.report.models import ServiceDay
 from tickets.activity.actions import see_alerts
 from tickets.activity.models import Alert
@@ -42,7 +42,7 @@ def answer(demo: Demo, now: datetime) -> None:
     member, zone = demo.members["agent"], demo.team.zone
     month = (now.astimezone(zone).date().replace(day=1) - timedelta(days=1)).replace(day=1)
     for back, by, text in ((2, member, ANSWER), (1, demo.members["manager"], REPLY)):
-        performance_actions.answer(member, by=by, month=month, text=text, at=now - timedelta(days=back))
+        actions.answer_sheet(member, by=by, month=month, text=text, at=now - timedelta(days=back))
 
 
 def service(demo: Demo, dice: random.Random, now: datetime) -> list[ServiceDay]:

@@ -14,6 +14,7 @@ from handover.duty.models import Duty
 from handover.report.alarming import watch as watch
 from handover.report.counting import count_stale as count_stale
 from handover.report.models import Surprise, Target
+from handover.report.performance_actions import answer as answer_sheet  # noqa: F401 - what other rooms take
 from handover.report.schedules import schedule as schedule
 from handover.report.targets import USUAL, measure_of
 from tickets.activity.actions import record
