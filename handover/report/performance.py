@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -141,12 +141,19 @@ class Book:
         return round(sum((weight * made for weight, made in terms), Decimal(0)) / weight, 1) if weight else None
 
 
+class Who(NamedTuple):
+    """Whom a sheet is about: a whole member costs more than the figures of one in a list of hundreds."""
+
+    pk: int
+    display_name: str
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A month of a member, or (`member` None) of the whole team. A list of all members ranks them by their totals; the lines are worked
     out where they are shown. `then`: what it is compared with, made with the weights that counted then (`old`)."""
 
-    member: Member | None
+    member: Who | None
     book: Book
     known: Known
     then: Known = field(default_factory=dict)
@@ -242,11 +249,11 @@ def sheets(book: Book) -> list[Sheet]:
     return sorted(found, key=lambda s: (s.total is None, -(s.total or 0), s.is_empty, s.member.display_name if s.member else ""))
 
 
-def _people(reader: Member, seen: set[int]) -> Iterable[Member]:
-    for member in Member.objects.filter(team=reader.team_id).order_by("display_name"):
-        works = member.is_active and set(member.roles) - {Role.OPERATIONS, Role.MANAGER}
-        if works or member.pk in seen:
-            yield member
+def _people(reader: Member, seen: set[int]) -> Iterable[Who]:
+    rows = Member.objects.filter(team=reader.team_id).order_by("display_name").values_list("pk", "display_name", "roles", "is_active")
+    for pk, name, roles, active in rows:
+        if (active and set(roles) - {Role.OPERATIONS, Role.MANAGER}) or pk in seen:
+            yield Who(pk, name)
 
 
 def read(book: Book, periods: list[Period], by: str | None, **narrower: list[Any]) -> list[dict[int, dict[str, Loose]]]:

@@ -28,8 +28,8 @@ MONTH = OpenApiParameter("month", str, description="such as 2026-11; the current
 VIEW = [
     MONTH,
     *[OpenApiParameter(name, str) for name in NARROWS],
-    OpenApiParameter("chart", str, enum=[TOTAL, *(part.name for part in performance.PARTS)], description="the figure of the twelve months"),
-    OpenApiParameter("panel", str, enum=["months"], description="with `format` csv or xlsx: the twelve months instead of the sheet"),
+    OpenApiParameter("chart", str, enum=[TOTAL, *(part.name for part in performance.PARTS)], description="the figure of the six months"),
+    OpenApiParameter("panel", str, enum=["months"], description="with `format` csv or xlsx: the six months instead of the sheet"),
     OpenApiParameter("format", str, enum=["json", "csv", "xlsx"]),
 ]
 
@@ -72,7 +72,7 @@ class SheetOut(serializers.Serializer):
     change = serializers.CharField(allow_null=True)
     formula = serializers.CharField()
     lines = SheetLineOut(many=True)
-    months = SheetMonthOut(many=True, required=False, help_text="of one sheet asked for by itself: the last twelve")
+    months = SheetMonthOut(many=True, required=False, help_text="of one sheet asked for by itself: the last six")
     answers = SheetAnswerOut(many=True, help_text="of one sheet asked for by itself")
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from handover.report import performance, rules, words
 from handover.report.asking import FEW, Asked
-from handover.report.performance import Line, Sheet
+from handover.report.performance import Line, Sheet, Who
 from handover.report.performance_asking import NARROWS, TOTAL
 from handover.shell.filters import number
 from tickets.people.models import Member
@@ -40,7 +40,7 @@ class Point:
         return self.drawn is not None and self.low is not None and self.high is not None and not self.low <= self.drawn <= self.high
 
 
-def address_of(asked: Asked, member: Member | None) -> str:
+def address_of(asked: Asked, member: Member | Who | None) -> str:
     """The view's sheet of a member, or the team's month."""
     base = reverse("report:performance_sheet", args=[member.pk]) if member else reverse("report:performance")
     return base + asked.address()

@@ -1,4 +1,4 @@
-"""A performance sheet beside those of the months before it: what it is compared with, and the year that is drawn."""
+"""A performance sheet beside those of the months before it: what it is compared with, and the half year that is drawn."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from handover.report.asking import Asked
 from handover.report.days import next_month
 from handover.report.models import SheetAnswer
 from handover.report.months import Period, compared
-from handover.report.performance import DAY, NOTHING, Sheet, book_of, read, weights_by_month
+from handover.report.performance import DAY, NOTHING, Sheet, Who, book_of, read, weights_by_month
 from tickets.people.models import Member
 
-MONTHS = 12
+MONTHS = 6
 
 
 def compared_with(asked: Asked, today: date) -> Period:
@@ -22,7 +22,7 @@ def compared_with(asked: Asked, today: date) -> Period:
 
 
 def year(asked: Asked, today: date, *, only: Member | None = None) -> list[Sheet]:
-    """Twelve months of one member, or of the whole team, without those before anything was counted. The month asked for comes last: it
+    """Half a year of one member, or of the whole team, without those before anything was counted. The month asked for comes last: it
     alone knows what it is compared with, and, of one member, its answers. Queries do not grow with the months."""
     firsts = _months(asked.first)
     weights = weights_by_month(asked.member.team_id, firsts)
@@ -30,8 +30,9 @@ def year(asked: Asked, today: date, *, only: Member | None = None) -> list[Sheet
     books = [replace(book, asked=_in(asked, first), weights=weights[first]) for first in firsts]
     periods = [(one.asked.first, one.asked.last) for one in books]
     narrower = {"member": [only.pk]} if only else {}
+    who = Who(only.pk, only.display_name) if only else None
     *found, then = read(book, [*periods, compared_with(asked, today)], None, **narrower)
-    made = [Sheet(only, one, known.get(0, NOTHING)) for one, known in zip(books, found, strict=True)]
+    made = [Sheet(who, one, known.get(0, NOTHING)) for one, known in zip(books, found, strict=True)]
     answers = list(SheetAnswer.objects.filter(member=only, month=asked.first).select_related("by")) if only else []
     made[-1] = replace(made[-1], then=then.get(0, NOTHING), old=books[-2], answers=answers)
     begun = next((place for place, sheet in enumerate(made[:-2]) if sheet.known), len(made) - 2)
@@ -55,7 +56,7 @@ def _in(asked: Asked, first: date) -> Asked:
 
 
 def _months(last: date) -> list[date]:
-    """The first days of twelve months, the newest last."""
+    """The first days of so many months, the newest last."""
     found = [last]
     while len(found) < MONTHS:
         found.append((found[-1] - DAY).replace(day=1))
