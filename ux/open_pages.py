@@ -120,7 +120,7 @@ class Open:
         while not self.load.over:
             status, headers, body = await self.load.ask("pulse", wire, "GET", url, {"If-None-Match": etag} if etag else {})
             if status == 200:
-                rows = {str(number): topics for number, topics in json.loads(body)}
+                rows = {str(number): topics for number, topics, _age in json.loads(body)}
                 topics = {topic for number in rows.keys() - seen for topic in rows[number]} if seen else set()
                 seen, etag = set(rows), headers.get("etag", "")
                 for part in self.parts:

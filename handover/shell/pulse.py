@@ -1,9 +1,9 @@
 """What happened last in a team, asked by every open page every 1.2 seconds: the cheapest answer of the house.
 
 `GET /pulse/<token>` is answered before session, account and language are looked at. The token is signed into the page and names
-the team, so it tells nobody more than a page they were shown. The answer lists the last few ledger rows by number and subject;
-its ETag makes "nothing new" a 304 without a body. Who is typing (drafts of the last seconds) is in the same list. Which parts of
-a page then load anew is decided in static/js/live.js.
+the team, so it tells nobody more than a page they were shown. The answer lists the last few ledger rows by number, subject and age
+in seconds (by which a page's first question knows what it was rendered without); its ETag makes "nothing new" a 304 without a body. Who is
+typing (drafts of the last seconds) is in the same list. Which parts of a page then load anew is decided in static/js/live.js.
 docs/decisions/live.md has the measurement.
 """
 
@@ -21,10 +21,10 @@ ROWS = 25  # rows may be committed out of the order of their numbers: the list s
 FRESH = 0.2  # seconds for which one process repeats what it has read
 LIFETIME = 16 * 3600  # seconds; longer than the longest shift
 SQL = """
-    (SELECT id, 0, split_part(code, '.', 1), ticket_id, customer_id, order_id
+    (SELECT id, 0, extract(epoch FROM now() - at)::float, split_part(code, '.', 1), ticket_id, customer_id, order_id
     FROM tickets_activity WHERE team_id = %(team)s ORDER BY id DESC LIMIT %(rows)s)
     UNION ALL
-    (SELECT id, extract(epoch FROM at)::bigint / 10, 'typing-' || key, NULL, NULL, NULL
+    (SELECT id, extract(epoch FROM at)::bigint / 10, extract(epoch FROM now() - at)::float, 'typing-' || key, NULL, NULL, NULL
     FROM tickets_draft WHERE team_id = %(team)s AND at > now() - interval '10 seconds' ORDER BY id DESC LIMIT %(rows)s)
 """  # a draft is a new row with every ten seconds of typing (tickets/draft)
 
@@ -67,14 +67,14 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def last_rows(team: str) -> tuple[str, bytes]:
-    """ETag and JSON of the team's newest ledger rows: `[[number, ["ticket", "ticket-7", …]], …]`."""
+    """ETag and JSON of the team's newest ledger rows: `[[number, ["ticket", "ticket-7", …], age], …]`."""
     now = time.monotonic()
     read = _read.get(team)
     if read and now - read[0] < FRESH:
         return read[1], read[2]
     with connection.cursor() as cursor:
         cursor.execute(SQL, {"team": team, "rows": ROWS})
-        rows = [[f"{pk}.{tens}" if tens else pk, _topics(*about)] for pk, tens, *about in cursor.fetchall()]
+        rows = [[f"{pk}.{tens}" if tens else pk, _topics(*about), round(age, 1)] for pk, tens, age, *about in cursor.fetchall()]
     etag = f'"{hashlib.sha256(str([row[0] for row in rows]).encode()).hexdigest()[:20]}"'
     _read[team] = (now, etag, json.dumps(rows).encode())
     return _read[team][1:]

@@ -5,6 +5,7 @@
 const regions = new Map();
 const SLOWEST = 30000;
 const BEAT = 1200; // many pages hear of the same thing, each in its own beat: that spreads what they ask for then
+const SLACK = 1; // seconds: an answer may be repeated for 0.2, and a row is written before it is committed
 const OWED = 5000; // what had to wait for a sentence is tried again
 const QUIET = 60000; // with a pulse, a region still looks once a minute: time itself changes some of them
 const pulse = { url: document.body.dataset.pulse, etag: null, seen: null, wait: BEAT, timer: 0, asking: false };
@@ -90,12 +91,14 @@ export function now() {
   }
 }
 
-// What is new since the last beat: a set of topics, or null for "anything" (the first beat, or more rows than the answer holds).
+// What is new since the last beat, at the first one since the page was asked for: a set of topics, or null for "anything" (more rows than
+// the answer holds).
 function news(rows) {
   const before = pulse.seen;
+  const young = performance.now() / 1000 + SLACK;
   pulse.seen = new Set(rows.map(([number]) => number));
-  const fresh = rows.filter(([number]) => !before?.has(number));
-  return !before || (fresh.length && fresh.length === rows.length) ? null : new Set(fresh.flatMap(([, topics]) => topics));
+  const fresh = rows.filter(([number, , age]) => (before ? !before.has(number) : age < young));
+  return before && fresh.length && fresh.length === rows.length ? null : new Set(fresh.flatMap(([, topics]) => topics));
 }
 
 function wake(topics) {
@@ -114,10 +117,9 @@ async function beat() {
     if (response.status === 403) pulse.url = null; // the page is older than a shift: its regions go on by themselves
     pulse.wait = response.status < 500 ? BEAT : Math.min(2 * pulse.wait, SLOWEST);
     if (response.status === 200) {
-      const first = !pulse.seen;
       const topics = news(await response.json());
       pulse.etag = response.headers.get("ETag");
-      if (!first) wake(topics);
+      wake(topics);
     }
   } catch {
     pulse.wait = Math.min(2 * pulse.wait, SLOWEST);

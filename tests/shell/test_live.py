@@ -153,6 +153,18 @@ def test_with_a_pulse_only_the_part_that_is_concerned_loads_anew(stage: Stage) -
     assert stage.page.inner_text("#eight") == "old eight"
 
 
+def test_what_happened_while_the_page_was_on_its_way_is_heard_at_the_first_beat(stage: Stage) -> None:
+    rows = [[3, ["ticket-7"], 0.2], [2, ["ticket-8"], 3600]]
+    stage.answers["/pulse/x"] = lambda _asked: (200, {"etag": "3", "content-type": "application/json"}, json.dumps(rows))
+    for name in ("seven", "eight"):
+        stage.serve(f"/{name}/", f'<p id="{name}" data-live="/{name}/">new {name}</p>')
+    part = '<p id="{0}" data-live="/{0}/" data-live-on="ticket-{1}">old {0}</p>'
+    stage.serve("/here/", draw(part.format("seven", 7) + part.format("eight", 8)).replace("<body ", '<body data-pulse="/pulse/x" '))
+    stage.open("/here/")
+    stage.until("document.querySelector('#seven').textContent === 'new seven'")
+    assert stage.page.inner_text("#eight") == "old eight"
+
+
 def test_news_that_comes_while_the_part_is_on_its_way_is_not_missed(stage: Stage) -> None:
     rows: list[list[object]] = [[1, ["note"]]]
     heard, said = threading.Event(), []

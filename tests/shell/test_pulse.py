@@ -48,7 +48,7 @@ def test_what_happened_is_named_by_room(team: Team) -> None:
     record("note.signed", team=team, actor=None, at=timezone.now())
     found = ask(team, before)
     assert found.status_code == 200
-    assert [topics for _number, topics in found.json()] == [["note"]]
+    assert [(topics, age < 60) for _number, topics, age in found.json()] == [(["note"], True)]
 
 
 def test_another_team_hears_nothing(team: Team) -> None:
