@@ -188,6 +188,7 @@ class Swaps(ListModelMixin, RetrieveModelMixin, Door):
         "retrieve": "roster.read",
         "create": "swap.ask",
         "take": "swap.ask",
+        "step_back": "swap.ask",
         "withdraw": "swap.ask",
         "approve": "swap.approve",
         "refuse": "swap.approve",
@@ -220,6 +221,12 @@ class Swaps(ListModelMixin, RetrieveModelMixin, Door):
     def take(self, request: Request, pk: str) -> Response:
         """Offer to work it."""
         return Response(SwapOut(swaps.take(self.get_object(), by=self.member)).data)
+
+    @describe(SwapOut, "not_found", "wrong_state", request=None)
+    @action(detail=True, methods=["post"])
+    def step_back(self, request: Request, pk: str) -> Response:
+        """I cannot work it after all: it looks for somebody again."""
+        return Response(SwapOut(swaps.step_back(self.get_object(), by=self.member)).data)
 
     @describe(SwapOut, "not_found", "wrong_state", request=None)
     @action(detail=True, methods=["post"])

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from handover.roster.actions.patterns import materialise
 from handover.roster.actions.planning import refresh_next
+from handover.roster.actions.swaps import lapse_begun
 from tickets.people.models import Member, Team
 
 
@@ -17,6 +18,13 @@ def refresh_everybody(timestamp: int) -> None:
     at = timezone.now()
     for team in Team.objects.values_list("pk", flat=True):
         refresh_next(Member.objects.filter(team=team, is_active=True).values_list("pk", flat=True), at)
+
+
+@app.periodic(cron="* * * * *", periodic_id="lapse_swaps")
+@app.task(name="roster.lapse_swaps", queueing_lock="roster.lapse_swaps")
+def lapse_swaps(timestamp: int) -> None:
+    """Every minute: a swap that nobody decided before its shift began is over."""
+    lapse_begun()
 
 
 @app.periodic(cron="7 * * * *", periodic_id="materialise")

@@ -266,6 +266,7 @@ class Swap(models.Model):
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        LAPSED = "lapsed", _("Nobody decided in time")
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
     entry = models.ForeignKey(RosterEntry, models.CASCADE, related_name="swaps")

@@ -27,6 +27,7 @@ COLUMNS: tuple[Column, ...] = (
     (_("Taken by"), cell("taken_by.display_name")),
     (_("State"), cell("get_state_display")),
     (_("Decided by"), cell("decided_by.display_name")),
+    (_("Reason"), cell("decision")),
 )
 
 
@@ -69,6 +70,13 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer to work a colleague's shift."""
     actions.take(_swap(request, pk), by=member_of(request))
+    return see_other(request, reverse("roster:swaps"))
+
+
+@door(POST="swap.ask")
+def step_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """I cannot work it after all."""
+    actions.step_back(_swap(request, pk), by=member_of(request))
     return see_other(request, reverse("roster:swaps"))
 
 

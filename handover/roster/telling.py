@@ -54,4 +54,6 @@ def register_all() -> None:
     register("swap.taken", lambda d, n: _("%(taker)s would work for %(asker)s: %(shift)s, %(start)s") % _swap(d))
     register("swap.approved", lambda d, n: _("%(taker)s works for %(asker)s: %(shift)s, %(start)s") % _swap(d))
     register("swap.refused", lambda d, n: _("The swap of %(asker)s and %(taker)s was refused: %(shift)s, %(start)s") % _swap(d))
+    register("swap.stepped_back", lambda d, n: _("%(taker)s cannot work for %(asker)s after all: %(shift)s, %(start)s") % _swap(d))
+    register("swap.lapsed", lambda d, n: _("The swap of %(asker)s was not decided in time: %(shift)s, %(start)s") % _swap(d))
     register("swap.withdrawn", lambda d, n: _("%(asker)s needs nobody any more: %(shift)s, %(start)s") % _swap(d))

@@ -23,6 +23,7 @@ urlpatterns = [
     path("roster/swaps/calendar/", swap_views.calendar, name="calendar"),
     path("roster/entries/<int:pk>/ask/", swap_views.ask, name="ask"),
     path("roster/swaps/<int:pk>/take/", swap_views.take, name="take"),
+    path("roster/swaps/<int:pk>/step-back/", swap_views.step_back, name="step_back"),
     path("roster/swaps/<int:pk>/withdraw/", swap_views.withdraw, name="withdraw"),
     path("roster/swaps/<int:pk>/decide/", swap_views.decide, name="decide"),
 ]

@@ -1,7 +1,11 @@
-"""Swaps: somebody asks to be replaced, a colleague takes it, a manager approves; then the entry changes hands."""
+"""Swaps: somebody asks to be replaced, a colleague takes it, a manager approves; then the entry changes hands.
+
+Until then either side may step out, and a swap whose shift begins undecided lapses. Whoever counted on it is told each time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -23,6 +27,7 @@ ASKED = _("It is being asked for already.")
 CLOSED = _("This swap is not open any more.")
 TAKEN = _("%(name)s has offered to work it already.")
 NOT_TAKEN = _("Nobody has taken this swap yet.")
+NOT_TAKER = _("You have not offered to work this shift.")
 OWN_DECISION = _("You are part of this swap: another manager decides.")
 
 
@@ -40,7 +45,7 @@ def ask(entry: RosterEntry, *, by: Member, note: str = "", at: datetime | None =
             swap = Swap.objects.create(team=by.team, entry=locked, asked_by=by, note=note, at=at)
     except IntegrityError as clash:
         raise Refused("duplicate", ASKED) from clash
-    _record("swap.asked", swap, by, at)
+    _record("swap.asked", swap, by, at, text=note)
     return swap
 
 
@@ -60,7 +65,24 @@ def take(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
     locked.taken_by, locked.state = by, Swap.State.TAKEN
     locked.save(update_fields=["taken_by", "state"])
     _record("swap.taken", locked, by, at)
-    alert(managers_to_tell(by.team, at), "swap.taken", key=f"swap.taken:{locked.pk}:{by.pk}", at=at, **_facts(locked))
+    _alert("swap.taken", locked, _managers(by, at), at, text=locked.note)
+    return locked
+
+
+@transaction.atomic
+def step_back(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
+    """Whoever offered to work it cannot after all: it looks for somebody again. Refuses `forbidden` (somebody else's offer),
+    `wrong_state` (decided, or nobody's)."""
+    at = at or timezone.now()
+    locked = _lock(swap)
+    if locked.state != Swap.State.TAKEN:
+        raise Refused("wrong_state", NOT_TAKEN if locked.state == Swap.State.OPEN else CLOSED)
+    if locked.taken_by_id != by.pk:
+        raise Refused("forbidden", NOT_TAKER)
+    _record("swap.stepped_back", locked, by, at)
+    _alert("swap.stepped_back", locked, [locked.asked_by, *_managers(by, at)], at)
+    locked.taken_by, locked.state = None, Swap.State.OPEN
+    locked.save(update_fields=["taken_by", "state"])
     return locked
 
 
@@ -75,8 +97,8 @@ def approve(swap: Swap, *, by: Member, at: datetime | None = None, decision: str
     _check(locked, taker, at)
     _hand_over(locked.entry, taker)
     _decide(locked, Swap.State.APPROVED, by, decision)
-    _record("swap.approved", locked, by, at)
-    alert([locked.asked_by, taker], "swap.approved", key=f"swap.approved:{locked.pk}", at=at, **_facts(locked))
+    _record("swap.approved", locked, by, at, decision=locked.decision)
+    _alert("swap.approved", locked, [locked.asked_by, taker], at, reason=locked.decision)
     refresh_next([locked.asked_by_id, taker.pk], at)
     return locked
 
@@ -87,8 +109,8 @@ def refuse(swap: Swap, *, by: Member, at: datetime | None = None, decision: str 
     at = at or timezone.now()
     locked, taker = _lock_taken(swap, by)
     _decide(locked, Swap.State.REFUSED, by, decision)
-    _record("swap.refused", locked, by, at)
-    alert([locked.asked_by, taker], "swap.refused", key=f"swap.refused:{locked.pk}", at=at, **_facts(locked))
+    _record("swap.refused", locked, by, at, decision=locked.decision)
+    _alert("swap.refused", locked, [locked.asked_by, taker], at, reason=locked.decision)
     return locked
 
 
@@ -104,7 +126,31 @@ def withdraw(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
     locked.state = Swap.State.WITHDRAWN
     locked.save(update_fields=["state"])
     _record("swap.withdrawn", locked, by, at)
+    if locked.taken_by is not None:
+        _alert("swap.withdrawn", locked, [locked.taken_by, *_managers(by, at)], at)
     return locked
+
+
+def lapse_begun(at: datetime | None = None) -> int:
+    """The clock's deed: what nobody decided before its shift began is over, and both sides are told. How many lapsed."""
+    at = at or timezone.now()
+    begun = Swap.objects.undecided().filter(entry__during__startswith__lte=at)
+    return sum(_lapse(swap, at) for swap in begun.order_by("pk"))
+
+
+@transaction.atomic
+def _lapse(swap: Swap, at: datetime) -> bool:
+    try:
+        locked = _lock(swap)
+    except Refused:  # its entry has just been taken off the roster
+        return False
+    if locked.state not in (Swap.State.OPEN, Swap.State.TAKEN) or locked.entry.during.lower > at:
+        return False
+    locked.state = Swap.State.LAPSED
+    locked.save(update_fields=["state"])
+    _record("swap.lapsed", locked, None, at)
+    _alert("swap.lapsed", locked, [one for one in (locked.asked_by, locked.taken_by) if one is not None], at)
+    return True
 
 
 def _lock_entry(pk: int) -> RosterEntry:
@@ -176,5 +222,15 @@ def _facts(swap: Swap) -> dict[str, object]:
     }
 
 
-def _record(code: str, swap: Swap, by: Member, at: datetime) -> None:
-    record(code, team=by.team, actor=by, at=at, **_facts(swap))
+def _record(code: str, swap: Swap, by: Member | None, at: datetime, **said: str) -> None:
+    record(code, team=swap.team, actor=by, at=at, **_facts(swap), **said)
+
+
+def _managers(by: Member, at: datetime) -> list[Member]:
+    """Who must hear of what `by` did to a swap that waits for a manager."""
+    return [member for member in managers_to_tell(by.team, at) if member.pk != by.pk]
+
+
+def _alert(code: str, swap: Swap, members: Iterable[Member], at: datetime, **said: str) -> None:
+    """Told once for each offer: the same swap may be taken, given back, and taken again."""
+    alert(members, code, key=f"{code}:{swap.pk}:{swap.taken_by_id}:{at.isoformat()}", at=at, **_facts(swap), **said)

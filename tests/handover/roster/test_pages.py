@@ -163,8 +163,12 @@ def test_a_swap_by_page(client, ahead):
     swap = Swap.objects.get()
     assert "wedding" in signed_in(client, cast.carol).get("/roster/swaps/").content.decode()
     assert client.post(f"/roster/swaps/{swap.pk}/take/").status_code == 303
+    assert f'action="/roster/swaps/{swap.pk}/step-back/"' in client.get("/roster/swaps/").content.decode()
+    assert client.post(f"/roster/swaps/{swap.pk}/step-back/").status_code == 303
+    assert client.post(f"/roster/swaps/{swap.pk}/take/").status_code == 303
     assert client.post(f"/roster/swaps/{swap.pk}/decide/", {"decision": "approve"}).status_code == 403
-    assert signed_in(client, cast.alice).post(f"/roster/swaps/{swap.pk}/decide/", {"decision": "approve"}).status_code == 303
+    assert signed_in(client, cast.alice).post(f"/roster/swaps/{swap.pk}/decide/", {"decision": "approve", "reason": "of course"}).status_code == 303
+    assert "of course" in client.get("/roster/swaps/").content.decode()
     entry.refresh_from_db()
     assert entry.member == cast.carol
     assert signed_in(client, cast.mallory).post(f"/roster/swaps/{swap.pk}/take/").status_code == 404
@@ -205,6 +209,8 @@ def test_api_lists_and_makes_shifts_entries_and_swaps(client, ahead):
     assert client.get("/api/v1/roster/", {"from": "soon"}).json()["code"] == "invalid"
     swap = signed_in(client, cast.bob).post("/api/v1/swaps/", {"entry": entry.json()["id"]}, content_type="application/json").json()
     assert signed_in(client, cast.carol).post(f"/api/v1/swaps/{swap['id']}/take/").json()["state"] == "taken"
+    assert client.post(f"/api/v1/swaps/{swap['id']}/step_back/").json()["state"] == "open"
+    assert client.post(f"/api/v1/swaps/{swap['id']}/take/").json()["state"] == "taken"
     assert client.post(f"/api/v1/swaps/{swap['id']}/approve/").status_code == 403
     assert signed_in(client, cast.alice).post(f"/api/v1/swaps/{swap['id']}/approve/").json()["state"] == "approved"
     assert signed_in(client, cast.mallory).get(f"/api/v1/swaps/{swap['id']}/").status_code == 404

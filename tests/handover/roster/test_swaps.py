@@ -134,3 +134,67 @@ def test_two_decisions_at_once_and_one_counts(plan, noon, turn):
     results = race(lambda decide: decide(swap, by=cast.alice, at=noon), [swaps.approve, swaps.refuse])
     assert results == ["won", "wrong_state"]
     assert Activity.objects.filter(code__in=["swap.approved", "swap.refused"]).count() == 1
+
+
+def told(member, code):
+    return list(Alert.objects.filter(member=member, code=code).order_by("id"))
+
+
+def test_withdrawing_tells_whoever_would_have_worked_it_and_the_managers(plan, noon, swap):
+    cast = plan.cast
+    swaps.take(swap, by=cast.carol, at=noon)
+    swaps.withdraw(swap, by=cast.bob, at=noon)
+    assert len(told(cast.carol, "swap.withdrawn")) == len(told(cast.alice, "swap.withdrawn")) == 1
+    assert told(cast.bob, "swap.withdrawn") == []
+
+
+def test_what_nobody_took_is_withdrawn_in_silence(plan, noon, swap):
+    swaps.withdraw(swap, by=plan.cast.bob, at=noon)
+    assert not Alert.objects.filter(code="swap.withdrawn").exists()
+
+
+def test_whoever_offered_may_step_back_until_it_is_decided(plan, noon, swap):
+    cast = plan.cast
+    with refused("wrong_state"):
+        swaps.step_back(swap, by=cast.carol, at=noon)
+    swaps.take(swap, by=cast.carol, at=noon)
+    with refused("forbidden"):
+        swaps.step_back(swap, by=cast.dan, at=noon)
+    again = swaps.step_back(swap, by=cast.carol, at=noon)
+    assert (again.state, again.taken_by) == ("open", None)
+    assert len(told(cast.bob, "swap.stepped_back")) == len(told(cast.alice, "swap.stepped_back")) == 1
+    assert told(cast.bob, "swap.stepped_back")[0].data["to_name"] == "Carol"
+    swaps.take(swap, by=cast.carol, at=noon + timedelta(minutes=1))
+    assert len(told(cast.alice, "swap.taken")) == 2, "the second offer is news again"
+    swaps.approve(swap, by=cast.alice, at=noon)
+    with refused("wrong_state"):
+        swaps.step_back(swap, by=cast.carol, at=noon)
+
+
+def test_the_reason_of_a_decision_reaches_both_and_the_ledger(plan, noon, swap):
+    cast = plan.cast
+    swaps.take(swap, by=cast.carol, at=noon)
+    swaps.refuse(swap, by=cast.alice, at=noon, decision="too short of people")
+    assert [told(member, "swap.refused")[0].data["reason"] for member in (cast.bob, cast.carol)] == ["too short of people"] * 2
+    assert Activity.objects.get(code="swap.refused").data["decision"] == "too short of people"
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_what_nobody_decided_lapses_when_its_shift_begins_and_both_hear_of_it_once(plan, noon, swap, taken):
+    cast = plan.cast
+    if taken:
+        swaps.take(swap, by=cast.carol, at=noon)
+    assert swaps.lapse_begun(plan.night.starts_at - timedelta(seconds=1)) == 0
+    assert swaps.lapse_begun(plan.night.starts_at) == 1
+    assert swaps.lapse_begun(plan.night.starts_at) == 0
+    swap.refresh_from_db()
+    assert swap.state == "lapsed"
+    assert RosterEntry.objects.get(shift=plan.night).member == cast.bob
+    assert len(told(cast.bob, "swap.lapsed")) == 1
+    assert len(told(cast.carol, "swap.lapsed")) == int(taken)
+    assert Activity.objects.get(code="swap.lapsed").actor is None
+
+
+def test_only_an_undecided_swap_lapses(plan, noon, swap):
+    swaps.withdraw(swap, by=plan.cast.bob, at=noon)
+    assert swaps.lapse_begun(plan.night.starts_at) == 0
