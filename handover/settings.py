@@ -160,6 +160,7 @@ LANGUAGE_CODE = env.text("HANDOVER_LANGUAGE", "en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese")), ("zh-hant", _("Traditional Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = ["handover.formats"]  # English dates as the pages write them: the day first, 24 hours
 TIME_ZONE = "UTC"
 
 # -- Signing in ---------------------------------------------------------------------------------------------------------------

@@ -44,11 +44,11 @@ Teller = Callable[[Data, Names], str]
 
 
 def _person(data: Data, names: Names, key: str) -> str:
-    """A colleague's name: as it is today, else as it was written down."""
+    """A colleague's name: as it is today, else as it was written down. Whom nothing goes `to` is the pool."""
     pk = data.get(key)
-    if pk is None:
+    if pk is None and key == "to":
         return _("the pool")
-    return names.get(pk) or str(data.get(f"{key}_name") or data.get("name") or f"#{pk}")
+    return names.get(pk or 0) or str(data.get(f"{key}_name") or data.get("name") or f"#{pk}")
 
 
 def _to(data: Data, names: Names) -> str:
@@ -317,13 +317,20 @@ def tell_all(rows: Iterable[Activity], member: Member) -> list[Told]:
 
 def _who(data: Data, names: Names) -> str:
     """Who did what an alert tells of: rooms write the name, or the id, or both."""
-    by = data.get("by_name") or data.get("by") or ""
+    by = data.get("by_name") or data.get("by") or data.get("stranger") or ""
     return by if isinstance(by, str) else names.get(by, "")
+
+
+def _addressed(row: Alert) -> Data:
+    """The alert's facts. What was decided on a request is told to whoever asked; older alerts leave that unsaid."""
+    if row.code in ("handler.approved", "handler.declined") and "member" not in row.data:
+        return {"member": row.member_id, "member_name": row.member.display_name, **row.data}
+    return row.data
 
 
 def tell_alert(row: Alert, names: Names) -> Told:
     """An alert as a line: who did what on which matter; `tone` is “seen” once it was."""
-    kind, text = sentence(row.code, row.data, names)
+    kind, text = sentence(row.code, _addressed(row), names)
     due = row.data.get("due_at")
     return Told(
         id=row.pk,
@@ -345,6 +352,8 @@ def tell_alerts(member: Member, *, before: int | None = None, size: int = 60) ->
     if before is not None:
         found = found.filter(pk__lt=before)
     rows = list(found[:size])
+    for row in rows:
+        row.member = member
     names = names_in(rows, member)
     return [tell_alert(row, names) for row in rows]
 

@@ -167,7 +167,8 @@ def test_a_swap_by_page(client, ahead):
     assert client.post(f"/roster/swaps/{swap.pk}/step-back/").status_code == 303
     assert client.post(f"/roster/swaps/{swap.pk}/take/").status_code == 303
     assert client.post(f"/roster/swaps/{swap.pk}/decide/", {"decision": "approve"}).status_code == 403
-    assert signed_in(client, cast.alice).post(f"/roster/swaps/{swap.pk}/decide/", {"decision": "approve", "reason": "of course"}).status_code == 303
+    decided = {"decision": "approve", "reason": "of course"}
+    assert signed_in(client, cast.alice).post(f"/roster/swaps/{swap.pk}/decide/", decided).status_code == 303
     assert "of course" in client.get("/roster/swaps/").content.decode()
     entry.refresh_from_db()
     assert entry.member == cast.carol

@@ -39,4 +39,4 @@ def test_rows_read_with_names_and_local_times(plan):
     duty.let_in(plan.cast.bob, by=plan.cast.alice, reason="page down", at=plan.night.starts_at)
     with timezone.override(plan.cast.team.zone):
         told = [sentence(row.code, row.data, {})[1] for row in Activity.objects.order_by("id")]
-    assert told == ["rostered Bob on 11/21/2026: Night", "Bob was let in without the digest"]
+    assert told == ["rostered Bob on 21 Nov 2026: Night", "Bob was let in without the digest"]

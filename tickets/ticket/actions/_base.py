@@ -131,8 +131,13 @@ def tell_people(
     ids -= {*told, but.pk} if but else set(told)
     if ids:
         members = [Member(pk=pk, team_id=ticket.team_id) for pk in sorted(ids)]
-        by = {"by": but.pk, "by_name": but.display_name} if but else {}
-        alert(members, row.code, key=f"activity:{row.pk}", at=row.at, ticket=ticket, subject=ticket.subject, **by)
+        facts = {key: row.data[key] for key in SPOKEN_OF if key in row.data}
+        facts |= {"by": but.pk, "by_name": but.display_name} if but else {}
+        alert(members, row.code, key=f"activity:{row.pk}", at=row.at, ticket=ticket, subject=ticket.subject, **facts)
+
+
+SPOKEN_OF = ("to", "to_name", "outcome", "level", "source", "resolution_name", "reopened", "stranger")
+"""What of a ledger row its sentence is made of, and so the alert's."""
 
 
 def mention(ticket: Ticket, row: Activity, text: str, *, by: Member | None) -> list[int]:

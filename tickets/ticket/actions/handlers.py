@@ -88,7 +88,7 @@ def _let_through(ticket: Ticket, member: Member, *, by: Member, at: datetime, re
     who = {"request": request.pk, "member": member.pk, "name": member.display_name, "reason": reason}
     row = tell_ledger("handler.let_through", ticket, by=by, at=at, **who)
     if ticket.team.lead is not None:
-        told = {"subject": ticket.subject, "name": member.display_name, "reason": reason[:300]}
+        told = {"subject": ticket.subject, "member": member.pk, "name": member.display_name, "reason": reason[:300]}
         alert([ticket.team.lead], "handler.let_through", key=f"activity:{row.pk}", at=at, ticket=ticket, **told)
     return request
 
@@ -156,6 +156,6 @@ def _decide(request: HandlerRequest, *, by: Member, reason: str, at: datetime, s
     save(ticket, at)
     told = {"member": request.member_id, "name": request.member.display_name, "reason": request.decision}
     tell_ledger(code, ticket, by=by, at=at, request=request.pk, **told)
-    key = f"handler_decided:{request.pk}"
-    alert([request.member], code, key=key, at=at, ticket=ticket, subject=ticket.subject, by_name=by.display_name, reason=reason[:300])
+    told |= {"reason": request.decision[:300], "subject": ticket.subject, "by_name": by.display_name}
+    alert([request.member], code, key=f"handler_decided:{request.pk}", at=at, ticket=ticket, **told)
     return request

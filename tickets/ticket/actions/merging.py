@@ -62,7 +62,8 @@ def merge(ticket: Ticket, into: Ticket, *, by: Member, at: datetime | None = Non
     _close_source(source, target, at)
     _fill_target(source, target, by=by, at=at)
     rewrite_text(target, sources=merged_below(target.pk))
-    row = tell_ledger("ticket.merged", source, by=by, at=at, into=target.pk, into_subject=target.subject, subject=source.subject)
+    what = {"source": source.pk, "subject": source.subject, "into": target.pk, "into_subject": target.subject}
+    row = tell_ledger("ticket.merged", source, by=by, at=at, **what)
     tell_people(target, row, but=by, also=[source.holder])
     return target
 
