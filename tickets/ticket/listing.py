@@ -9,43 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tickets.people.models import Member
-from tickets.ticket import queries
+from tickets.ticket import queries, sorting
 from tickets.ticket.models import Reason, Severity, Status, Ticket
 from tickets.ticket.models.ticket import TicketQuerySet
+from tickets.ticket.paging import SIZE, Slice, cut, unknown
 from tickets.web.kept import Kept
-from tickets.web.refusals import Refused
 
-SIZE = 50
 VIEWS = tuple(queries.VIEWS)
 PAGING = ("view", "sort", "after", "before", "team", "live")
-
-
-@dataclass(frozen=True)
-class Order:
-    """One way to sort: the columns (the last one unique), which of them may be empty (sorted last), and whether descending."""
-
-    columns: tuple[str, ...]
-    descending: bool = False
-
-
-ORDERS: dict[str, Order] = {
-    "due": Order(("due_at", "id")),
-    "held": Order(("held_since", "id")),
-    "newest": Order(("id",), descending=True),
-    "oldest": Order(("id",)),
-}
-SORTS = {"mine": ("due", "held", "newest", "oldest"), "all": ("newest", "oldest")}
-DEFAULT_SORT = {"mine": "due", "team": "due", "pool": "held", "waiting": "due", "all": "newest"}
 
 
 def _text(value: str) -> str:
@@ -89,7 +69,7 @@ FILTERS: dict[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Query:
-    """A list's address, checked. `values` are the filters by name; `after`/`before` are cursors of `ORDERS[sort]`."""
+    """A list's address, checked. `values` are the filters by name; `after`/`before` are cursors of the order."""
 
     view: str = "mine"
     sort: str = "due"
@@ -99,7 +79,7 @@ class Query:
 
     def address(self, **changes: Any) -> str:
         """`?view=…` with some parts changed; an empty change leaves the part out. Cursors are dropped unless given."""
-        parts: dict[str, Any] = {"view": self.view, "sort": self.sort if self.sort != DEFAULT_SORT[self.view] else "", **self.values}
+        parts: dict[str, Any] = {"view": self.view, "sort": self.sort if self.sort != sorting.DEFAULT[self.view] else "", **self.values}
         parts.update(changes)
         return "?" + urlencode({name: value for name, value in parts.items() if value not in ("", None)})
 
@@ -108,26 +88,22 @@ def read_query(data: QueryDict, *, default_view: str = "mine") -> Query:
     """Check a list's address. Refuses `invalid` for a view, filter, value or sort that does not exist."""
     view = data.get("view") or default_view
     if view not in VIEWS:
-        raise _unknown("view", view)
-    sort = data.get("sort") or DEFAULT_SORT[view]
-    if sort not in SORTS.get(view, SORTS["mine"]):
-        raise _unknown("sort", sort)
+        raise unknown("view", view)
+    sort = data.get("sort") or sorting.DEFAULT[view]
+    if sort not in sorting.SORTS[view]:
+        raise unknown("sort", sort)
     values = {}
     for name, value in data.dict().items():
         value = str(value)
         if name in PAGING or value == "":
             continue
         if name not in FILTERS:
-            raise _unknown(name, value)
+            raise unknown(name, value)
         try:
             values[name] = FILTERS[name](value)
         except ValueError as error:
-            raise _unknown(name, value) from error
+            raise unknown(name, value) from error
     return Query(view, sort, values, data.get("after", ""), data.get("before", ""))
-
-
-def _unknown(name: str, value: str) -> Refused:
-    return Refused("invalid", errors={name: [_("“%(value)s” is not something this list knows.") % {"value": value[:80]}]})
 
 
 def select(query: Query, member: Member, at: datetime) -> TicketQuerySet:
@@ -173,43 +149,30 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Slice:
-    """One screenful and the cursors of its neighbours (empty where there is none)."""
-
-    rows: list[dict[str, Any]]
-    previous: str = ""
-    next: str = ""
-
-
 def rows(query: Query, member: Member, at: datetime, *, size: int = SIZE) -> Slice:
     """One screenful of the list, in one query. Refuses `invalid` for a cursor that is none."""
-    order = ORDERS[query.sort]
-    back = bool(query.before)
+    order = sorting.ORDERS[query.sort]
     cursor = query.before or query.after
     if cursor or query.values:
-        found = select(query, member, at)
-        if cursor:
-            found = found.filter(_beyond(order, _read_cursor(order, cursor), back))
-        page = list(found.order_by(*_ordering(order, back)).values(*COLUMNS)[: size + 1])
+        few = sorting.first(select(query, member, at), order, size + 1, cursor=cursor, back=bool(query.before))
+        found = list(few.values(*_columns(order)))
     else:
-        page = _top(query.view, query.sort, size).all(team=member.team_id, me=member.pk)
-    more, page = len(page) > size, page[:size]
-    if back:
-        page.reverse()
-    if not page:
-        return Slice([])
-    has_previous, has_next = (more, True) if back else (bool(query.after), more)
-    return Slice(page, _write_cursor(order, page[0]) if has_previous else "", _write_cursor(order, page[-1]) if has_next else "")
+        found = _top(query.view, query.sort, size).all(team=member.team_id, me=member.pk)
+    return cut(found, size, partial(sorting.write_cursor, order), after=query.after, before=query.before)
+
+
+def _columns(order: sorting.Order) -> tuple[str, ...]:
+    return COLUMNS + tuple(name for name in order.columns if name not in COLUMNS)
 
 
 @cache
 def _top(view: str, sort: str, size: int) -> Kept[dict[str, Any]]:
     """The top of a view without filters, as every desk and most lists show it."""
+    order = sorting.ORDERS[sort]
 
     def top(team: int, me: int) -> QuerySet[Any, dict[str, Any]]:
         found = queries.listing(Member(pk=me, team_id=team), view)
-        return found.order_by(*_ordering(ORDERS[sort], False)).values(*COLUMNS)[: size + 1]
+        return sorting.first(found, order, size + 1).values(*_columns(order))
 
     return Kept(top, spare=True)
 
@@ -223,52 +186,3 @@ def every_row(query: Query, member: Member, at: datetime, *, step: int = 2000) -
         if not page.next:
             return
         query = replace(query, after=page.next)
-
-
-def _ordering(order: Order, back: bool) -> list[Any]:
-    descending = order.descending != back
-    if descending:
-        return [F(name).desc(nulls_first=True) if name == "due_at" else f"-{name}" for name in order.columns]
-    return [F(name).asc(nulls_last=True) if name == "due_at" else name for name in order.columns]
-
-
-def _beyond(order: Order, values: list[Any], back: bool) -> Q:
-    """The rows after the cursor (before it, going back) in the order; an empty due time sorts after every other."""
-    larger = order.descending == back
-    compare = "gt" if larger else "lt"
-    if len(order.columns) == 1:
-        return Q(**{f"id__{compare}": values[0]})
-    name, (value, pk) = order.columns[0], values
-    if value is None:
-        same = Q(**{f"{name}__isnull": True, f"id__{compare}": pk})
-        return same if larger else same | Q(**{f"{name}__isnull": False})
-    found = Q(**{f"{name}__{compare}": value}) | Q(**{name: value, f"id__{compare}": pk})
-    return found | Q(**{f"{name}__isnull": True}) if larger and name == "due_at" else found
-
-
-def _write_cursor(order: Order, row: Mapping[str, Any]) -> str:
-    return "~".join(_written(row[name]) for name in order.columns)
-
-
-def _written(value: datetime | int | None) -> str:
-    """As a cursor says it: an instant in UTC to the microsecond, an empty one as nothing."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return str(value)
-
-
-def _read_cursor(order: Order, text: str) -> list[Any]:
-    parts = text.split("~")
-    try:
-        if len(parts) != len(order.columns):
-            raise ValueError(text)
-        found: list[Any] = [_number(parts[-1])]
-        if len(parts) == 2:
-            found.insert(0, datetime.fromisoformat(parts[0]) if parts[0] else None)
-            if found[0] is not None and found[0].tzinfo is None:
-                raise ValueError(text)
-    except ValueError as error:
-        raise _unknown("after", text) from error
-    return found

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from tickets.people.models import Member
 from tickets.ticket.models import Promise
-from tickets.web.numbers import whole_number
-from tickets.web.refusals import Refused
+from tickets.ticket.paging import SIZE, Slice, cut, unknown
+from tickets.ticket.sorting import ORDERS, read_cursor, write_cursor
 
-SIZE = 50
 WHOSE = ("all", "mine", "pool")
 COLUMNS = (
     "id", "text", "due_at", "status", "owner_id", "owner__display_name", "made_by__display_name", "made_at",
     "ticket_id", "ticket__subject", "ticket__status", "ticket__customer__name",
 )  # fmt: skip
+BY_DUE = ORDERS["due"]
 
 
 @dataclass(frozen=True)
@@ -38,20 +37,11 @@ class Query:
         return "?" + urlencode({"view": "promises", **whose, **cursor})
 
 
-@dataclass(frozen=True)
-class Slice:
-    """One screenful and the cursors of its neighbours (empty where there is none)."""
-
-    rows: list[dict[str, Any]]
-    previous: str = ""
-    next: str = ""
-
-
 def read_query(data: Mapping[str, str]) -> Query:
     """Check the list's address. Refuses `invalid` for somebody that this list does not know."""
     query = Query(data.get("whose") or "all", data.get("after") or "", data.get("before") or "")
     if query.whose not in WHOSE:
-        raise _unknown("whose", query.whose)
+        raise unknown("whose", query.whose)
     return query
 
 
@@ -67,13 +57,7 @@ def rows(query: Query, member: Member, *, size: int = SIZE) -> Slice:
         found = found.filter(Q(**{later: due}) | Q(**{"due_at": due, same: pk}))
     order = ("-due_at", "-id") if back else ("due_at", "id")
     page = list(found.order_by(*order).values(*COLUMNS)[: size + 1])
-    more, page = len(page) > size, page[:size]
-    if back:
-        page.reverse()
-    if not page:
-        return Slice([])
-    has_previous, has_next = (more, True) if back else (bool(query.after), more)
-    return Slice(page, _place(page[0]) if has_previous else "", _place(page[-1]) if has_next else "")
+    return cut(page, size, partial(write_cursor, BY_DUE), after=query.after, before=query.before)
 
 
 def every_row(query: Query, member: Member, *, step: int = 2000) -> Iterator[dict[str, Any]]:
@@ -87,21 +71,8 @@ def every_row(query: Query, member: Member, *, step: int = 2000) -> Iterator[dic
         after = page.next
 
 
-def _place(row: Mapping[str, Any]) -> str:
-    return f"{row['due_at'].astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{row['id']}"
-
-
-def _cursor(text: str) -> tuple[datetime, int]:
-    instant, _tilde, pk = text.partition("~")
-    try:
-        found = datetime.fromisoformat(instant)
-        number = whole_number(pk)
-        if found.tzinfo is None or number is None:
-            raise ValueError(text)
-        return found, number
-    except ValueError as error:
-        raise _unknown("after", text) from error
-
-
-def _unknown(name: str, value: str) -> Refused:
-    return Refused("invalid", errors={name: [_("“%(value)s” is not something this list knows.") % {"value": value[:80]}]})
+def _cursor(text: str) -> list[Any]:
+    due, pk = read_cursor(BY_DUE, text)
+    if due is None:  # a promise always has a time
+        raise unknown("after", text)
+    return [due, pk]

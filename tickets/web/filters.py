@@ -15,12 +15,13 @@ from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
 from tickets.web.refusals import Refused
-from tickets.web.rest import NO_ORDER, Cursor
+from tickets.web.rest import Cursor
 
 BESIDES = frozenset({"cursor", "page_size", "ordering", "team", "format"})
 """What a list's address may hold that is no filter."""
 
 UNKNOWN = _("This list has no such filter.")
+ORDERS = _("This list can be sorted by: %(names)s.")
 
 
 def refuse_unknown(data: QueryDict, known: Sequence[str]) -> None:
@@ -74,7 +75,7 @@ class Ordered(Cursor):
         offered: Sequence[str] = getattr(view, "orderings", ("-id",))
         asked = request.query_params.get("ordering") or offered[0]
         if asked not in offered:
-            raise Refused("invalid", errors={"ordering": [NO_ORDER]})
+            raise Refused("invalid", errors={"ordering": [ORDERS % {"names": ", ".join(offered)}]})
         return (asked,) if asked.lstrip("-") == "id" else (asked, "-id" if asked.startswith("-") else "id")
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

@@ -13,20 +13,20 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tickets.ticket import actions, queries
+from tickets.ticket import actions, queries, sorting
 from tickets.ticket.models import Attachment, HandlerRequest, Promise, Ticket
 from tickets.ticket.rest import taken
 from tickets.ticket.rest.filters import TicketFilters
+from tickets.ticket.rest.ordered import Placed, bare
 from tickets.ticket.rest.shown import AttachmentOut, CaseOut, HandlerRequestOut, PromiseOut, TicketOut
 from tickets.web.api import Door
-from tickets.web.filters import Ordered
 from tickets.web.kept import Kept
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
 WHICH = _("Say whose request you decide.")
 NOBODY = _("Nobody is waiting for this decision.")
-
+INDEXED = ("-id", "id", "-opened_at", "opened_at", "due_at")
 
 OF_TEAM = Kept(lambda pk, team: Ticket.objects.filter(pk=pk, team_id=team))
 TOLD = Kept(lambda pk, team: queries.told(Ticket.objects.filter(pk=pk, team_id=team)))
@@ -49,15 +49,16 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     queryset = Ticket.objects.none()
     serializer_class = TicketOut
     filterset_class = TicketFilters
-    pagination_class = Ordered
-    orderings = ("-id", "id", "-opened_at", "opened_at", "due_at")
+    pagination_class = Placed
+    orderings = (*INDEXED, *sorting.NARROW)
     lookup_value_regex = r"[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Ticket]:
         rows = Ticket.objects.visible_to(self.member)
-        if self.action == "list" and self.request.query_params.get("ordering") == "due_at":
+        ordering = self.request.query_params.get("ordering") if self.action == "list" else None
+        if ordering == "due_at":
             rows = rows.unresolved().filter(due_at__isnull=False)
-        return queries.told(rows)
+        return bare(rows, ordering, self.request.query_params, INDEXED) if ordering in sorting.NARROW else queries.told(rows)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return super().get_serializer_context() | {"member": getattr(self.request._request, "member", None) if self.request else None}
@@ -90,8 +91,9 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     # -- reading ------------------------------------------------------------------------------------------------------
     @describe(TicketOut(many=True), "not_found")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The team's tickets, newest first; unknown filters are refused. `ordering=due_at` gives the unresolved ones that have a time,
-        the most urgent first."""
+        """The team's tickets, newest first; unknown filters and orders are refused. `ordering=due_at` gives the unresolved ones that have
+        a time, the most urgent first. `severity` (act now first), `customer` and `holder` (by name; the pool last), within each what is due
+        first, sort what is unresolved: with `unresolved=true` only."""
         return super().list(request, *args, **kwargs)
 
     @describe(TicketOut, "not_found")

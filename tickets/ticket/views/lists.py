@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.people.access import may
 from tickets.people.models import HOLDER_ROLES, Member, Shop
-from tickets.ticket import chips, desk, export, listing, promising
+from tickets.ticket import chips, desk, export, listing, promising, sorting
 from tickets.ticket.forms.bulk import FORMS
 from tickets.ticket.forms.fields import reason_leaves
 from tickets.ticket.models import SavedView, Ticket
@@ -34,7 +34,10 @@ TABS = (
 )
 MOST_KEPT = 100
 WAITS = dict(Ticket.Waiting.choices)
-SORTS = {"due": _("due first"), "held": _("longest held"), "newest": _("newest"), "oldest": _("oldest")}
+SORTS = {
+    "due": _("due first"), "severity": _("act now first"), "customer": _("by customer"), "holder": _("by holder"),
+    "held": _("longest held"), "newest": _("newest"), "oldest": _("oldest"),
+}  # fmt: skip
 
 
 @door(GET="ticket.read")
@@ -76,7 +79,7 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
         "next": path + query.address(after=found.next) if found.next else "",
         "chips": chips.chips(query, member),
         "clear": query.address(**dict.fromkeys(query.values, "")),
-        "sorts": [(name, SORTS[name], query.address(sort=name)) for name in listing.SORTS.get(query.view, listing.SORTS["mine"])],
+        "sorts": [(name, SORTS[name], query.address(sort=name)) for name in sorting.SORTS[query.view]],
         "sort_name": SORTS[query.sort],
         "headings": headings(query, may(member, "ticket.bulk")),
         "bulk_deeds": [(name, FORMS[name][0], "t" if name == "claim" else "") for name in FORMS],
@@ -87,10 +90,17 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
 
 
 def headings(query: listing.Query, tick: bool) -> list[Any]:
-    """The columns' names; the tick boxes have theirs for screen readers only."""
-    last = _("Held") if query.sort == "held" else _("Due")
-    names = [str(_("Customer")), str(_("Matter")), str(_("Holder"))]
-    return [*([(_("Tick"), "sr-head")] if tick else []), *names, (last, "num")]
+    """The columns' names, each a link to its order where the view has it; the tick boxes have theirs for screen readers only."""
+    last = ("held", _("Held")) if query.sort == "held" else ("due", _("Due"))
+    names = [_heading(query, "customer", _("Customer")), str(_("Matter")), _heading(query, "holder", _("Holder"))]
+    return [*([(_("Tick"), "sr-head")] if tick else []), *names, _heading(query, *last, css="num")]
+
+
+def _heading(query: listing.Query, sort: str, label: Any, css: str = "") -> dict[str, Any]:
+    if query.sort == sort:  # who is held longest stands first: the times go down
+        return {"label": label, "css": css, "sorted": "descending" if sort == "held" else "ascending"}
+    offered = sort in sorting.SORTS[query.view]
+    return {"label": label, "css": css, "href": reverse("ticket:list") + query.address(sort=sort) if offered else ""}
 
 
 def tabs_context(member: Member, view: str, counts: dict[str, int]) -> dict[str, Any]:

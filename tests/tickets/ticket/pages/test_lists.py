@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -19,7 +18,6 @@ from python_calamine import CalamineWorkbook
 from tests.cast import Cast
 from tests.tickets.ticket.pages.conftest import HTMX, body
 from tickets.customer.models import Customer
-from tickets.people.models import Member
 from tickets.ticket import actions, listing, promising
 from tickets.ticket.models import Resolution, SavedView, Ticket
 
@@ -38,34 +36,6 @@ def many(cast: Cast, liu: Customer) -> list[Ticket]:
         )
         for place, hour in enumerate(hours)
     ]
-
-
-def walk(query: listing.Query, member: Member, *, size: int, back: bool = False) -> list[list[int]]:
-    """All screenfuls of a list, forwards from the start, or backwards from the end."""
-    now, found = timezone.now(), []
-    slice_ = listing.rows(query, member, now, size=size)
-    while not back or slice_.next:
-        if not back:
-            found.append([row["id"] for row in slice_.rows])
-        if not slice_.next:
-            break
-        slice_ = listing.rows(replace(query, after=slice_.next), member, now, size=size)
-    while back:
-        found.insert(0, [row["id"] for row in slice_.rows])
-        if not slice_.previous:
-            break
-        slice_ = listing.rows(replace(query, after="", before=slice_.previous), member, now, size=size)
-    return found
-
-
-@pytest.mark.parametrize("sort", list(listing.ORDERS))
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
-def test_paging_forwards_and_backwards_shows_every_row_once(cast: Cast, many: list[Ticket], sort: str, size: int) -> None:
-    query = listing.Query("mine", sort)
-    whole = [row["id"] for row in listing.rows(query, cast.bob, timezone.now()).rows]
-    assert sorted(whole) == sorted(ticket.pk for ticket in many)
-    assert list(chain(*walk(query, cast.bob, size=size))) == whole
-    assert list(chain(*walk(query, cast.bob, size=size, back=True))) == whole
 
 
 def test_due_first_and_what_has_no_time_last(cast: Cast, many: list[Ticket]) -> None:
