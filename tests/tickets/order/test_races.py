@@ -32,20 +32,21 @@ def cast() -> Cast:
 
 def log_between(monkeypatch: pytest.MonkeyPatch, log: Callable[[], object]) -> list[object]:
     """Let `log` happen once, on a connection of its own, after a wave was compared and before it is written."""
-    compare, logged = writing._compare_lines, list[object]()
+    compare, logged = writing._compare, list[object]()
 
     def one() -> None:
         logged.append(log())
         connection.close()
 
-    def compared(*given: Any) -> None:
-        compare(*given)
+    def compared(*given: Any) -> tuple[bool, bool]:
+        found = compare(*given)
         if not logged:
             thread = threading.Thread(target=one)
             thread.start()
             thread.join(20)
+        return found
 
-    monkeypatch.setattr(writing, "_compare_lines", compared)
+    monkeypatch.setattr(writing, "_compare", compared)
     return logged
 
 

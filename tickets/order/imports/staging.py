@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from tickets.customer.models import KIND_OF_PLATFORM, handle_key
 from tickets.order.imports.copytext import copy_text
@@ -38,6 +38,15 @@ _HEAD_COLUMNS = (
     " placed_at, paid_at, shipped_at, completed_at, buyer, recipient, phone, address, courier, tracking, title,"
     " buyer_message, memo, kind, key, name, email, email_key, phone_key)"
 )
+_SEEN = """
+UPDATE stage_order s SET again = true WHERE (SELECT e.number FROM stage_seen e WHERE e.number = s.number) IS NOT NULL
+"""
+"""Each row asks the index for its own number, since the numbers seen so far become ever more."""
+_TOLD_TWICE = "SELECT EXISTS (SELECT FROM stage_order GROUP BY number HAVING count(*) > 1 OR bool_or(again))"
+_SEE = "INSERT INTO stage_seen SELECT number FROM stage_order WHERE NOT again"
+_REPEATED = """
+CREATE TEMP TABLE repeated AS SELECT number, max(seq) AS seq FROM stage_order GROUP BY number HAVING count(*) > 1 OR bool_or(again)
+"""
 _LINE_COLUMNS = "stage_line (seq, place, number, key, title, sku, spec, quantity, price, paid, due, refunded, freight)"
 
 
@@ -181,22 +190,17 @@ class Stage:
 
         Where a file spreads the parts of an order (sub-orders with money of their own), all parts told so far are kept at hand.
         """
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("TRUNCATE stage_order" if self.source.money_per_line else "TRUNCATE stage_order, stage_line")
             _copy(cursor, _HEAD_COLUMNS, wave.heads)
             _copy(cursor, _LINE_COLUMNS, wave.lines)
-            cursor.execute("DROP TABLE IF EXISTS pg_temp.repeated")
-            cursor.execute(
-                "CREATE TEMP TABLE repeated AS SELECT number, max(seq) AS seq FROM stage_order GROUP BY number"
-                " HAVING count(*) > 1 OR (SELECT e.number FROM stage_seen e WHERE e.number = stage_order.number) IS NOT NULL"
-            )
-            if cursor.rowcount:
+            at_once(cursor, [_SEEN, _TOLD_TWICE])
+            if cursor.fetchone()[0]:
                 self._join_repeated(cursor)
-                cursor.execute("UPDATE stage_order s SET again = true FROM stage_seen e WHERE e.number = s.number")
-            cursor.execute("INSERT INTO stage_seen SELECT number FROM stage_order WHERE NOT again")
-            cursor.execute("ANALYZE stage_order (seq); ANALYZE stage_line (number)")
+            at_once(cursor, [_SEE, "ANALYZE stage_order (seq)", "ANALYZE stage_line (number)"])
 
     def _join_repeated(self, cursor: Any) -> None:
+        at_once(cursor, ["DROP TABLE IF EXISTS pg_temp.repeated", _REPEATED])
         if not self.source.keyed_lines:
             cursor.execute("DELETE FROM stage_line l USING repeated d WHERE l.number = d.number AND l.seq <> d.seq")
         cursor.execute(
@@ -210,6 +214,18 @@ class Stage:
                 " SELECT l.number, sum(l.due) AS due, sum(l.paid) AS paid, sum(l.refunded) AS refunded, sum(l.freight) AS freight"
                 " FROM stage_line l JOIN repeated USING (number) GROUP BY l.number) t WHERE s.number = t.number"
             )
+
+
+def at_once(cursor: Any, statements: Iterable[str], values: dict[str, Any] | None = None) -> int:
+    """Carry out the statements in one exchange with the database: after each exchange the reading thread is to be waited for.
+
+    The cursor is left at the last one's rows; returns how many rows the first one touched.
+    """
+    cursor.execute(";\n".join(statements), values)
+    touched: int = cursor.rowcount
+    while cursor.nextset():
+        pass
+    return touched
 
 
 def _copy(cursor: Any, table: str, rows: bytes) -> None:

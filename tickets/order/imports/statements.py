@@ -39,28 +39,40 @@ def _targets() -> str:
     return ",\n".join(found)
 
 
+LOCK_TEAM = "SELECT pg_advisory_xact_lock(%(lock)s, %(lock_of_team)s)"
+
 LOCK_ORDERS = """
 SELECT o.id FROM tickets_order o WHERE o.id = ANY (ARRAY(
     SELECT (SELECT x.id FROM tickets_order x WHERE x.shop_id = %(shop)s AND x.number = s.number) FROM stage_order s))
  ORDER BY o.id FOR UPDATE
 """
 
+FORGET = "DROP TABLE IF EXISTS pg_temp.batch; DROP TABLE IF EXISTS pg_temp.batch_line"
+
 COMPARE_ORDERS = f"""
 CREATE TEMP TABLE batch AS
-SELECT t.*, t.was_id IS NULL AS is_new, false AS lines_changed,
+SELECT t.was_id IS NULL AS is_new, false AS lines_changed,
+       t.was_id IS NOT NULL AND NOT t.older AND (t.customer_id IS NULL AND t.key <> '' OR
+           ({", ".join("t.was_" + name for name in COLUMNS)}) IS DISTINCT FROM ({", ".join("t." + name for name in COLUMNS)})) AS changed,
        COALESCE(t.was_id, CASE WHEN %(for_real)s THEN
            nextval((SELECT pg_get_serial_sequence('tickets_order', 'id')::regclass)) END) AS order_id,
-       t.was_id IS NOT NULL AND NOT t.older AND (t.customer_id IS NULL AND t.key <> '' OR
-           ({", ".join("t.was_" + name for name in COLUMNS)}) IS DISTINCT FROM ({", ".join("t." + name for name in COLUMNS)})) AS changed
+       t.*
   FROM (
-    SELECT s.seq, s.line, s.number, s.kind, s.key, s.name, s.email, s.email_key, s.phone_key, s.again, o.id AS was_id, o.customer_id,
-           COALESCE(o.exported_at > %(exported_at)s, false) AS older,
+    SELECT COALESCE(o.exported_at > %(exported_at)s, false) AS older,
+           s.again, s.seq, s.line, o.id AS was_id, o.customer_id, s.number, s.kind, s.key, s.email_key, s.phone_key, s.name, s.email,
            {", ".join(f"o.{name} AS was_{name}" for name in COLUMNS)},
            {_targets()}
       FROM stage_order s
       LEFT JOIN LATERAL (SELECT * FROM tickets_order x WHERE x.shop_id = %(shop)s AND x.number = s.number OFFSET 0) o ON true
   ) t
 """
+
+"""What most statements ask comes first: a row is unpacked from its beginning, and this one has some sixty columns."""
+
+WHAT_IS_TOLD = """
+SELECT COALESCE(bool_or(NOT is_new), false), COALESCE(bool_or(email_key <> '' OR phone_key <> ''), false) FROM batch
+"""
+"""Whether any of the orders is stored already, and whether any names a phone or an e-mail of the buyer."""
 
 UNKNOWN_ORDERS = "DELETE FROM batch WHERE is_new RETURNING line, number"
 """For files that only bring lines: what cannot be placed."""
@@ -158,15 +170,16 @@ SUMMARY_WAITS = "x.key <> '0'"
 DETAILS_WAIT = "x.key !~ '^[0-9]{1,3}$'"
 """Which stored lines (x) make a layout's lines unwelcome: a summary gives way to any real line, details to named sub-orders."""
 
-# A staged line meets the stored line with its key; failing that the one it replaces: the summary line; in an order that was only
-# logged by hand so far (layout ''), the line typed in that place; for sub-order files, the line that a detail file knew by its
-# goods. No stored line is met twice.
+# The lines of orders that are stored (those of new orders are all new). A staged line meets the stored line with its key; failing
+# that the one it replaces: the summary line; in an order that was only logged by hand so far (layout ''), the line typed in that
+# place; for sub-order files, the line that a detail file knew by its goods. No stored line is met twice.
 COMPARE_LINES = """
 CREATE TEMP TABLE batch_line AS
 WITH told AS (
-    SELECT l.*, b.was_id, b.order_id, b.is_new, b.was_layout, row_number() OVER (PARTITION BY b.seq ORDER BY l.seq, l.place) AS rank
+    SELECT l.*, b.was_id, b.was_layout, row_number() OVER (PARTITION BY b.seq ORDER BY l.seq, l.place) AS rank
       FROM stage_line l JOIN batch b USING (number)
-     WHERE NOT b.older AND (b.is_new OR NOT EXISTS (SELECT FROM tickets_orderline x WHERE x.order_id = b.order_id AND {waits} OFFSET 0))
+     WHERE NOT b.is_new AND NOT b.older
+       AND NOT EXISTS (SELECT FROM tickets_orderline x WHERE x.order_id = b.was_id AND {waits} OFFSET 0)
 ), met AS (
     SELECT DISTINCT ON (t.seq, t.place) t.*, COALESCE(k.id, f.id) AS met_id
       FROM told t
@@ -183,10 +196,18 @@ SELECT o.*, o.line_id IS NULL OR (x.key, x.title, x.sku, x.spec, x.quantity, x.p
   FROM once o LEFT JOIN tickets_orderline x ON x.id = o.line_id
 """
 
-INSERT_LINES = """
-INSERT INTO tickets_orderline (order_id, key, sku, title, spec, quantity, price, paid)
-SELECT b.order_id, l.key, l.sku, left(l.title, 300), l.spec, l.quantity, COALESCE(l.price, 0), l.paid
-  FROM batch_line l JOIN batch b USING (number) WHERE l.line_id IS NULL ORDER BY l.seq, l.place
+_LINE = "key, sku, title, spec, quantity, price, paid"
+_TOLD_LINE = "l.key, l.sku, left(l.title, 300), l.spec, l.quantity, COALESCE(l.price, 0), l.paid"
+
+INSERT_LINES_OF_NEW = f"""
+INSERT INTO tickets_orderline (order_id, {_LINE})
+SELECT b.order_id, {_TOLD_LINE} FROM stage_line l JOIN batch b USING (number) WHERE b.is_new ORDER BY l.seq, l.place
+ON CONFLICT (order_id, key) DO NOTHING
+"""
+
+INSERT_LINES = f"""
+INSERT INTO tickets_orderline (order_id, {_LINE})
+SELECT l.was_id, {_TOLD_LINE} FROM batch_line l WHERE l.line_id IS NULL ORDER BY l.seq, l.place
 ON CONFLICT (order_id, key) DO NOTHING
 """
 
@@ -208,7 +229,7 @@ TAKE_OUT_LINES = f"UPDATE tickets_orderline x SET quantity = 0 FROM ({_GONE}) go
 
 MARK_LINES = """
 UPDATE batch b SET lines_changed = true
-  FROM (SELECT DISTINCT number FROM batch_line WHERE changed AND NOT is_new) l WHERE b.number = l.number
+  FROM (SELECT DISTINCT number FROM batch_line WHERE changed) l WHERE b.number = l.number
 """
 
 COUNT = """

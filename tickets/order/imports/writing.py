@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from tickets.order.imports import statements as sql
-from tickets.order.imports.staging import write_problems
+from tickets.order.imports.staging import at_once, write_problems
 from tickets.order.models import Import, Order
 from tickets.order.sources import Problem, Source
 
@@ -65,26 +65,12 @@ def write_staged(run: Import, source: Source, now: datetime) -> Counts:
     values = _values(run, source, now)
     counts = Counts()
     with connection.cursor() as cursor:
-        cursor.execute(BY_INDEX)
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.batch; DROP TABLE IF EXISTS pg_temp.batch_line")
-        if not run.dry_run:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, run.team_id % 2**31])
-            cursor.execute(sql.LOCK_ORDERS, values)
-        cursor.execute(sql.COMPARE_ORDERS, values)
-        if source.kind == "lines":
-            _report_unknown_orders(cursor, run)
-            cursor.execute(sql.LINES_ONLY)
-        cursor.execute("ANALYZE batch (number)")
-        _compare_lines(cursor, source, values)
-        _report_two_customers(cursor, run, values)
-        if run.dry_run:
-            cursor.execute(sql.COUNT_NEW_CUSTOMERS, values)
-            counts.customers = cursor.rowcount
-        else:
-            counts.customers = _write(cursor, values)
-        cursor.execute(sql.COUNT)
+        stored, named = _compare(cursor, run, source, values)
+        if named and run.pk is not None:
+            _report_two_customers(cursor, run, values)
+        writing = [sql.COUNT_NEW_CUSTOMERS] if run.dry_run else _writing(stored, named)
+        counts.customers = _write(cursor, [*writing, AS_USUAL, sql.COUNT], values)
         counts.created, counts.updated, counts.unchanged, counts.older = cursor.fetchone()
-        cursor.execute(AS_USUAL)
     return counts
 
 
@@ -99,6 +85,8 @@ def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
     summary = source.provisional_lines
     return {
         "team": run.team_id,
+        "lock": _LOCK_CLASS,
+        "lock_of_team": run.team_id % 2**31,
         "shop": run.shop_id,
         "run": run.pk,
         "actor": run.by_id,
@@ -115,6 +103,22 @@ def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
     }
 
 
+def _compare(cursor: Any, run: Import, source: Source, values: dict[str, Any]) -> tuple[bool, bool]:
+    """Make `batch` and `batch_line`. Returns whether any order is stored already and whether any names the buyer's phone or e-mail."""
+    locks = [] if run.dry_run else [sql.LOCK_TEAM, sql.LOCK_ORDERS]
+    at_once(cursor, [BY_INDEX, sql.FORGET, *locks, sql.COMPARE_ORDERS], values)
+    if source.kind == "lines":
+        _report_unknown_orders(cursor, run)
+        cursor.execute(sql.LINES_ONLY)
+    at_once(cursor, ["ANALYZE batch (number)", sql.WHAT_IS_TOLD], values)
+    stored, named = cursor.fetchone()
+    if stored:
+        waits = sql.SUMMARY_WAITS if source.provisional_lines else sql.DETAILS_WAIT if source.kind == "lines" else sql.NEVER
+        lines = [sql.COMPARE_LINES.format(waits=waits), "ANALYZE batch_line (number, line_id)", sql.MARK_LINES, sql.MARK_GONE_LINES]
+        at_once(cursor, lines, values)
+    return stored, named
+
+
 def _report_unknown_orders(cursor: Any, run: Import) -> None:
     cursor.execute(sql.UNKNOWN_ORDERS)
     found = cursor.fetchall()
@@ -122,42 +126,26 @@ def _report_unknown_orders(cursor: Any, run: Import) -> None:
 
 
 def _report_two_customers(cursor: Any, run: Import, values: dict[str, Any]) -> None:
-    if run.pk is None:
-        return
-    cursor.execute("SELECT EXISTS (SELECT 1 FROM batch WHERE email_key <> '' OR phone_key <> '')")
-    if not cursor.fetchone()[0]:
-        return
     cursor.execute(sql.TWO_CUSTOMERS, values)
     found = cursor.fetchall()
     write_problems(run.pk, (Problem(line, "two_customers", "", key, [number, key]) for line, number, key in found))
 
 
-def _compare_lines(cursor: Any, source: Source, values: dict[str, Any]) -> None:
-    waits = sql.SUMMARY_WAITS if source.provisional_lines else sql.DETAILS_WAIT if source.kind == "lines" else sql.NEVER
-    cursor.execute(sql.COMPARE_LINES.format(waits=waits), values)
-    cursor.execute("ANALYZE batch_line (number, line_id)")
-    cursor.execute(sql.MARK_LINES)
-    cursor.execute(sql.MARK_GONE_LINES, values)
+def _writing(stored: bool, named: bool) -> list[str]:
+    """The statements that bring a wave in; those that could find nothing to do are left out. The first adds the customers."""
+    orders = [sql.INSERT_ORDERS, sql.INSERT_LINES_OF_NEW]
+    if stored:
+        orders += [sql.UPDATE_ORDERS, sql.LEDGER, sql.TAKE_OUT_LINES, sql.UPDATE_LINES, sql.INSERT_LINES]
+    return [sql.ADD_CUSTOMERS, *([sql.ADD_HANDLES] if named else []), *orders]
 
 
-def _write(cursor: Any, values: dict[str, Any]) -> int:
-    """How many customers were new."""
-    cursor.execute(sql.ADD_CUSTOMERS, values)
-    customers: int = cursor.rowcount
-    cursor.execute(sql.ADD_HANDLES, values)
-    _insert_orders(cursor, values)
-    cursor.execute(sql.UPDATE_ORDERS, values)
-    cursor.execute(sql.LEDGER, values)
-    cursor.execute(sql.TAKE_OUT_LINES, values)
-    cursor.execute(sql.UPDATE_LINES)
-    cursor.execute(sql.INSERT_LINES)
-    return customers
+def _write(cursor: Any, statements: list[str], values: dict[str, Any]) -> int:
+    """How many customers were new.
 
-
-def _insert_orders(cursor: Any, values: dict[str, Any]) -> None:
-    """Raises `Collision` where one of the numbers was logged since the comparison; the transaction is to be taken back then."""
+    Raises `Collision` where one of the numbers was logged since the comparison; the transaction is to be taken back then.
+    """
     try:
-        cursor.execute(sql.INSERT_ORDERS, values)
+        return at_once(cursor, statements, values)
     except IntegrityError as error:
         transaction.set_rollback(True)
         if "order_number_is_unique_in_its_shop" in str(error):
