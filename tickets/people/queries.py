@@ -31,6 +31,13 @@ def managers_to_tell(team: Team, at: datetime | None = None) -> list[Member]:
     return found
 
 
+def lets_through(team: Team, member: Member, at: datetime | None = None) -> bool:
+    """Whether the team's policy lets the member handle a matter beyond the limit: no manager but the person itself is on duty (C3)."""
+    if team.no_manager != Team.NoManager.LET_THROUGH:
+        return False
+    return not [manager for manager in managers_on_duty(team, at) if manager.pk != member.pk]
+
+
 def named(team: Team, names: set[str]) -> list[Member]:
     """The active members of the team with one of these display or user names."""
     if not names:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import alert
 from tickets.people.access import may
-from tickets.people.models import Member, Team
-from tickets.people.queries import managers_on_duty, managers_to_tell
+from tickets.people.models import Member
+from tickets.people.queries import lets_through, managers_to_tell
 from tickets.ticket.actions._base import SAY, invalid, lock_for, now, save, tell_ledger
 from tickets.ticket.actions._deed import OverLimit, deed
 from tickets.ticket.models import HandlerRequest, Ticket, Touch
@@ -19,7 +19,6 @@ from tickets.web.refusals import Refused
 DECIDED = _("This request was decided already.")
 OWN = _("Another manager must decide what you ask for yourself.")
 NO_NEED = _("You may handle this ticket without asking.")
-PASSES = (HandlerRequest.State.APPROVED, HandlerRequest.State.LET_THROUGH)
 
 
 def touch(ticket: Ticket, member: Member, *, how: str, by: Member, at: datetime, override_reason: str = "") -> bool:
@@ -51,11 +50,11 @@ def warn_of_limit(ticket: Ticket, member: Member, at: datetime) -> None:
 
 def _pass_for(ticket: Ticket, member: Member, *, how: str, by: Member, at: datetime, reason: str) -> HandlerRequest:
     """What lets `member` in beyond the limit; refuses `handler_limit` if nothing does."""
-    approved = HandlerRequest.objects.filter(ticket=ticket, member=member, state__in=PASSES).order_by("-pk").first()
+    approved = HandlerRequest.objects.filter(ticket=ticket, member=member, state__in=HandlerRequest.PASSES).order_by("-pk").first()
     if approved is not None:
         return approved
     as_manager = by.pk != member.pk and may(by, "ticket.approve_handler")
-    unattended = not as_manager and _lets_through(ticket.team, member, at)
+    unattended = not as_manager and lets_through(ticket.team, member, at)
     if reason and as_manager:
         return _approve_at_once(ticket, member, by=by, at=at, reason=reason)
     if reason and unattended:
@@ -66,13 +65,6 @@ def _pass_for(ticket: Ticket, member: Member, *, how: str, by: Member, at: datet
 
 def _touches(ticket: Ticket) -> list[Touch]:
     return list(Touch.objects.filter(ticket=ticket).select_related("member").order_by("place"))
-
-
-def _lets_through(team: Team, member: Member, at: datetime) -> bool:
-    """Whether the team's policy lets one more in because no manager but the person itself is on duty."""
-    if team.no_manager != Team.NoManager.LET_THROUGH:
-        return False
-    return not [m for m in managers_on_duty(team, at) if m.pk != member.pk]
 
 
 def _approve_at_once(ticket: Ticket, member: Member, *, by: Member, at: datetime, reason: str) -> HandlerRequest:
@@ -116,7 +108,7 @@ def ask_handler(ticket: Ticket, *, by: Member, reason: str, at: datetime | None 
     if waiting is not None:
         return waiting
     touched = Touch.objects.filter(ticket=ticket, member=by).exists()
-    passed = HandlerRequest.objects.filter(ticket=ticket, member=by, state__in=PASSES).exists()
+    passed = HandlerRequest.objects.filter(ticket=ticket, member=by, state__in=HandlerRequest.PASSES).exists()
     if touched or passed or ticket.touches < ticket.team.max_handlers:
         raise Refused("wrong_state", NO_NEED)
     request = HandlerRequest.objects.create(team=ticket.team, ticket=ticket, member=by, reason=reason.strip(), asked_at=at)

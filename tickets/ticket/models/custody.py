@@ -65,6 +65,8 @@ class HandlerRequest(models.Model):
         REFUSED = "refused", _("Refused")
         LET_THROUGH = "let_through", _("Let through: no manager on duty")
 
+    PASSES = (State.APPROVED.value, State.LET_THROUGH.value)
+
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="handler_requests")
     member = models.ForeignKey(Member, models.PROTECT, related_name="+")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,10 +17,11 @@ from tickets.draft import queries as drafts
 from tickets.order.models import OrderStatus
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.people.queries import lets_through
 from tickets.ticket import case, queries
 from tickets.ticket.deeds import offered
 from tickets.ticket.forms.deeds import ContactForm
-from tickets.ticket.models import Assignment, Ticket, Touch
+from tickets.ticket.models import Assignment, HandlerRequest, Ticket, Touch
 from tickets.web.doors import door, member_of
 from tickets.web.live import live, live_tag
 from tickets.web.replies import page
@@ -75,7 +78,6 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
     limit_story = LONG if request.GET.get("whole") else SHOWN
     around, panels = case.beside(ticket, member)
     story = queries.ticket_story(ticket, member, limit=limit_story + 1)
-    touched = {touch["member_id"] for touch in facts.touches}
     return {
         "ticket": ticket,
         "facts": facts,
@@ -90,7 +92,7 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         "mine": ticket.holder_id == member.pk,
         "send_to": None if ticket.holder_id == member.pk or not ticket.is_unresolved else queries.whom_to_send(ticket, now),
         "limit": limit,
-        "beyond": ticket.is_unresolved and len(touched) >= limit and member.pk not in touched,
+        "beyond": beyond(ticket, facts, member, now),
         "sees_money": may(member, "see.money"),
         "may_contact": may(member, "ticket.contact") and ticket.status != "merged",
         "may_note": may(member, "ticket.note"),
@@ -107,6 +109,20 @@ def context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]
         **around,
         **more,
     }
+
+
+def beyond(ticket: Ticket, facts: SimpleNamespace, member: Member, at: datetime) -> str:
+    """What opens the ticket to a member who would be one handler too many: "ask" a manager, "asked" one, or a "reason". Empty where
+    the limit does not stand in the way."""
+    touched = {touch["member_id"] for touch in facts.touches}
+    if not ticket.is_unresolved or len(touched) < member.team.max_handlers or member.pk in touched:
+        return ""
+    asked = {request["state"] for request in facts.requests if request["member_id"] == member.pk}
+    if asked & set(HandlerRequest.PASSES):
+        return ""
+    if lets_through(member.team, member, at):
+        return "reason"
+    return "asked" if HandlerRequest.State.WAITING in asked else "ask"
 
 
 def why_touched(touch: dict[str, Any]) -> str:

@@ -115,3 +115,18 @@ def test_a_page_just_drawn_is_not_drawn_again_by_its_first_poll(bob: Client, cas
     ):
         tag = html.unescape(body(bob.get(page)).split('data-live-etag="')[1].split('" ')[0].split('">')[0])
         assert bob.get(live, HTTP_IF_NONE_MATCH=tag, **HTMX).status_code == 304, page
+
+
+def test_c3_the_page_says_what_opens_it_to_one_handler_too_many(browser, cast: Cast, held: Ticket) -> None:
+    """Ask a manager, wait for the answer, say why where none is on duty; and nothing once a manager has agreed."""
+    for member in (cast.carol, cast.dan):
+        actions.contact(held, by=member)
+    eve, ask = browser(cast.eve), f'href="{url(held, "ask")}"'
+    assert "a manager must approve" in (page := body(eve.get(url(held)))) and ask in page
+    request = actions.ask_handler(held, by=cast.eve, reason="I know her")
+    assert "a manager must approve" in (page := body(eve.get(url(held)))) and ask not in page
+    set_presence(cast.alice, on_since=None)
+    assert "say why, and the lead hears of it" in (page := body(eve.get(url(held)))) and "a manager must approve" not in page
+    set_presence(cast.alice, on_since=timezone.now())
+    actions.approve_handler(request, by=cast.alice, reason="once")
+    assert "You would be one too many" not in body(eve.get(url(held)))
