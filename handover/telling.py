@@ -14,6 +14,20 @@ def _name(data: Data) -> dict[str, str]:
     return {"name": str(data.get("name") or "")}
 
 
+def _surge(data: Data) -> str:
+    """What draws more tickets in a day than was to be expected, and which they are."""
+    matters = ", ".join(f"#{pk}" for pk in data["tickets"]) + (" …" if data["more"] else "")
+    facts = {"what": data["what"], "seen": data["seen"], "expected": data["expected"], "matters": matters}
+    if data["expected"]:
+        return _("“%(what)s”: %(seen)s tickets in 24 hours, about %(expected)s to be expected. Matters: %(matters)s") % facts
+    return _("“%(what)s”: %(seen)s tickets in 24 hours, hardly any to be expected. Matters: %(matters)s") % facts
+
+
+def _alarm(data: Data) -> str:
+    """Older alarms hold the sentence itself."""
+    return _("Product alarm: %(text)s") % {"text": _surge(data) if "seen" in data else data.get("text", "")}
+
+
 WORDS: dict[str, Teller] = {
     "handover.offered": lambda d, n: _("handed it over"),
     "handover.not_taken": lambda d, n: _("A handed-over matter was not taken in time"),
@@ -33,7 +47,8 @@ WORDS: dict[str, Teller] = {
     "digest.link_opened": lambda d, n: _("A personal link to a digest was opened"),
     "digest.links_revoked": lambda d, n: _("revoked the personal links to digests"),
     "notice.published": lambda d, n: _("put up a notice"),
-    "report.alarm": lambda d, n: _("Product alarm: %(text)s") % {"text": d.get("text", "")},
+    "report.alarm": lambda d, n: _alarm(d),
+    "report.surge": lambda d, n: _surge(d),
     "report.service_imported": lambda d, n: _("brought in the platform's service figures: %(name)s") % {"name": d.get("name", "")},
     "report.account_named": lambda d, n: _("said whose the account %(account)s is") % {"account": d.get("account", "")},
     "report.scheduled": lambda d, n: _("lets the report “%(report)s” be sent regularly") % {"report": d.get("report", "")},

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from handover.notice.models import Notice
+from handover.notice.rules import said
 from tickets.people.models import Member
 from tickets.web.prepared import prepared_cursor
 
@@ -27,10 +28,16 @@ class Standing:
     shop: str | None
     valid_from: datetime
     valid_until: datetime | None
+    facts: dict[str, Any] | None = None
 
     @property
     def id(self) -> int:
         return self.pk
+
+    @property
+    def said(self) -> str:
+        """What it says, in the reader's language."""
+        return said(self.facts, self.text)
 
     def get_kind_display(self) -> str:
         return str(Notice.Kind(self.kind).label)
@@ -71,7 +78,7 @@ class Worth:
 
 KNOWING = """
     SELECT
-    (SELECT json_agg(json_build_array(n.id, n.version, n.kind, n.text, s.name, n.valid_from, n.valid_until) ORDER BY n.id)
+    (SELECT json_agg(json_build_array(n.id, n.version, n.kind, n.text, s.name, n.valid_from, n.valid_until, n.facts) ORDER BY n.id)
         FROM handover_notice n LEFT JOIN tickets_shop s ON s.id = n.shop_id
         WHERE n.team_id = %(team)s AND n.ended_at IS NULL AND n.valid_from <= %(until)s
             AND (n.valid_until IS NULL OR n.valid_until > %(at)s)
@@ -100,7 +107,7 @@ def worth_knowing(reader: Member, *, since: datetime | None, news: datetime, beg
         cursor.execute(KNOWING, {**values, "most": NEWS_AT_MOST})
         notices, told, asked, named, nobody, shifts = cursor.fetchone()
     return Worth(
-        notices=[Standing(*(*row[:5], _instant(row[5]), _instant(row[6]))) for row in _rows(notices)],
+        notices=[Standing(*(*row[:5], _instant(row[5]), _instant(row[6]), row[7])) for row in _rows(notices)],
         news=[News(row[0], row[1], _instant(row[2]), *row[3:]) for row in _rows(told)],
         questions=[AskedBack(*row) for row in _rows(asked)],
         named=named,

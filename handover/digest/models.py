@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from handover.duty.models import Duty
+from handover.notice.rules import said
 from handover.roster.models import Shift
 from tickets.people.models import Member, Team
 from tickets.ticket.models import Ticket
@@ -86,6 +87,11 @@ class Addendum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.duty_id}.{self.number}"
+
+    @property
+    def said(self) -> str:
+        """What it says, in the reader's language where the system wrote it."""
+        return said(self.content.get("facts"), self.content.get("text", ""))
 
 
 class Question(models.Model):

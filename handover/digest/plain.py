@@ -74,7 +74,7 @@ def _notice(notice: Standing) -> dict[str, Any]:
     return {
         "id": notice.pk,
         "kind": notice.kind,
-        "text": notice.text,
+        "text": notice.said,
         "version": notice.version,
         "valid_until": said(notice.valid_until),
     }

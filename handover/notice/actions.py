@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -41,13 +41,15 @@ def publish(
     shop: Shop | None = None,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
+    facts: dict[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Notice:
-    """Tell the next shifts a fact that holds from `valid_from` (now by default) until `valid_until`. Refuses `invalid`."""
+    """Tell the next shifts a fact that holds from `valid_from` (now by default) until `valid_until`. `facts`: what the system tells by
+    itself, as `code` and data; everybody reads it in their language. Refuses `invalid`."""
     at = at or timezone.now()
     take_turn(by.team_id)
     notice = Notice(team=by.team, by=by, created_at=at, kind=kind, text=text.strip(), shop=shop, valid_until=valid_until)
-    notice.valid_from = valid_from or at
+    notice.valid_from, notice.facts = valid_from or at, facts
     _check(notice)
     notice.save()
     _read(notice, by, at)
@@ -72,6 +74,8 @@ def change(notice: Notice, *, by: Member, version: int, at: datetime | None = No
         if name in changes:
             setattr(locked, name, changes[name])
     locked.text = locked.text.strip()
+    if locked.text != before["text"]:
+        locked.facts = None  # from now on it says what was typed
     _check(locked)
     after = {name: str(getattr(locked, name) or "") for name in FIELDS}
     if before == after:

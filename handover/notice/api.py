@@ -28,6 +28,7 @@ STATE = [OpenApiParameter("state", str, enum=["standing", "ended"], description=
 
 
 class NoticeOut(serializers.ModelSerializer):
+    text = serializers.CharField(source="said", read_only=True, help_text="In the reader's language where the system wrote it.")
     by = serializers.CharField(source="by.display_name", default="")
     shop = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
 

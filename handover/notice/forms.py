@@ -29,11 +29,14 @@ class NoticeForm(forms.ModelForm):
         for name in ("valid_from", "valid_until"):
             self.fields[name].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
         if self.instance.pk:
-            self.initial["version"] = self.instance.version
+            self.initial |= {"version": self.instance.version, "text": self.instance.said}
 
     def _post_clean(self) -> None:
         """The action decides and saves; the form only reads what was typed."""
 
     def values(self) -> dict[str, Any]:
         """What was typed, as the action takes it."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        if self.instance.pk and values["text"] == self.instance.said:
+            values["text"] = self.instance.text  # left as it was shown
+        return values

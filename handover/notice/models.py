@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from handover.notice.rules import said
 from tickets.people.models import Member, Shop, Team
 
 
@@ -35,6 +36,8 @@ class Notice(models.Model):
     shop = models.ForeignKey(Shop, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("shop"))
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, default=Kind.OTHER)
     text = models.CharField(_("notice"), max_length=500)
+    facts = models.JSONField(null=True, blank=True)
+    """Code and data of what the system itself tells; shown is the sentence they make, `text` is that sentence as the lead had it."""
     valid_from = models.DateTimeField(_("from"))
     valid_until = models.DateTimeField(_("until"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +59,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def said(self) -> str:
+        """What it says, in the reader's language."""
+        return said(self.facts, self.text)
 
 
 class NoticeRead(models.Model):

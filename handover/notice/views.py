@@ -21,7 +21,7 @@ from tickets.web.undo import offer, said, taken_back
 TEMPLATE = "handover/notice/list.html"
 COLUMNS: tuple[Column, ...] = (
     (_("Kind"), cell("get_kind_display")),
-    (_("Notice"), cell("text")),
+    (_("Notice"), cell("said")),
     (_("Shop"), lambda row: row.shop.name if row.shop else _("all")),
     (_("From"), cell("valid_from")),
     (_("Until"), lambda row: row.ended_at or row.valid_until),

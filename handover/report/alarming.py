@@ -15,8 +15,8 @@ from math import exp, lgamma, log
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from handover.notice.actions import publish
 from handover.notice.models import Notice
@@ -24,6 +24,7 @@ from handover.report import names
 from handover.report.facts import FACTS, placed
 from handover.report.queries import _rows
 from tickets.activity.actions import alert
+from tickets.activity.telling import sentence
 from tickets.people.models import Member, Role, Team
 
 ALPHA = 0.001
@@ -108,18 +109,29 @@ def _raise(team: Team, look: Look, at: datetime) -> int:
     """One notice with the matters, in the next digest of everybody; the managers are told. The alert's key makes it once a day."""
     if team.lead is None:
         return 0
-    local = at.astimezone(team.zone).date()
-    with translation.override(team.lead.user.language or None):
-        called = str(look.key) if look.kind == "product" else names.reasons(team.pk, [look.key]).get(look.key, "")
-        text = _("“%(what)s”: %(seen)s tickets in 24 hours, about %(expected)s to be expected. Matters: %(matters)s") % {
-            "what": called[:120], "seen": look.seen, "expected": f"{look.expected:.1f}",
-            "matters": ", ".join(f"#{pk}" for pk in look.tickets[:SHOWN]) + (" …" if len(look.tickets) > SHOWN else ""),
-        }  # fmt: skip
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
-    standing = Notice.objects.filter(team=team, kind=Notice.Kind.ALARM, created_at__gt=at - WINDOW, text__startswith=f"“{called[:120]}”")
-    if standing.exists():
+    facts = _facts(team, look)
+    lately = Notice.objects.filter(team=team, kind=Notice.Kind.ALARM, created_at__gt=at - WINDOW)
+    if lately.filter(Q(facts__about=facts["about"]) | Q(facts__isnull=True, text__startswith=f"“{facts['what']}”")).exists():
         return 0
-    notice = publish(by=team.lead, text=text, kind=Notice.Kind.ALARM, valid_until=at + 2 * WINDOW, at=at)
+    with translation.override(team.lead.user.language or None):
+        text = sentence("report.surge", facts, {})[1]
+    told = {"code": "report.surge", **facts}
+    notice = publish(by=team.lead, text=text, facts=told, kind=Notice.Kind.ALARM, valid_until=at + 2 * WINDOW, at=at)
     managers = Member.objects.filter(team=team).active().with_role(Role.MANAGER)
-    alert(managers, "report.alarm", key=f"alarm:{look.kind}:{look.key}:{local}"[:120], at=at, notice=notice.pk, text=text)
+    key = f"alarm:{facts['about']}:{at.astimezone(team.zone).date()}"
+    alert(managers, "report.alarm", key=key, at=at, notice=notice.pk, **facts)
     return 1
+
+
+def _facts(team: Team, look: Look) -> dict[str, Any]:
+    """What the sentence of an alarm is made of; `about` is the same for the same product or reason."""
+    called = str(look.key) if look.kind == "product" else names.reasons(team.pk, [look.key]).get(look.key, "")
+    return {
+        "about": f"{look.kind}:{look.key}"[:80],
+        "what": called[:120],
+        "seen": look.seen,
+        "expected": round(look.expected, 1),
+        "tickets": look.tickets[:SHOWN],
+        "more": len(look.tickets) > SHOWN,
+    }

@@ -111,6 +111,8 @@ def tell_correction(made: NoteAddendum) -> None:
 def tell_notice(notice: Notice, by: Member) -> None:
     """A notice is new or changed, or holds again: whoever has not read what it says now is told. (hook of the notice room)"""
     content = {"kind": "notice", "from": by.display_name, "notice": notice.pk, "notice_kind": notice.kind, "text": notice.text}
+    if notice.facts:
+        content["facts"] = notice.facts
     have_read = set(NoticeRead.objects.filter(notice=notice, version=notice.version).values_list("member", flat=True))
     push(set(_others(notice.team_id, by.pk)) - have_read, f"notice:{notice.pk}:{notice.version}", content, at=timezone.now())
 
