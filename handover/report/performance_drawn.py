@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from handover.report import performance, rules, words
+from handover.report import performance, performance_months, rules, words
 from handover.report.asking import FEW, Asked
 from handover.report.performance import Line, Sheet, Who
-from handover.report.performance_asking import NARROWS, TOTAL
+from handover.report.performance_asking import NARROWS, TOTAL, ask
 from handover.shell.filters import number
+from tickets.people.access import may
 from tickets.people.models import Member
 
 
@@ -63,6 +66,18 @@ def opener(asked: Asked) -> Callable[..., str]:
         return f"{at}?{'&'.join(filter(None, words))}"
 
     return opens
+
+
+def card(reader: Member, today: date) -> dict[str, Any]:
+    """The reports' first page: this month's total of the team, or of who reads only the own figures, the one it is compared with, and
+    the half year's. Queries do not grow with the months."""
+    months = performance_months.year(ask({}, reader, today=today), today, only=None if may(reader, "see.all_figures") else reader)
+    now = months[-1]
+    return {
+        "value": "–" if now.total is None else number(now.total, 1),
+        "before": "" if now.before is None else number(now.before, 1),
+        "series": [None if sheet.total is None else float(sheet.total) for sheet in months],
+    }
 
 
 def charts(found: Sheet) -> list[tuple[str, str, bool]]:

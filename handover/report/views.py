@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from handover.report import actions, names, queries, words
+from handover.report import actions, names, performance_drawn, queries, words
 from handover.report.asking import Asked, read
 from handover.report.building import Built, build, series_of
 from handover.report.drawn import drawn, line
@@ -61,6 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "handover/report/index.html",
         {
             "cards": found,
+            "performance": performance_drawn.card(member, timezone.localdate()),
             "own": not may(member, "see.all_figures"),
             "edits": may(member, "report.edit"),
         },

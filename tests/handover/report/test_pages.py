@@ -167,6 +167,15 @@ def test_home_shows_every_report(client, cast):
     assert "2.0 %" in html
 
 
+def test_home_shows_the_total_of_the_performance_sheet(client, cast):
+    """The team's to who reads everybody's figures, the own to who does not; with the line of the months."""
+    for reader, at in ((cast.alice, "/reports/performance/"), (cast.bob, f"/reports/performance/{cast.bob.pk}/")):
+        card = get(client, reader, "/reports/").content.decode().split('href="/reports/performance/"')[1]
+        shown = re.search(r'class="figure">([^<]+)<', card)[1]
+        total = re.search(r"Total: ([\d.]+) of 100", get(client, reader, at).content.decode())
+        assert total and shown == total[1], (reader, shown)
+
+
 def test_a_surprise_is_one_tap_once_per_duty(client, cast):
     from handover.duty import actions as duty
     from handover.report.models import Surprise
