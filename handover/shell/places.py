@@ -111,4 +111,5 @@ def bar_load(member: Member) -> dict | None:
     with prepared_cursor() as cursor:
         cursor.execute(LOAD, {"me": member.pk, "soon": timezone.now() + SOON})
         held, due, alerts = cursor.fetchone()
-    return {"open": held, "due": due, "alerts": alerts, "url": first_url(("ticket:mine", "ticket:list")) or "/"}
+    url = first_url(("ticket:list",))  # the bare list opens with whatever view the member has chosen
+    return {"open": held, "due": due, "alerts": alerts, "url": f"{url}?view=mine" if url else "/"}

@@ -48,7 +48,9 @@ NEITHER = {
         "return_form:parcels roster:leave roster:patterns notice:list message:add message:add_channel webhook:add "
         "report:schedules mail:take"
     ),
-    "its opposite stands in the same place": "roster:ask roster:take roster:step_back roster:withdraw return_form:match return_form:parcel",
+    "its opposite stands in the same place": (
+        "roster:ask roster:take roster:step_back roster:withdraw return_form:match return_form:parcel ticket:open_with ticket:open_plainly"
+    ),
     "is shown as a whole before it is done, on a page of its own": (
         "ticket:bulk order:imports order:start_import return_form:refunds return_form:compensations return_form:decide_together "
         "movein:list movein:start roster:grid report:service_import"

@@ -85,7 +85,10 @@ def leave(cast: Cast, start: datetime) -> tuple[str, Callable[[], object]]:
 def view(cast: Cast) -> tuple[str, Callable[[], object]]:
     made = tickets.save_view(by=cast.alice, name="Urgent", query="view=all&severity=act_now", shared=True)
     kept = type(made).objects
-    return f"/tickets/views/{made.pk}/forget/", lambda: list(kept.values_list("owner", "page", "name", "query", "shared"))
+    for member in (cast.alice, cast.bob):
+        tickets.open_with(made, by=member)
+    told = ("owner", "page", "name", "query", "shared", "opens_for__member")
+    return f"/tickets/views/{made.pk}/forget/", lambda: list(kept.values_list(*told).order_by("opens_for__member"))
 
 
 ENDINGS: list[Kind] = [notice, script, campaign, schedule, leave_to_come, leave_that_runs, view]

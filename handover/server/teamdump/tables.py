@@ -37,6 +37,7 @@ TABLES: dict[str, str] = {
     "tickets.Watcher": "ticket__team",
     "tickets.Attachment": "team",
     "tickets.SavedView": "team",
+    "tickets.OpeningView": "member__team",
     "tickets.Promise": "team",
     "tickets.ReturnPolicy": "team",
     "tickets.ReturnForm": "team",

@@ -8,9 +8,10 @@ from tickets.ticket.actions.adding import add_to
 from tickets.ticket.actions.bulk import BULK, bulk, set_severity, tag
 from tickets.ticket.actions.custody import claim, leave_behind, put_into_pool, release, take_over, transfer
 from tickets.ticket.actions.editing import edit
-from tickets.ticket.actions.extras import attach, delete_view, restore_view, save_view, unwatch, watch
+from tickets.ticket.actions.extras import attach, unwatch, watch
 from tickets.ticket.actions.handing import adopt, hand_over
 from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse_handler
+from tickets.ticket.actions.kept_views import delete_view, open_plainly, open_with, restore_view, save_view
 from tickets.ticket.actions.merging import merge, move_to_customer
 from tickets.ticket.actions.moving_in import Before, move_in, say_before
 from tickets.ticket.actions.opening import open_ticket
@@ -44,7 +45,9 @@ __all__ = [
     "move_to_customer",
     "note",
     "open_from_letter",
+    "open_plainly",
     "open_ticket",
+    "open_with",
     "promise",
     "put_into_pool",
     "refuse_handler",

@@ -1,4 +1,4 @@
-"""What hangs on a ticket: watchers, attachments; and saved views of the lists."""
+"""What hangs on a ticket: watchers and attachments."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from tickets.people.access import may
 from tickets.people.models import Member
-from tickets.ticket.actions._base import SAY, invalid, lock_for, now, save, tell_ledger
+from tickets.ticket.actions._base import invalid, lock_for, now, save, tell_ledger
 from tickets.ticket.actions._deed import deed
-from tickets.ticket.models import Attachment, SavedView, Ticket, Watcher
+from tickets.ticket.models import Attachment, Ticket, Watcher
 from tickets.web.refusals import Refused
-from tickets.web.undo import MEANWHILE
 
 BIG = _("A file has at most %(mb)s MB.")
 KIND = _("Only pictures (PNG, JPEG, GIF, WebP) and PDF can be attached.")
 EMPTY = _("This file is empty.")
-NOT_YOURS = _("Only who saved a view, or a manager, can remove it.")
 HEAD = 4096
 ENDINGS = {"", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}
 
@@ -97,41 +94,3 @@ def _recognised(file: UploadedFile[Any]) -> filetype.Type:
     if kind is None or kind.mime not in settings.ATTACHMENT_TYPES:
         raise Refused("unsupported_media", KIND)
     return kind
-
-
-@deed
-def save_view(*, by: Member, name: str, query: str, page: str = "tickets", shared: bool = False) -> SavedView:
-    """Keep a list's filters (its query string) under a name; the same name of the same person is overwritten. Refuses `invalid`."""
-    if not name.strip():
-        raise invalid("name", SAY)
-    if len(query) > 500:
-        raise invalid("query", _("These filters are too long to be kept."))
-    found, _made = SavedView.objects.update_or_create(
-        owner=by, page=page, name=name.strip()[:60], defaults={"team": by.team, "query": query, "shared": shared}
-    )
-    return found
-
-
-@deed
-def restore_view(view: dict[str, Any], *, by: Member) -> SavedView:
-    """Keep a view that was removed by mistake again, its owner's as before.
-
-    Refuses `stale` where the owner has another of its name by now, `not_found` where the owner is of another team."""
-    owner = Member.objects.filter(pk=view["owner"], team=by.team_id).first()
-    if owner is None:
-        raise Refused("not_found")
-    kept = {"team": by.team, "query": view["query"], "shared": view["shared"]}
-    found, made = SavedView.objects.get_or_create(owner=owner, page=view["page"], name=view["name"], defaults=kept)
-    if not made:
-        raise Refused("stale", MEANWHILE)
-    return found
-
-
-@deed
-def delete_view(view: SavedView, *, by: Member) -> None:
-    """Remove a saved view. Refuses `not_found` for another team's, `forbidden` unless it is one's own or a manager removes a shared one."""
-    if view.team_id != by.team_id:
-        raise Refused("not_found")
-    if view.owner_id != by.pk and not (view.shared and may(by, "team.edit")):
-        raise Refused("forbidden", NOT_YOURS)
-    view.delete()

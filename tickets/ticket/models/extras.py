@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tickets.people.models import Member, Team
@@ -40,6 +42,11 @@ class Attachment(models.Model):
         return self.name
 
 
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, member: Member) -> SavedViewQuerySet:
+        return self.filter(Q(owner=member) | Q(shared=True), team_id=member.team_id)
+
+
 class SavedView(models.Model):
     """A list's filters under a name, one's own or the team's."""
 
@@ -50,9 +57,37 @@ class SavedView(models.Model):
     query = models.CharField(max_length=500)
     shared = models.BooleanField(_("for the whole team"), default=False)
 
+    objects = SavedViewQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="saved_view_name_is_unique")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class OpeningView(models.Model):
+    """The view that somebody's list opens with: one of their own, or a shared one of their team."""
+
+    member = models.OneToOneField(Member, models.CASCADE, related_name="+")
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="opens_for")
+
+    class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="opening_view_is_ones_own_or_shared",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM tickets_savedview v JOIN tickets_member m ON m.team_id = v.team_id
+                                   WHERE v.id = NEW.view_id AND m.id = NEW.member_id AND (v.shared OR v.owner_id = m.id)) THEN
+                        RAISE EXCEPTION 'opening_view_is_ones_own_or_shared' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.view_id}"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +17,9 @@ from tickets.people.models import HOLDER_ROLES, Member, Shop
 from tickets.ticket import chips, desk, export, listing, promising, sorting
 from tickets.ticket.forms.bulk import FORMS
 from tickets.ticket.forms.fields import reason_leaves
-from tickets.ticket.models import SavedView, Ticket
+from tickets.ticket.models import OpeningView, SavedView, Ticket
 from tickets.web.doors import door, member_of
+from tickets.web.kept import Kept
 from tickets.web.live import live, live_tag
 from tickets.web.refusals import Refused
 from tickets.web.replies import page
@@ -45,11 +46,23 @@ def index(request: HttpRequest) -> HttpResponse:
     """One list as its address says; also its live part and its next screenful."""
     member = member_of(request)
     now = timezone.now()
-    if request.GET.get("view") == "promises":
-        asked = promising.read_query(request.GET)
+    address = _address(request, member)
+    if address.get("view") == "promises":
+        asked = promising.read_query(address)
         return _answer(request, lambda: page(request, PROMISES, promises_context(request, asked, member, now), block="rows"))
-    query = listing.read_query(request.GET, default_view=_home_view(member))
+    query = listing.read_query(address, default_view=_home_view(member))
     return _answer(request, lambda: page(request, TEMPLATE, list_context(request, query, member, now), block="rows"))
+
+
+def _address(request: HttpRequest, member: Member) -> QueryDict:
+    """What is asked for; where nothing is, as from the bar on top, what the member's list opens with."""
+    if request.GET.keys() - {"team"}:
+        return request.GET
+    view = OPENING.first(me=member.pk)
+    return QueryDict(view.query) if view else request.GET
+
+
+OPENING = Kept(lambda me: SavedView.objects.filter(opens_for__member_id=me))
 
 
 def _answer(request: HttpRequest, render: Any) -> HttpResponse:
@@ -68,11 +81,10 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
     path = reverse("ticket:list")
     here = query.address(after=query.after, before=query.before)
     mark, counts = desk.pulse(member, now)
-    return tabs_context(member, query.view, counts) | {
+    return tabs_context(member, query.view, query.address(), counts) | {
         "query": query,
         "rows": found.rows,
         "here": path + here,
-        "bare": query.address(),
         "live_url": f"{path}{here}&live=1" if here else f"{path}?live=1",
         "etag": live_tag(request, mark),
         "previous": path + query.address(before=found.previous) if found.previous else "",
@@ -103,23 +115,27 @@ def _heading(query: listing.Query, sort: str, label: Any, css: str = "") -> dict
     return {"label": label, "css": css, "href": reverse("ticket:list") + query.address(sort=sort) if offered else ""}
 
 
-def tabs_context(member: Member, view: str, counts: dict[str, int]) -> dict[str, Any]:
-    """The views beside each other with their counts, and the saved ones."""
+def tabs_context(member: Member, view: str, bare: str, counts: dict[str, int]) -> dict[str, Any]:
+    """The views beside each other with their counts, and the saved ones; `bare` is the list's address."""
     shown = {name: ("999+" if counts[name] >= 1000 else counts[name]) for name in counts}
-    saved = SavedView.objects.filter(Q(owner=member) | Q(shared=True), team_id=member.team_id, page="tickets").order_by("name")
     path = reverse("ticket:list")
+    mine = Exists(OpeningView.objects.filter(view=OuterRef("pk"), member=member))
+    kept = SavedView.objects.visible_to(member).filter(page="tickets").annotate(opens=mine).order_by("-opens", "name")
+    saved = [_kept(one, member, path) for one in kept[:MOST_KEPT]]
     return {
         "tabs": [(label, f"{path}?view={name}", shown.get(name), name == view) for name, label in TABS],
-        "saved": [_kept(one, member, path) for one in saved[:MOST_KEPT]],
+        "saved": saved,
+        "opening": next((one for one in saved if one["opens"] and one["href"] == path + bare), None),
+        "bare": bare,
         "may_save": may(member, "view.save"),
         "may_export": may(member, "ticket.export"),
     }
 
 
-def _kept(view: SavedView, member: Member, path: str) -> dict[str, Any]:
+def _kept(view: Any, member: Member, path: str) -> dict[str, Any]:
     own = view.owner_id == member.pk
-    href = f"{path}?{view.query}"
-    return {"pk": view.pk, "name": view.name, "href": href, "shared": view.shared, "may_forget": own or may(member, "team.edit")}
+    told = {"pk": view.pk, "name": view.name, "href": f"{path}?{view.query}", "shared": view.shared, "opens": view.opens}
+    return told | {"may_forget": own or may(member, "team.edit")}
 
 
 def promises_context(request: HttpRequest, query: promising.Query, member: Member, now: datetime) -> dict[str, Any]:
@@ -127,7 +143,7 @@ def promises_context(request: HttpRequest, query: promising.Query, member: Membe
     path = reverse("ticket:list")
     here = path + query.address(**({"before": query.before} if query.before else {"after": query.after} if query.after else {}))
     mark, counts = desk.pulse(member, now)
-    return tabs_context(member, "promises", counts) | {
+    return tabs_context(member, "promises", query.address(), counts) | {
         "rows": found.rows,
         "here": here,
         "live_url": f"{here}&live=1",
@@ -138,7 +154,6 @@ def promises_context(request: HttpRequest, query: promising.Query, member: Membe
         ],
         "previous": path + query.address(before=found.previous) if found.previous else "",
         "next": path + query.address(after=found.next) if found.next else "",
-        "bare": query.address(),
         "may_promise": may(member, "ticket.promise"),
     }
 
