@@ -49,6 +49,7 @@ def _words(_language: str | None) -> dict[str, Any]:
         "waits": {code: str(label) for code, label in Ticket.Waiting.choices},
         "waits_on": _("waits on"),
         "what_next": _("what to do next"),
+        "when": _("19:30, +2h"),
         "arrow": icon("arrow-right"),
         "chevron": icon("chevron-right"),
         "yours": _("yours already"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +13,7 @@ from handover.note.models import NoteItem
 from tickets.people.models import Member
 from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
-from tickets.web.when import UNREADABLE, read_when
+from tickets.web.when import UNREADABLE, read_when, written
 
 NO_SUCH_PERSON = _("Nobody of the next shift has this name.")
 
@@ -32,7 +31,7 @@ def typed(post: Mapping[str, str], item: NoteItem, by: Member) -> tuple[dict[str
     if "to" in post and post["to"] != (str(item.to_member_id) if item.to_member_id else ""):
         found["to_member"] = receiver(by, post["to"])
     # `+2h` means another instant each time it is read: only once for each time it is typed.
-    if "due_at" in post and post["due_at"] != post.get("due_seen", due_text(item.due_at)):
+    if "due_at" in post and post["due_at"] != post.get("due_seen", written(item.due_at)):
         due = read_when(post["due_at"], timezone.now(), by.team.zone)
         if post["due_at"].strip() and due is None:
             unread = Refused("invalid", UNREADABLE, errors={"due_at": []})
@@ -54,8 +53,3 @@ def receiver(member: Member, text: str) -> Member | None:
     if found is None:
         raise Refused("invalid", errors={"to_member": [NO_SUCH_PERSON]})
     return found
-
-
-def due_text(at: datetime | None) -> str:
-    """An instant in the active zone, written so that it reads back as itself."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""

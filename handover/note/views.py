@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from handover.note import actions, queries, rules
-from handover.note.forms import due_text, part_texts, typed
+from handover.note.forms import part_texts, typed
 from handover.note.models import Note, NoteItem
 from tickets.ticket.models import Severity, Ticket
 from tickets.web.doors import door
@@ -21,6 +21,7 @@ from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
+from tickets.web.when import written
 
 TEMPLATE = "handover/note/write.html"
 NOTES: tuple[Column, ...] = (
@@ -178,7 +179,7 @@ def row(request: HttpRequest, pk: int, *, redraw: bool, refused: Refused | None 
     current = (refused.extra if refused else {}).get("current", {})
     theirs = [current[name] for name in ("state", "next_action", "if_then") if current.get(name)]
     seen = request.POST.get("due_seen" if refused else "due_at", "")
-    found |= {"item": item, "redraw": redraw, "theirs": theirs, "due_seen": due_text(item.due_at) if redraw else seen}
+    found |= {"item": item, "redraw": redraw, "theirs": theirs, "due_seen": written(item.due_at) if redraw else seen}
     return page(request, "handover/note/saved.html", found, status=refused.status if refused else 200)
 
 
@@ -211,7 +212,6 @@ def context(request: HttpRequest, note: Note, **more: Any) -> dict[str, Any]:
         "receivers": receivers,
         "severities": Severity.choices,
         "wished": bool(note.unmet_wish) or queries.wished_today(request.member, now),
-        "due_text": due_text,
         "every_cell": "every" in request.GET or request.headers.get("HX-Current-URL", "").endswith("?every"),
         "duty": duty,
         **more,

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from handover.shell.icons import icon
 from tickets.people.models import Role
+from tickets.web.when import written
 
 SOON = dt.timedelta(hours=1)
 # Latin and Chinese patterns: weekday, day, month, without the comma that CLDR would put in
@@ -279,7 +280,7 @@ FILTERS = {
     f.__name__: f
     for f in (
         *(clock, clock_of_day, clock_text, full_text, said_time, until, until_of_day, ago, span, day, weekday, wall),
-        *(field_value, instant, is_past, due_state, due_text, due_tag),
+        *(field_value, written, instant, is_past, due_state, due_text, due_tag),
         *(money, number, percent, mask_phone, initials, role_names),
     )
 }

@@ -58,6 +58,11 @@ def read_when(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     return found if found is not None and in_reach(found) else None
 
 
+def written(at: datetime | None) -> str:
+    """An instant in the active zone, to the minute, written so that it reads back as itself; empty for none."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
 def _read(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     wanted = unicodedata.normalize("NFKC", text).strip().casefold()
     if not wanted:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from handover.digest import queries, rules
@@ -18,12 +17,12 @@ from handover.digest.queries import Reading
 from handover.notice import actions as notice_actions
 from tickets.people.models import Member
 from tickets.web.refusals import Refused
+from tickets.web.when import UNREADABLE, read_when, written
 
 NO_SUCH_ITEM = _("This is not in your digest.")
 NO_SUCH_ANSWER = _("Answer take, owner or ask.")
 NO_OWNER = _("Name somebody who is at work or coming before your shift ends.")
 ASK_SOMETHING = _("Write what you want to know.")
-NO_INSTANT = _("This is not a time.")
 DONE = _("You have acknowledged this digest already.")
 
 
@@ -165,23 +164,15 @@ def checked(matter: Matter, given: Mapping[str, Any], reading: Reading) -> dict[
 
 
 def _instant(matter: Matter, value: Any) -> str | None:
-    """The confirmed time as RFC 3339; without one, the time the matter has. A bare local time is of the active zone."""
-    found = value
-    if isinstance(value, str) and value:
-        try:
-            found = parse_datetime(value)
-        except ValueError:
-            found = None
+    """The confirmed time as RFC 3339, of what was typed (`19:30`, `+2h`) in the active zone. Where nothing was, or what the page shows
+    was left as it is, the time the matter has, to the second. Refuses `invalid`."""
+    known = matter.ticket.next_at or matter.due_at
+    found = known if not value or value == written(known) else value
+    if isinstance(found, str):
+        found = read_when(found, timezone.now(), timezone.get_current_timezone())
         if found is None:
-            raise Refused("invalid", errors={f"{matter.item}.next_at": [NO_INSTANT]})
-    elif not value:
-        found = matter.ticket.next_at or matter.due_at
-    if found is None:
-        return None
-    if timezone.is_naive(found):
-        found = timezone.make_aware(found)
-    text: str = found.isoformat()
-    return text
+            raise Refused("invalid", errors={f"{matter.item}.next_at": [UNREADABLE]})
+    return found.isoformat() if found is not None else None
 
 
 def _owner(value: Any, reading: Reading) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from handover.digest.views import REACH
 from tests.cast import Cast, make_cast
 from tests.handover.matters import open_ticket
 from tickets.people.models import Presence
+from tickets.ticket.models import Ticket
 
 pytestmark = pytest.mark.django_db
 MANY = REACH + 4
@@ -89,3 +91,33 @@ def test_names_come_when_asked_for(cast: Cast, carol: Client) -> None:
 
 def test_how_somebody_handled_it_is_said_in_words(carol: Client) -> None:
     assert 'title="Carol: logged it"' in carol.get("/digest/").content.decode()
+
+
+def test_another_time_is_typed_as_everywhere(cast: Cast, carol: Client) -> None:
+    """`+2h` counts from now; what cannot be read comes back as it was typed; what was left as shown is the matter's own time."""
+    item = items(carol.get("/digest/").content.decode())[0]
+    due = Ticket.objects.get(pk=item[1:]).next_at
+    shown = timezone.localtime(due, cast.team.zone).strftime("%Y-%m-%d %H:%M")
+    assert f'name="next_at" autocomplete="off" aria-label="by" placeholder="19:30, +2h" maxlength="60" value="{shown}"' in page(carol)
+
+    def take(next_at: str) -> HttpResponse:
+        return carol.post(f"/digest/answer/{item}/", {"answer": "take", "next_at": next_at}, headers=FRAGMENT)
+
+    wrong = take("around noon-ish")
+    assert wrong.status_code == 422 and 'value="around noon-ish"' in wrong.content.decode()
+    assert kept(cast, item) is None
+    take(shown)
+    assert kept(cast, item) == due
+    before = timezone.now()
+    take("+2h")
+    assert before <= kept(cast, item) - timedelta(hours=2) <= timezone.now()
+
+
+def page(client: Client) -> str:
+    return client.get("/digest/").content.decode()
+
+
+def kept(cast: Cast, item: str) -> datetime | None:
+    """The time that the digest keeps of the answer to the item."""
+    answer = Digest.objects.get(member=cast.carol).answers.get(item)
+    return datetime.fromisoformat(answer["next_at"]) if answer else None
