@@ -16,7 +16,7 @@ def _name(data: Data) -> dict[str, str]:
 
 def _surge(data: Data) -> str:
     """What draws more tickets in a day than was to be expected, and which they are."""
-    matters = ", ".join(f"#{pk}" for pk in data["tickets"]) + (" …" if data["more"] else "")
+    matters = _(", ").join(f"#{pk}" for pk in data["tickets"]) + (" …" if data["more"] else "")
     facts = {"what": data["what"], "seen": data["seen"], "expected": data["expected"], "matters": matters}
     if data["expected"]:
         return _("“%(what)s”: %(seen)s tickets in 24 hours, about %(expected)s to be expected. Matters: %(matters)s") % facts

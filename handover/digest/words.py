@@ -25,6 +25,8 @@ def _words(_language: str | None) -> dict[str, Any]:
         "back": _("off, back"),
         "absent": _("who has it is not here"),
         "by": _("by"),
+        "colon": _(": "),
+        "comma": _(", "),
         "can_be_asked": _("can be asked"),
         "corrected": _("corrected"),
         "do": _("do"),

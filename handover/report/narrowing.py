@@ -67,4 +67,4 @@ def _split(measures: Iterable[Measure], knows: Callable[[Count], bool]) -> tuple
 
 
 def _listed(measures: list[Measure]) -> str:
-    return ", ".join(str(m.label) for m in measures)
+    return _(", ").join(str(m.label) for m in measures)

@@ -24,7 +24,7 @@ def _range(data: Data) -> dict[str, Any]:
 
 def _day(data: Data) -> dict[str, Any]:
     date = parse_date(data.get("date") or data.get("week") or "")
-    after = ", ".join(data.get("after") or []) or _("free")
+    after = _(", ").join(data.get("after") or []) or _("free")
     return {"name": data.get("name", ""), "day": date_format(date, "SHORT_DATE_FORMAT") if date else "", "after": after}
 
 
@@ -37,7 +37,7 @@ def register_all() -> None:
     """Add the sentences; called once when the app is ready."""
     register("roster.day_changed", lambda d, n: _("rostered %(name)s on %(day)s: %(after)s") % _day(d))
     register(
-        "roster.codes_named", lambda d, n: _("said what these mean in the roster's file: %(codes)s") % {"codes": ", ".join(d["codes"])}
+        "roster.codes_named", lambda d, n: _("said what these mean in the roster's file: %(codes)s") % {"codes": _(", ").join(d["codes"])}
     )
     register("roster.assigned", lambda d, n: _("rostered %(name)s, %(start)s until %(end)s") % _range(d))
     register("roster.stood_in", lambda d, n: _("let %(name)s stand in for %(of)s, %(start)s until %(end)s") % _range(d))

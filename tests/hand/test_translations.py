@@ -56,6 +56,25 @@ def wrong(found: Catalog) -> list[str]:
     return lines
 
 
+HAN = "[\u3400-\u9fff]"
+ASCII_BESIDE_HAN = re.compile(rf"{HAN}\s?[,:;!?](?!\d)|(?<![\d/])[,:;!?]\s?{HAN}|\)s[,:;!?]\s?(?:{HAN}|%\(|$)|{HAN}\.(?:\s|$)")
+JOINED_IN_CODE = re.compile(r"""join\("[,;:] "\)|"[,;:] " if not loop|loop\.last %\}[,;:] |\}\}(?:</\w+>)?: ?(?:<(?!/)|\{\{)""")
+OF_MACHINES = ("_parts/charts.html", "tickets/order/push_door.html")
+"""What is told to programs or is the title of a dot in a drawing, of which a page may have hundreds."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_chinese_has_chinese_punctuation(language: str) -> None:
+    beside = [text for message in catalog(language) if message.id for text in texts(message) if ASCII_BESIDE_HAN.search(text)]
+    assert [text for text in beside if "?platform=" not in text] == []
+
+
+def test_what_a_page_joins_is_joined_as_its_language_does() -> None:
+    pages = ROOT / "templates"
+    files = [page for page in pages.rglob("*.html") if page.relative_to(pages).as_posix() not in OF_MACHINES]
+    assert [f"{page.name}: {found}" for page in files for found in JOINED_IN_CODE.findall(page.read_text())] == []
+
+
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the catalogs after `make messages` has read code and pages as they are now."""

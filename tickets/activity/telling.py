@@ -112,7 +112,7 @@ def _before(data: Data, names: Names) -> str:
 
 def _edited(data: Data, names: Names) -> str:
     changed = data.get("after") or data.get("changes") or data.get("fields") or {}
-    fields = ", ".join(FIELDS[name]() for name in changed if name in FIELDS)
+    fields = _(", ").join(FIELDS[name]() for name in changed if name in FIELDS)
     return _("changed %(fields)s") % {"fields": fields} if fields else _("changed it")
 
 

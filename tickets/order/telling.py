@@ -33,14 +33,14 @@ def _difference(field: str, change: Any) -> str:
 
 
 def _changed(data: Data, names: Names) -> str:
-    told = {"number": data.get("number", ""), "what": ", ".join(_difference(name, data[name]) for name in FIELDS if name in data)}
+    told = {"number": data.get("number", ""), "what": _(", ").join(_difference(name, data[name]) for name in FIELDS if name in data)}
     if "import" not in data:
         return _("told of the order %(number)s: %(what)s") % told
     return _("brought news of the order %(number)s from a file: %(what)s") % told
 
 
 def _edited(data: Data, names: Names) -> str:
-    fields = ", ".join(FIELDS[name]() for name in data.get("after") or {} if name in FIELDS)
+    fields = _(", ").join(FIELDS[name]() for name in data.get("after") or {} if name in FIELDS)
     return _("changed the order: %(what)s") % {"what": fields} if fields else _("changed the order")
 
 
@@ -50,7 +50,7 @@ def _imported(data: Data, names: Names) -> str:
     parts.append(ngettext("%(count)s changed", "%(count)s changed", updated) % {"count": updated})
     if problems:
         parts.append(ngettext("%(count)s row was not taken", "%(count)s rows were not taken", problems) % {"count": problems})
-    return _("imported %(name)s: %(what)s") % {"name": data.get("name", ""), "what": ", ".join(parts)}
+    return _("imported %(name)s: %(what)s") % {"name": data.get("name", ""), "what": _(", ").join(parts)}
 
 
 def _failed(data: Data, names: Names) -> str:

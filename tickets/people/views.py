@@ -32,7 +32,7 @@ TABS = [
 MEMBERS: tuple[Column, ...] = (
     (gettext_lazy("Name"), cell("display_name")),
     (gettext_lazy("Sign-in name"), cell("user.username")),
-    (gettext_lazy("Roles"), lambda row: ", ".join(str(Role(role).label) for role in row.roles)),
+    (gettext_lazy("Roles"), lambda row: _(", ").join(str(Role(role).label) for role in row.roles)),
     (gettext_lazy("In the team"), lambda row: _("yes") if row.is_active else _("left")),
     (gettext_lazy("At work until"), cell("presence.on_until")),
 )

@@ -34,7 +34,7 @@ class Change(NamedTuple):
 
 def names(fields: Iterable[str]) -> str:
     """What these parts of the content are called."""
-    return ", ".join(str(FIELDS.get(field, field)) for field in fields)
+    return _(", ").join(str(FIELDS.get(field, field)) for field in fields)
 
 
 def in_words(difference: Sequence[Mapping[str, Any]]) -> list[Change]:

@@ -132,7 +132,7 @@ def _chips(member: Member, kept: dict[str, Any]) -> list[tuple[str, str, str]]:
 def _called(member: Member, name: str, value: Any) -> str:
     """A filter's value as people say it; a number that is not of the team stays a number."""
     if name == "state":
-        return ", ".join(str(State(one).label) for one in value)
+        return _(", ").join(str(State(one).label) for one in value)
     number = whole_number(value) if name in NAMED else None
     if number is not None:
         model, called = NAMED[name]

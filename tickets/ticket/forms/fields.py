@@ -79,7 +79,7 @@ class ReasonField(TeamField):
             if len(found) == 1:
                 return found[0]
             if found:
-                some = ", ".join(reason.name for reason in found[:4])
+                some = _(", ").join(reason.name for reason in found[:4])
                 raise forms.ValidationError(MANY_REASONS, params={"name": name, "some": some})
         raise forms.ValidationError(NO_REASON, params={"name": name})
 
