@@ -23,6 +23,7 @@ from handover.report.reading import report_for
 from handover.report.targets import with_targets
 from tickets.people.access import may
 from tickets.people.models import Member
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 
 DAY = timedelta(days=1)
@@ -55,8 +56,8 @@ def where(report: str, query: str) -> str:
     if report != PERFORMANCE:
         return reverse("report:show", args=[report]) + (f"?{query}" if query else "")
     values = dict(parse_qsl(query))
-    pk = values.pop("member", "")
-    base = reverse("report:performance_sheet", args=[int(pk)]) if _is_id(pk) else reverse("report:performance")
+    pk = whole_number(values.pop("member", ""))
+    base = reverse("report:performance_sheet", args=[pk]) if pk is not None else reverse("report:performance")
     return base + (f"?{urlencode(values)}" if values else "")
 
 
@@ -96,9 +97,10 @@ def _sheet_asked(reader: Member, query: str, day: date | None) -> tuple[Asked, M
     asked = ask(values, reader, today=None if day is None else day - DAY)
     if not may(reader, "see.all_figures"):
         return asked, reader
-    if pk and not _is_id(pk):
+    known = whole_number(pk)
+    if pk and known is None:
         raise Refused("invalid", errors={"member": [UNKNOWN % {"value": pk[:80]}]})
-    return asked, readable(int(pk), reader) if pk else None
+    return asked, readable(known, reader) if known is not None else None
 
 
 def _sheet_letter(reader: Member, query: str, day: date) -> Letter:
@@ -113,7 +115,3 @@ def _sheet_letter(reader: Member, query: str, day: date) -> Letter:
         sentences += performance_words.ends_of(people)
         name, rows = "performance", performance_files.overview(people, found, asked.values.get("chart", TOTAL))
     return Letter(title, sentences, address_of(asked, only), f"{name}-{asked.first:%Y-%m}", *rows)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16
