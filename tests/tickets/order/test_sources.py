@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.tickets.order import exports
 from tests.tickets.order.oldbook import write_xls
 from tickets.order.sources import BadCell, Problem, SourceOrder, cells, read_orders, recognise
-from tickets.order.sources.columns import header_names
+from tickets.order.sources.columns import Columns, header_names
 from tickets.order.sources.reading import Unreadable, read_rows
 from tickets.order.sources.record import Context
 
@@ -208,6 +208,18 @@ def test_a_large_sheet_is_cut_into_pieces_without_losing_a_row(tmp_path: Path, m
         lines = [line for line, _row in read_rows(path)]
         assert lines == list(range(1, 302))
         assert [order.number for order in read(path)[0]] == [str(exports.taobao_number(place)) for place in range(300)]
+
+
+def test_a_cell_is_read_by_itself_whatever_the_ones_above_it_were() -> None:
+    get = Columns(["what"], CONTEXT)
+    text, money = get.text("what"), get.money("what")
+    assert [text([cell]) for cell in (1, True, "1", 1.0, "TRUE", 1, True)] == ["1", "TRUE", "1", "1", "TRUE", "1", "TRUE"]
+    assert [money([cell]) for cell in ("5", "", 5, "", "5")] == [Decimal(5), None, Decimal(5), None, Decimal(5)]
+    for _time in range(2):
+        with pytest.raises(BadCell):
+            money(["five"])
+    many = [str(n) for n in range(3_000)] * 2
+    assert [text([cell]) for cell in many] == many
 
 
 def test_every_layout_is_told_from_the_others_by_its_columns() -> None:

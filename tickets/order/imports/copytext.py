@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 _CELL, _ROW, _NULL = "\x1f", "\x1e", "\x1d"
 _MARKS = str.maketrans("", "", _CELL + _ROW + _NULL)
@@ -22,12 +23,11 @@ def copy_text(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _joined(rows: Sequence[Sequence[object]]) -> str:
-    return _ROW.join([_CELL.join([cell if cell.__class__ is str else _cell(cell) for cell in row]) for row in rows]) + _ROW
+    told = _AS_TEXT.get
+    return (
+        _ROW.join([_CELL.join([cell if cell.__class__ is str else told(cell.__class__, str)(cell) for cell in row]) for row in rows]) + _ROW
+    )
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return _NULL
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value)
+_AS_TEXT: dict[type, Callable[[Any], str]] = {type(None): lambda _none: _NULL, datetime: datetime.isoformat}
+"""How cells that are no texts are written, where `str` would not do."""

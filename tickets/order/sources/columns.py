@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import TypeVar
 
 from tickets.web.phones import e164
 
 from . import cells
 from .record import Context
+
+T = TypeVar("T")
+_KEPT, _SHORT = 1_000, 80  # texts per column, characters of one: a few megabytes at most
 
 
 def header_names(row: Iterable[object]) -> list[str]:
@@ -37,10 +41,7 @@ class Columns:
     def text(self, *names: str, limit: int = 500) -> Callable[[list], str]:
         """Text of the first of `names` that exists, cut at `limit` characters."""
         found = self._index(names)
-        if found is None:
-            return _nothing
-        index, clean = found[0], cells.text
-        return lambda row: clean(row[index])[:limit] if row[index] else ""
+        return _nothing if found is None else _remembering(found[0], lambda cell: cells.text(cell)[:limit] if cell else "")
 
     def personal(self, *names: str, limit: int = 300) -> Callable[[list], str]:
         return self._getter(names, lambda value, column: cells.personal(value)[:limit], "")
@@ -54,7 +55,7 @@ class Columns:
         def get(row: list) -> str:
             region = (row[region_at] or home) if region_at >= 0 else home
             for index in found:
-                value = cells.personal(row[index])
+                value = cells.personal(row[index]) if row[index] else ""
                 number = e164(value, region) if value else ""
                 if number:
                     return number
@@ -72,14 +73,36 @@ class Columns:
         return self._getter(names, cells.quantity, 1)
 
     def identifier(self, *names: str) -> Callable[[list], str]:
-        return self._getter(names, partial(cells.identifier, rounded=self.context.ids_rounded), "")
+        found, rounded = self._index(names), self.context.ids_rounded
+        if found is None:
+            return _nothing
+        index, column = found
+        return lambda row: cells.identifier(row[index], column, rounded=rounded)
 
     def _getter(self, names: tuple[str, ...], convert: Callable, missing: object) -> Callable:
         found = self._index(names)
         if found is None:
             return lambda row: missing
         index, column = found
-        return lambda row: convert(row[index], column)
+        return _remembering(index, lambda cell: convert(cell, column))
+
+
+def _remembering(index: int, read: Callable[[object], T]) -> Callable[[list], T]:
+    """Read a column, keeping what its first short texts meant: most columns say the same few things in every row."""
+    known: dict[str, T] = {}
+
+    def get(row: list) -> T:
+        cell = row[index]
+        if cell.__class__ is not str:  # 1, 1.0 and True would be one
+            return read(cell)
+        if cell in known:
+            return known[cell]
+        found = read(cell)
+        if len(known) < _KEPT and len(cell) <= _SHORT:
+            known[cell] = found
+        return found
+
+    return get
 
 
 def _nothing(row: list) -> str:

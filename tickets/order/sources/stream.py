@@ -17,7 +17,7 @@ from .statuses import UNKNOWN
 
 _HEADER_WITHIN = 15
 _PEEK = 60
-_TOTALS = ("汇总", "均值", "合计", "总计", "店铺汇总值", "店铺平均值", "小计")
+_TOTALS = frozenset({"汇总", "均值", "合计", "总计", "店铺汇总值", "店铺平均值", "小计"})
 _CELL_SHOWN = 200
 SUMMARY_KEY = "0"
 """The key of a line that only sums an order up, until a file with the real lines comes."""
@@ -117,10 +117,9 @@ def _find_header(numbered: Numbered, wanted: Source | None) -> tuple[Source, lis
 
 def _is_data(row: list, names: list[str]) -> bool:
     """Not a blank row, not the header once more, not a total or mean under the table."""
-    first = next((found for found in (cells.text(cell) for cell in row) if found), "")
-    if not first or first in _TOTALS:
-        return False
-    return not (first == names[0] and cells.text(row[0]) == names[0])
+    start = cells.text(row[0])
+    first = start or next(filter(None, map(cells.text, row)), "")
+    return bool(first) and first not in _TOTALS and (first != names[0] or first != start)
 
 
 def _ids_rounded(names: list[str], rows: list[tuple[int, list]], source: Source) -> bool:
