@@ -207,7 +207,7 @@ SENTENCES: dict[str, tuple[str, Teller]] = {
     **{f"return_form.{step}": ("form", _form_step(step)) for step in FORM_STEPS},
     "customer.created": ("system", lambda d, n: _("wrote down the customer")),
     "customer.edited": ("system", lambda d, n: _("changed the customer")),
-    "customer.merged": ("system", lambda d, n: _("merged two customers")),
+    "customer.merged": ("system", lambda d, n: _("merged the customer #%(number)s into this one") % {"number": d.get("source") or "?"}),
     "customer.unmasked": ("system", lambda d, n: _("looked at the full number")),
     "customer.handle_added": ("system", lambda d, n: _("added an account")),
     "member.added": ("system", lambda d, n: _("added %(name)s to the team") % {"name": d.get("name", "")}),

@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -84,10 +83,9 @@ def sheet(rows: QuerySet[Order], *, money: bool) -> Iterator[list[Any]]:
     """The rows of the list as cells, newest first, in constant memory; phones masked as on the page."""
     for order in rows.filter(placed_at__isnull=False).order_by("-placed_at", "-id").iterator(chunk_size=2_000):
         amounts = [order.currency, order.total, order.paid, order.refunded] if money else []
-        placed = timezone.localtime(order.placed_at).strftime("%Y-%m-%d %H:%M:%S") if order.placed_at else ""
         seller = order.sold_by.display_name if order.sold_by else ""
         customer = str(order.customer) if order.customer else ""
         yield [
-            order.number, order.shop.name, order.get_status_display(), placed, customer, order.buyer, order.title, *amounts, seller,
-            masked(order.phone), order.request,
+            order.number, order.shop.name, order.get_status_display(), order.placed_at, customer, order.buyer, order.title, *amounts,
+            seller, masked(order.phone), order.request,
         ]  # fmt: skip

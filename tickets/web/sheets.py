@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import quote
@@ -73,7 +73,7 @@ def harmless(value: Any) -> Any:
         return ""
     if isinstance(value, datetime):
         return timezone.localtime(value).replace(tzinfo=None)
-    if isinstance(value, bool | int | float | Decimal):
+    if isinstance(value, bool | int | float | Decimal | date):
         return value
     text = str(value)[:CELL]
     return f"'{text}" if text.startswith(RUNS) else text
@@ -103,7 +103,7 @@ def csv_answer(head: Iterable[Any], rows: Iterable[Iterable[Any]], *, name: str)
 
 def _csv(value: Any) -> Any:
     value = harmless(value)
-    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else value
+    return value.isoformat(" ", "seconds") if isinstance(value, datetime) else value  # a day writes itself so
 
 
 def xlsx_answer(head: Iterable[Any], rows: Iterable[Iterable[Any]], *, name: str) -> FileResponse:
@@ -112,20 +112,22 @@ def xlsx_answer(head: Iterable[Any], rows: Iterable[Iterable[Any]], *, name: str
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet()
-        bold, instant = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        bold = book.add_format({"bold": True})
+        instant, day = (book.add_format({"num_format": how}) for how in ("yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"))
         for column, title in enumerate(head):
             sheet.write_string(0, column, str(title), bold)
         sheet.freeze_panes(1, 0)
         for place, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
-                _write(sheet, place, column, harmless(value), instant)
+                _write(sheet, place, column, harmless(value), instant if isinstance(value, datetime) else day)
     file.seek(0)
     return _named(FileResponse(file, content_type=XLSX), f"{name}.xlsx")
 
 
-def _write(sheet: Any, place: int, column: int, value: Any, instant: Any) -> None:
-    if isinstance(value, datetime):
-        sheet.write_datetime(place, column, value, instant)
+def _write(sheet: Any, place: int, column: int, value: Any, when: Any) -> None:
+    """One cell; `when`: the format of an instant or a day, if it is one."""
+    if isinstance(value, date):  # and so every datetime
+        sheet.write_datetime(place, column, value, when)
     elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         sheet.write_number(place, column, value)
     elif value != "":
