@@ -153,7 +153,8 @@ def mention(ticket: Ticket, row: Activity, text: str, *, by: Member | None) -> l
         unique_fields=["ticket", "member"],
         update_fields=["mentioned"],
     )
-    alert(members, "ticket.mentioned", key=f"mention:{row.pk}", at=row.at, ticket=ticket, text=text[:300], by=by.pk if by else None)
+    told = {"subject": ticket.subject, "text": text[:300], "by": by.pk if by else None}
+    alert(members, "ticket.mentioned", key=f"mention:{row.pk}", at=row.at, ticket=ticket, **told)
     return [m.pk for m in members]
 
 
