@@ -15,6 +15,7 @@ from tickets.customer.models import Customer
 from tickets.ticket import rules
 from tickets.ticket.actions import (
     attach,
+    attach_all,
     bulk,
     complain,
     contact,
@@ -202,6 +203,11 @@ def test_a_refused_file_leaves_nothing_on_disk(cast: Cast, ticket: Ticket, monke
         attach(ticket, by=cast.bob, file=SimpleUploadedFile("x.png", PNG))
     assert files() == before
     assert default_storage is not None
+    told = iter([None])  # the first of two is written down, the second is not
+    monkeypatch.setattr("tickets.ticket.actions.extras.tell_ledger", lambda *a, **k: next(told))
+    with pytest.raises(StopIteration):
+        attach_all(ticket, by=cast.bob, files=[SimpleUploadedFile("x.png", PNG), SimpleUploadedFile("y.png", PNG)])
+    assert files() == before and not Attachment.objects.exists()
 
 
 def test_another_teams_ticket_takes_no_file(cast: Cast, ticket: Ticket) -> None:

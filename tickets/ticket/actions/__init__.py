@@ -8,7 +8,7 @@ from tickets.ticket.actions.adding import add_to
 from tickets.ticket.actions.bulk import BULK, bulk, set_severity, tag
 from tickets.ticket.actions.custody import claim, leave_behind, put_into_pool, release, take_over, transfer
 from tickets.ticket.actions.editing import edit
-from tickets.ticket.actions.extras import attach, unwatch, watch
+from tickets.ticket.actions.extras import attach, attach_all, unwatch, watch
 from tickets.ticket.actions.handing import adopt, hand_over
 from tickets.ticket.actions.handlers import approve_handler, ask_handler, refuse_handler
 from tickets.ticket.actions.kept_views import delete_view, open_plainly, open_with, restore_view, save_view
@@ -29,6 +29,7 @@ __all__ = [
     "approve_handler",
     "ask_handler",
     "attach",
+    "attach_all",
     "attach_from_letter",
     "break_overdue",
     "bulk",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -19,9 +20,9 @@ from tickets.ticket.actions._deed import deed
 from tickets.ticket.models import Attachment, Ticket, Watcher
 from tickets.web.refusals import Refused
 
-BIG = _("A file has at most %(mb)s MB.")
-KIND = _("Only pictures (PNG, JPEG, GIF, WebP) and PDF can be attached.")
-EMPTY = _("This file is empty.")
+BIG = _("“%(name)s” is too large: a file has at most %(mb)s MB. Nothing was attached.")
+KIND = _("“%(name)s” is neither a picture (PNG, JPEG, GIF, WebP) nor a PDF. Nothing was attached.")
+EMPTY = _("“%(name)s” is empty. Nothing was attached.")
 HEAD = 4096
 ENDINGS = {"", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}
 
@@ -46,14 +47,28 @@ def unwatch(ticket: Ticket, *, by: Member, at: datetime | None = None) -> Ticket
     return ticket
 
 
-@deed
 def attach(ticket: Ticket, *, by: Member, file: UploadedFile[Any], at: datetime | None = None) -> Attachment:
     """Keep a picture or a PDF, recognised by its content and not by its name; stored under a name of ours.
 
     Refuses `too_large`, `unsupported_media`, `invalid` for an empty file.
     """
-    _recognised(file)
-    return keep_file(lock_for("attach", ticket, by, follow=True), file, by=by, at=now(at))
+    return attach_all(ticket, by=by, files=[file], at=at)[0]
+
+
+@deed
+def attach_all(ticket: Ticket, *, by: Member, files: Sequence[UploadedFile[Any]], at: datetime | None = None) -> list[Attachment]:
+    """Keep several, all or none: each is looked at by itself, and the first that is not taken is named. Refuses as `attach` does."""
+    for file in files:
+        _recognised(file)
+    ticket, kept = lock_for("attach", ticket, by, follow=True), []
+    try:
+        for file in files:
+            kept.append(keep_file(ticket, file, by=by, at=now(at)))
+    except Exception:
+        for one in kept:
+            one.file.delete(save=False)  # their rows are rolled back as well
+        raise
+    return kept
 
 
 def keep_file(ticket: Ticket, file: UploadedFile[Any], *, by: Member | None, at: datetime, **more: str) -> Attachment:
@@ -85,12 +100,13 @@ def _named(given: str, kind: filetype.Type) -> str:
 
 
 def _recognised(file: UploadedFile[Any]) -> filetype.Type:
+    named = {"name": PurePath((file.name or "").replace("\\", "/")).name[:80]}
     if not file.size:
-        raise invalid("file", EMPTY)
+        raise invalid("file", EMPTY % named)
     if file.size > settings.ATTACHMENT_MAX_BYTES:
-        raise Refused("too_large", BIG % {"mb": settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)})
+        raise Refused("too_large", BIG % (named | {"mb": settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)}))
     kind = filetype.guess(file.read(HEAD))
     file.seek(0)
     if kind is None or kind.mime not in settings.ATTACHMENT_TYPES:
-        raise Refused("unsupported_media", KIND)
+        raise Refused("unsupported_media", KIND % named)
     return kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -170,7 +171,28 @@ class WithdrawForm(TeamForm):
     reason = forms.CharField(label=_("why"), max_length=1000)
 
 
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; whether each can be taken decides the action, which reads it."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(file, initial) for file in data or [None]]
+
+
 class FileForm(DeedForm):
-    file = forms.FileField(
-        label=_("picture or PDF"), widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp,application/pdf"})
+    file = FilesField(
+        label=_("pictures or PDF"),
+        allow_empty_file=True,
+        help_text=_("Several at once, too. On this page they can also be dropped, or pasted."),
+        widget=FilesInput(
+            attrs={
+                "accept": "image/png,image/jpeg,image/gif,image/webp,application/pdf",
+                "data-most": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+            }
+        ),
     )

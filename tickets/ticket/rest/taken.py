@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from tickets.customer.models import Customer
@@ -134,7 +135,13 @@ class KeepIn(serializers.Serializer[Any]):
 
 
 class FileIn(serializers.Serializer[Any]):
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
+
+
+class FilesIn(serializers.Serializer[Any]):
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True), min_length=1, max_length=settings.DATA_UPLOAD_MAX_NUMBER_FILES
+    )
 
 
 class BulkIn(serializers.Serializer[Any]):

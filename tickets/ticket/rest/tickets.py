@@ -44,7 +44,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
         "merge": "ticket.merge", "complain": "ticket.complain",
         "ask_handler": "ticket.ask_handler", "approve_handler": "ticket.approve_handler", "refuse_handler": "ticket.approve_handler",
         "watch": "ticket.watch", "unwatch": "ticket.watch",
-        "attachments": "ticket.read", "attach": "ticket.attach",
+        "attachments": "ticket.read", "attach": "ticket.attach", "attach_several": "ticket.attach",
     }  # fmt: skip
     queryset = Ticket.objects.none()
     serializer_class = TicketOut
@@ -283,3 +283,12 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     def attach(self, request: Request, pk: str) -> Response:
         """Add a picture or a PDF (multipart)."""
         return Response(AttachmentOut(actions.attach(self.ticket(), by=self.member, **self.take(taken.FileIn))).data, status=201)
+
+    @describe(
+        AttachmentOut(many=True), "not_found", "too_large", "unsupported_media", request={"multipart/form-data": taken.FilesIn}, status=201
+    )
+    @action(detail=True, methods=["post"], url_path="attachments/several", pagination_class=None, filterset_class=None)
+    def attach_several(self, request: Request, pk: str) -> Response:
+        """Add several pictures or PDFs (multipart, `files` repeated), all or none; the first that is not taken is named."""
+        kept = actions.attach_all(self.ticket(), by=self.member, **self.take(taken.FilesIn))
+        return Response(AttachmentOut(kept, many=True).data, status=201)

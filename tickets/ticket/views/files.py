@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tickets.ticket import actions
 from tickets.ticket.deeds import DEEDS
@@ -16,12 +17,12 @@ from tickets.ticket.views.show import ticket_or_404
 from tickets.web.doors import door, member_of
 from tickets.web.refusals import Refused
 
-ADD = replace(DEEDS["edit"], name="files", label=_("Add a file"), form=FileForm, right="ticket.attach", icon="upload", press="")
+ADD = replace(DEEDS["edit"], name="files", label=_("Add files"), form=FileForm, right="ticket.attach", icon="upload", press="")
 
 
 @door(GET="ticket.attach", POST="ticket.attach")
 def files(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a file in. What it is is read from its first bytes (the action), never from its name."""
+    """Take files in, all or none. What each is is read from its first bytes (the action), never from its name."""
     member = member_of(request)
     ticket = ticket_or_404(pk, member)
     if request.method != "POST":
@@ -30,10 +31,11 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return answer(request, ticket, ADD, form, status=422)
     try:
-        actions.attach(ticket, by=member, file=form.cleaned_data["file"])
+        kept = actions.attach_all(ticket, by=member, files=form.cleaned_data["file"])
     except Refused as refused:
         return refused_answer(request, ticket, ADD, form, refused)
-    return done(request, ticket.pk, str(_("The file is there.")))
+    said = ngettext("The file is there.", "%(count)s files are there.", len(kept)) % {"count": len(kept)}
+    return done(request, ticket.pk, said)
 
 
 @door(GET="ticket.read")
