@@ -13,7 +13,7 @@ from tickets.order.imports.copytext import copy_text
 from tickets.order.models import ImportProblem
 from tickets.order.sources import Problem, Reading, Source, SourceOrder
 
-WAVE = 8_000
+FIRST_WAVE, WAVE = 1_000, 8_000  # orders; they grow by and by, so that the database does not wait long for the first one
 TABLES = ("stage_order", "stage_line", "stage_seen", "stage_fresh", "repeated", "batch", "batch_line")
 
 _CREATE = """
@@ -70,7 +70,7 @@ def waves(reading: Reading, region: str) -> Iterator[Wave]:
     heads: list[tuple[Any, ...]] = []
     lines: list[tuple[Any, ...]] = []
     problems: list[Problem] = []
-    place = 0
+    place, size = 0, min(FIRST_WAVE, WAVE)
     for item in reading:
         if isinstance(item, Problem):
             problems.append(item)
@@ -78,9 +78,10 @@ def waves(reading: Reading, region: str) -> Iterator[Wave]:
             place += 1
             heads.append(_head(place, item, identity, region))
             lines += _lines(place, item)
-        if len(heads) >= WAVE or len(problems) >= WAVE:
+        if len(heads) >= size or len(problems) >= size:
             yield Wave(place, reading.rows, copy_text(heads), copy_text(lines), problems)
             heads, lines, problems = [], [], []
+            size = min(2 * size, WAVE)
     yield Wave(place, reading.rows, copy_text(heads), copy_text(lines), problems)
 
 

@@ -63,7 +63,8 @@ SELECT t.was_id IS NULL AS is_new, false AS lines_changed,
            {", ".join(f"o.{name} AS was_{name}" for name in COLUMNS)},
            {_targets()}
       FROM stage_order s
-      LEFT JOIN LATERAL (SELECT * FROM tickets_order x WHERE x.shop_id = %(shop)s AND x.number = s.number OFFSET 0) o ON true
+      LEFT JOIN LATERAL (
+        SELECT * FROM tickets_order x WHERE %(may_be_stored)s AND x.shop_id = %(shop)s AND x.number = s.number OFFSET 0) o ON true
   ) t
 """
 

@@ -106,12 +106,13 @@ def _values(run: Import, source: Source, now: datetime) -> dict[str, Any]:
 def _compare(cursor: Any, run: Import, source: Source, values: dict[str, Any]) -> tuple[bool, bool]:
     """Make `batch` and `batch_line`. Returns whether any order is stored already and whether any names the buyer's phone or e-mail."""
     locks = [] if run.dry_run else [sql.LOCK_TEAM, sql.LOCK_ORDERS]
-    at_once(cursor, [BY_INDEX, sql.FORGET, *locks, sql.COMPARE_ORDERS], values)
+    at_once(cursor, [BY_INDEX, sql.FORGET, *locks], values)
+    look = {"may_be_stored": run.dry_run or cursor.rowcount > 0}  # those that are stored were found to be locked
+    at_once(cursor, [sql.COMPARE_ORDERS, "ANALYZE batch (number)", sql.WHAT_IS_TOLD], values | look)
+    stored, named = cursor.fetchone()
     if source.kind == "lines":
         _report_unknown_orders(cursor, run)
         cursor.execute(sql.LINES_ONLY)
-    at_once(cursor, ["ANALYZE batch (number)", sql.WHAT_IS_TOLD], values)
-    stored, named = cursor.fetchone()
     if stored:
         waits = sql.SUMMARY_WAITS if source.provisional_lines else sql.DETAILS_WAIT if source.kind == "lines" else sql.NEVER
         lines = [sql.COMPARE_LINES.format(waits=waits), "ANALYZE batch_line (number, line_id)", sql.MARK_LINES, sql.MARK_GONE_LINES]
