@@ -126,7 +126,7 @@ CANDIDATES = """
         (SELECT json_agg(json_build_array(p.id, p.text, p.due_at, p.owner_id) ORDER BY p.due_at, p.id)
             FROM tickets_promise p WHERE p.ticket_id = t.id AND p.status IN ('open', 'broken')),
         (SELECT json_agg(a.text ORDER BY a.number) FROM handover_noteaddendum a WHERE a.note_id = s.note_id AND a.ticket_id = t.id),
-        (SELECT json_agg(json_build_array(h.member_id, h.how) ORDER BY h.place) FROM tickets_touch h WHERE h.ticket_id = t.id))::text
+        {touches})::text
     FROM tickets_ticket t
     JOIN tickets_customer c ON c.id = t.customer_id
     LEFT JOIN handover_offer o ON o.ticket_id = t.id AND o.state = 'open'
@@ -140,13 +140,15 @@ CANDIDATES = """
 """Each branch of `found` is on its own partial index. `gone` and `away` are `Person.is_gone` and not `Person.is_here`; `rules.source`
 decides afterwards. Stable matters of the pool are nobody's in particular and left out."""
 
+TOUCHES = "(SELECT json_agg(json_build_array(h.member_id, h.how) ORDER BY h.place) FROM tickets_touch h WHERE h.ticket_id = t.id)"
+WHOLE, BRIEF = CANDIDATES.format(touches=TOUCHES), CANDIDATES.format(touches="NULL")
 
 INSTANTS = (6, 7, 9)
 """Where `CANDIDATES` tells instants. One JSON text a row: reading nineteen columns of a hundred rows takes four times as long."""
 
 
-def candidates(reader: Member, *, at: datetime, until: datetime) -> list[Known]:
-    """The tickets among which `rules.source` decides, with what notes, promises and touches tell of each."""
+def candidates(reader: Member, *, at: datetime, until: datetime, whole: bool) -> list[Known]:
+    """The tickets among which `rules.source` decides, with what notes, promises and (`whole`) touches tell of each."""
     values: dict[str, Any] = {
         "reader": reader.pk,
         "team": reader.team_id,
@@ -156,7 +158,7 @@ def candidates(reader: Member, *, at: datetime, until: datetime) -> list[Known]:
         "soon": at + COMING_WITHIN,
     }
     with prepared_cursor() as cursor:
-        cursor.execute(CANDIDATES, values)
+        cursor.execute(WHOLE if whole else BRIEF, values)
         rows = ",".join(row for (row,) in cursor.fetchall())
     return [_known(row) for row in json.loads(f"[{rows}]")]
 

@@ -116,9 +116,12 @@ def _said(at: datetime | None) -> str | None:
     return at.isoformat() if at is not None else None
 
 
-def gather(reader: Member, *, at: datetime, until: datetime) -> tuple[list[Matter], People]:
-    """The reader's matters in order, and the people they name. `at` and `until`: aware instants. Two statements at most."""
-    known = candidates(reader, at=at, until=until)
+def gather(reader: Member, *, at: datetime, until: datetime, whole: bool = True) -> tuple[list[Matter], People]:
+    """The reader's matters in order, and the people they name. `at` and `until`: aware instants. Two statements at most.
+
+    `whole=False` leaves out who handled them, for whoever does not show it.
+    """
+    known = candidates(reader, at=at, until=until, whole=whole)
     people = People(reader.team_id, chain.from_iterable(ticket.members() for ticket in known))
     found = [m for ticket in known if (m := _matter(ticket, reader, people, at, until)) is not None]
     for matter in found:

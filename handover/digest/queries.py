@@ -122,10 +122,10 @@ class Reading:
         return self.people.get(pk)
 
 
-def read(member: Member, *, at: datetime | None = None, sections: bool = True) -> Reading:
+def read(member: Member, *, at: datetime | None = None, whole: bool = True) -> Reading:
     """The member's digest now: everything since the last duty that is still open, each once, with the newest facts.
 
-    `sections=False` leaves out what higher rooms add, for whoever does not show it.
+    `whole=False` leaves out who handled the matters and what higher rooms add, for whoever does not show it.
     """
     at = at or timezone.now()
     window = roster.shift_window(member, at)
@@ -135,8 +135,8 @@ def read(member: Member, *, at: datetime | None = None, sections: bool = True) -
     if shift is None and latest is not None and latest.key == key and latest.until > at:
         until = latest.until  # without a shift its end would move with every look; once it is past, the next one is meant
     since = latest.since if latest is not None else roster.last_duty_end(member)
-    matters, people = gather(member, at=at, until=until)
-    found = [provider(member, at, until) for provider in section_providers] if sections else []
+    matters, people = gather(member, at=at, until=until, whole=whole)
+    found = [provider(member, at, until) for provider in section_providers] if whole else []
     return Reading(
         member=member,
         shift=shift,

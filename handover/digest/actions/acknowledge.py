@@ -70,7 +70,7 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
     alone = _take_turn(member, answers)
     locked = _lock(member)
     reader = _fresh(member)
-    reading = queries.read(reader, at=at, sections=False)
+    reading = queries.read(reader, at=at, whole=False)
     if reading.receipt is not None:
         return Acknowledged(reading.receipt, queries.duty_of(member))
     if reading.latest is None or reading.latest.opened_at is None:
@@ -144,10 +144,11 @@ def _fresh(member: Member) -> Member:
     """The member's row, locked, with the presence as it is now that the digest is ours."""
     found = FRESH.first(pk=member.pk)
     assert found is not None  # noqa: S101 - members are never deleted
+    found.team = member.team
     return found
 
 
-FRESH = Kept(lambda pk: duty_actions.to_begin(pk).select_related("team__lead", "presence", "user"))
+FRESH = Kept(lambda pk: duty_actions.to_begin(pk).select_related("presence"))
 
 
 def _given(reading: Reading, answers: list[Mapping[str, Any]]) -> dict[str, Any]:
