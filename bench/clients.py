@@ -45,13 +45,24 @@ def ask(connection: http.client.HTTPConnection, what: Ask) -> tuple[int, int, fl
     return response.status, len(read), (time.perf_counter() - start) * 1000
 
 
-def in_turn(port: int, bare: Callable[[], Ask], make: Callable[[], Ask], *, count: int, expect: tuple[int, ...]) -> tuple[Timing, Timing]:
-    """`count` times the bare page and then the measured one, by one client: whatever slows the machine slows both."""
+def in_turn(
+    port: int, bare: Callable[[], Ask], make: Callable[[], Ask], *, warm: int, count: int, expect: tuple[int, ...]
+) -> tuple[Timing, Timing]:
+    """`count` times the bare page and then the measured one, by one client: whatever slows the machine slows both.
+
+    `warm` turns come before that and are not counted, over the same connection, so that the process that answers has been warmed. Making
+    a request may take long, such as laying out a digest, while the server falls asleep: both are made before either is asked, and a bare
+    page that is not counted wakes it up.
+    """
     timings = Timing(), Timing()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for _turn in range(count):
-        for timing, maker, wanted in ((timings[0], bare, (200,)), (timings[1], make, expect)):
-            note(timing, ask(connection, maker()), wanted)
+    for turn in range(-warm, count):
+        asked = bare(), make()
+        ask(connection, asked[0])
+        for timing, what, wanted in zip(timings, asked, ((200,), expect), strict=True):
+            answer = ask(connection, what)
+            if turn >= 0:
+                note(timing, answer, wanted)
     connection.close()
     return timings
 

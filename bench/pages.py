@@ -165,7 +165,7 @@ def reports(scene: Scene) -> Iterator[Probe]:
 
 def acknowledging(scene: Scene) -> Probe:
     """Each request is another agent's acknowledgement of 40 matters, laid out and read just before."""
-    turn = iter([n for n in range(23, 200) if n % 3 == 1])
+    turn = itertools.cycle([n for n in range(23, 200) if n % 3 == 1])
     at_it: deque[int] = deque(maxlen=8)  # by eight clients at once: nobody's matters are taken for somebody else's digest
 
     def make() -> Ask:
@@ -177,4 +177,4 @@ def acknowledging(scene: Scene) -> Probe:
         answers = [{"item": item["item"], "answer": "take"} for item in digest["items"]]
         return "POST", "/api/v1/digest/ack/", json.dumps({"version": digest["version"], "answers": answers}).encode(), headers
 
-    return Probe("API: acknowledge (40 items)", make, count=8, warm=8, expect=(200, 201))
+    return Probe("API: acknowledge (40 items)", make, count=20, warm=12, expect=(200, 201))

@@ -113,8 +113,7 @@ def serving() -> Iterator[int]:
 
 def ask(port: int, probe: Any, scene: Any, rounds: int) -> dict[str, Any]:
     """The bare page and the probe in turn, then the probe by eight clients at once; medians."""
-    in_turn(port, scene.bare, probe.make, count=probe.warm, expect=probe.expect)
-    bare, found = in_turn(port, scene.bare, probe.make, count=probe.count * rounds, expect=probe.expect)
+    bare, found = in_turn(port, scene.bare, probe.make, warm=probe.warm, count=probe.count * rounds, expect=probe.expect)
     many = crowd(port, probe.make, count=probe.count, clients=8, expect=probe.expect)
     return {
         "p50": found.p50,
