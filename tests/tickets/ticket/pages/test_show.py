@@ -127,6 +127,7 @@ def test_c3_the_page_says_what_opens_it_to_one_handler_too_many(browser, cast: C
     assert "a manager must approve" in (page := body(eve.get(url(held)))) and ask not in page
     set_presence(cast.alice, on_since=None)
     assert "say why, and the lead hears of it" in (page := body(eve.get(url(held)))) and "a manager must approve" not in page
+    assert 'name="override_reason"' in page, "asked for at once, so that nobody is refused first"
     set_presence(cast.alice, on_since=timezone.now())
     actions.approve_handler(request, by=cast.alice, reason="once")
     assert "You would be one too many" not in body(eve.get(url(held)))
