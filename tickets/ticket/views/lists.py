@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -119,9 +119,7 @@ def tabs_context(member: Member, view: str, bare: str, counts: dict[str, int]) -
     """The views beside each other with their counts, and the saved ones; `bare` is the list's address."""
     shown = {name: ("999+" if counts[name] >= 1000 else counts[name]) for name in counts}
     path = reverse("ticket:list")
-    mine = Exists(OpeningView.objects.filter(view=OuterRef("pk"), member=member))
-    kept = SavedView.objects.visible_to(member).filter(page="tickets").annotate(opens=mine).order_by("-opens", "name")
-    saved = [_kept(one, member, path) for one in kept[:MOST_KEPT]]
+    saved = [_kept(one, member, path) for one in KEPT.all(me=member.pk, team=member.team_id)]
     return {
         "tabs": [(label, f"{path}?view={name}", shown.get(name), name == view) for name, label in TABS],
         "saved": saved,
@@ -130,6 +128,16 @@ def tabs_context(member: Member, view: str, bare: str, counts: dict[str, int]) -
         "may_save": may(member, "view.save"),
         "may_export": may(member, "ticket.export"),
     }
+
+
+def _views(me: int, team: int) -> QuerySet[SavedView]:
+    """What a member may open, first what their list opens with (`opens`)."""
+    opens = Exists(OpeningView.objects.filter(view=OuterRef("pk"), member_id=me))
+    found = SavedView.objects.visible_to(Member(pk=me, team_id=team)).filter(page="tickets")
+    return found.annotate(opens=opens).order_by("-opens", "name")[:MOST_KEPT]
+
+
+KEPT = Kept(_views)
 
 
 def _kept(view: Any, member: Member, path: str) -> dict[str, Any]:
