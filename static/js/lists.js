@@ -27,3 +27,23 @@ export function tick() {
   box?.click();
   return Boolean(box);
 }
+
+// Ticked rows: how many there are stands beside what can be done to them; the box above them ticks all that are shown.
+const boxes = () => [...document.querySelectorAll("main [data-row] input[type=checkbox][form]")];
+
+function counted() {
+  const [all, ticked] = [boxes(), boxes().filter((box) => box.checked)];
+  for (const place of document.querySelectorAll("[data-ticked]")) place.textContent = ticked.length;
+  for (const box of document.querySelectorAll("[data-tick-all]")) {
+    box.checked = ticked.length > 0 && ticked.length === all.length;
+    box.indeterminate = ticked.length > 0 && ticked.length < all.length;
+  }
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches?.("[data-tick-all], [data-row] input[type=checkbox][form]")) return;
+  if (target.matches("[data-tick-all]")) for (const box of boxes()) box.checked = target.checked;
+  counted();
+});
+document.addEventListener("htmx:after:settle", counted);
+addEventListener("pageshow", counted); // ticks of a page one comes back to

@@ -14,7 +14,12 @@ from tickets.web.when import WhenField
 
 
 class BulkForm(TeamForm):
-    """`arguments` are what the deed takes beside the tickets."""
+    """`arguments` are what the deed takes beside the tickets. A page of its own: typing goes into its first field at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for bound in self.visible_fields()[:1]:
+            bound.field.widget.attrs["autofocus"] = True
 
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

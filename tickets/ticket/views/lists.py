@@ -40,6 +40,9 @@ SORTS = {
     "held": _("longest held"), "newest": _("newest"), "oldest": _("oldest"),
 }  # fmt: skip
 
+BULK_KEYS = {"claim": "t", "transfer": "p", "wait": "w", "resolve": "r", "tag": "e", "severity": "s", "release": "l"}
+"""The keys of the deeds on one ticket, where it has them."""
+
 
 @door(GET="ticket.read")
 def index(request: HttpRequest) -> HttpResponse:
@@ -93,19 +96,19 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
         "clear": query.address(**dict.fromkeys(query.values, "")),
         "sorts": [(name, SORTS[name], query.address(sort=name)) for name in sorting.SORTS[query.view]],
         "sort_name": SORTS[query.sort],
-        "headings": headings(query, may(member, "ticket.bulk")),
-        "bulk_deeds": [(name, FORMS[name][0], "t" if name == "claim" else "") for name in FORMS],
+        "headings": headings(query),
+        "bulk_deeds": [(name, FORMS[name][0], BULK_KEYS[name]) for name in FORMS],
         "waits": WAITS,
         "limit": member.team.max_handlers,
         "may_bulk": may(member, "ticket.bulk"),
     }
 
 
-def headings(query: listing.Query, tick: bool) -> list[Any]:
-    """The columns' names, each a link to its order where the view has it; the tick boxes have theirs for screen readers only."""
+def headings(query: listing.Query) -> list[Any]:
+    """The columns' names, each a link to its order where the view has it."""
     last = ("held", _("Held")) if query.sort == "held" else ("due", _("Due"))
     names = [_heading(query, "customer", _("Customer")), str(_("Matter")), _heading(query, "holder", _("Holder"))]
-    return [*([(_("Tick"), "sr-head")] if tick else []), *names, _heading(query, *last, css="num")]
+    return [*names, _heading(query, *last, css="num")]
 
 
 def _heading(query: listing.Query, sort: str, label: Any, css: str = "") -> dict[str, Any]:
