@@ -1,7 +1,7 @@
 """Workbooks, first sheet. xlsx is read in pieces: a sheet's XML is cut between rows into small workbooks for calamine.
 
 Calamine keeps a whole sheet in memory (about 100 bytes a cell); a year of orders would take gigabytes. So the sheet is streamed out
-of the zip, cut every megabyte at a row's end, and each piece is handed to calamine as a workbook of its own, with the
+of the zip, cut every quarter of a megabyte at a row's end, and each piece is handed to calamine as a workbook of its own, with the
 workbook's styles (dates need them) and only the shared strings that the piece uses.
 """
 
@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-_PIECE = 1 << 20  # calamine keeps the interpreter to itself while it reads: the database would wait for larger ones
+_PIECE = 1 << 18  # calamine keeps the interpreter to itself while it reads: the database would wait for larger ones
 _LONGEST_ROW = 48 << 20
 _ROWS_APART = 50_000
 _BLOCK = 1 << 18
