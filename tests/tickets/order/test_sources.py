@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.tickets.order import exports
 from tests.tickets.order.oldbook import write_xls
+from tickets.order.models import Order
 from tickets.order.sources import BadCell, Problem, SourceOrder, cells, read_orders, recognise
 from tickets.order.sources.columns import Columns, header_names
 from tickets.order.sources.reading import Unreadable, read_rows
@@ -220,6 +221,23 @@ def test_a_cell_is_read_by_itself_whatever_the_ones_above_it_were() -> None:
             money(["five"])
     many = [str(n) for n in range(3_000)] * 2
     assert [text([cell]) for cell in many] == many
+
+
+FITS = {"number": "number", "raw_status": "status_text", "close_reason": "close_reason", "handle": "buyer", "receiver": "recipient",
+        "phone": "phone", "address": "address", "carrier": "courier", "tracking": "tracking", "currency": "currency"}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_d1_no_endless_cell_is_too_long_for_the_database(tmp_path: Path, layout: str) -> None:
+    header, rows, _code = LAYOUTS[layout]
+    for column in {name.strip() for name in header}:
+        long = [{**row, column: "x" * 700} for row in rows(2)]
+        orders, _problems, _source = read(exports.write_csv(tmp_path / "x.csv", header, long, encoding="utf-8"))
+        for order in orders:
+            for told, kept in FITS.items():
+                assert len(getattr(order, told)) <= (Order._meta.get_field(kept).max_length or 0), (column, told)
+            for line in order.lines:
+                assert max(len(line.key), len(line.sku)) <= 120 and max(len(line.title), len(line.variant)) <= 300, column
 
 
 def test_every_layout_is_told_from_the_others_by_its_columns() -> None:

@@ -19,7 +19,7 @@ Numbered = Iterator[tuple[int, list]]
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BLOCK = 1 << 20
+_BLOCK = 1 << 16
 _FIELD = 1 << 20  # a quote that is never closed must not swallow the whole file into one field
 
 

@@ -62,7 +62,7 @@ def bind(columns: Columns, context: Context) -> Parser:
         return SourceOrder(
             name,
             status=status_of(word, packed, ended is not None),
-            raw_status=f"{word} / {packed}" if packed else word,
+            raw_status=(f"{word} / {packed}" if packed else word)[:80],
             close_reason="cancelled" if ended else "",
             handle=email(row).lower(),
             buyer_name=buyer(row),

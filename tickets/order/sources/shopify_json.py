@@ -48,7 +48,7 @@ def read_order(document: Mapping[str, Any], context: Context) -> Told:
     order = SourceOrder(
         _number(told),
         status=status_of(word, packed, cancelled is not None),
-        raw_status=f"{word} / {packed}" if packed else word,
+        raw_status=(f"{word} / {packed}" if packed else word)[:80],
         close_reason=told.text("cancel_reason", 120) or ("cancelled" if cancelled else ""),
         handle=email,
         buyer_name=buyer,

@@ -19,6 +19,7 @@ _HEADER_WITHIN = 15
 _PEEK = 60
 _TOTALS = frozenset({"汇总", "均值", "合计", "总计", "店铺汇总值", "店铺平均值", "小计"})
 _CELL_SHOWN = 200
+_KEY_CUT = 110  # a line's key has 120 characters; what is added must fit
 SUMMARY_KEY = "0"
 """The key of a line that only sums an order up, until a file with the real lines comes."""
 
@@ -190,7 +191,7 @@ def finish(order: SourceOrder, source: Source) -> SourceOrder:
     for place, line in enumerate(order.lines, 1):
         key = line.key or str(place)
         seen[key] = seen.get(key, 0) + 1
-        line.key = key if seen[key] == 1 else f"{key}#{seen[key]}"
+        line.key = key if seen[key] == 1 else f"{key[:_KEY_CUT]}#{seen[key]}"
     return order
 
 
