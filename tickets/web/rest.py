@@ -79,6 +79,13 @@ class Cursor(CursorPagination):
             raise Refused("invalid", errors={"ordering": [NO_ORDER]})
         return super().get_ordering(request, queryset, view)
 
+    def decode_cursor(self, request: Request) -> Any:
+        """The cursor of the address; 404 for one with U+0000, which no text of the database holds."""
+        found = super().decode_cursor(request)
+        if found is not None and "\0" in (found.position or ""):
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return found
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         """A cursor that somebody made up may name a position that is no value of the column: 404, as for any invalid cursor."""
         try:

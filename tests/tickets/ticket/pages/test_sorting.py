@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -174,3 +176,10 @@ def test_the_api_says_what_it_can_sort_by(bob: Client, mixed: list[Ticket], djan
     assert bob.get(API, {"ordering": "severity", "unresolved": "false"}).status_code == 400
     with django_assert_max_num_queries(6):
         bob.get(API, {"ordering": "severity", "unresolved": "true"})
+
+
+def test_a_made_up_cursor_of_the_api_is_no_failure(bob: Client, mixed: list[Ticket]) -> None:
+    asked = {"ordering": "customer", "unresolved": "true"}
+    for position, status in (("a\0b", 404), ("x" * 5000, 200), ("\ud7ff", 200)):
+        cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
+        assert bob.get(API, asked | {"cursor": cursor}).status_code == status
