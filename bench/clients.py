@@ -50,17 +50,13 @@ def in_turn(
 ) -> tuple[Timing, Timing]:
     """`count` times the bare page and then the measured one, by one client: whatever slows the machine slows both.
 
-    `warm` turns come before that and are not counted, over the same connection, so that the process that answers has been warmed. Making
-    a request may take long, such as laying out a digest, while the server falls asleep: both are made before either is asked, and a bare
-    page that is not counted wakes it up.
+    `warm` turns come before that and are not counted, over the same connection, so that the process that answers has been warmed.
     """
     timings = Timing(), Timing()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for turn in range(-warm, count):
-        asked = bare(), make()
-        ask(connection, asked[0])
-        for timing, what, wanted in zip(timings, asked, ((200,), expect), strict=True):
-            answer = ask(connection, what)
+        for timing, maker, wanted in ((timings[0], bare, (200,)), (timings[1], make, expect)):
+            answer = ask(connection, maker())
             if turn >= 0:
                 note(timing, answer, wanted)
     connection.close()
