@@ -59,7 +59,7 @@ def test_d5_kill_9_at_random_points_of_a_file_whose_columns_were_chosen_by_hand(
     Import.objects.filter(pk=run.pk).update(state=Import.State.WAITING)
     chance, killed_at = random.Random(seed), []
     for _kill in range(4):
-        killed_at.append(_worker_dies(run, after=chance.randint(0, 50)))
+        killed_at.append(_worker_dies(run, after=chance.randint(0, 30)))
     assert killed_at[-1] < COUNT, (seed, killed_at)
     until_let(run, lambda: run_import(run.pk))
     told = (run.state, run.created, run.updated, run.unchanged, run.problems)
