@@ -135,10 +135,11 @@ CANDIDATES = """
         FROM handover_noteitem i JOIN handover_note n ON n.id = i.note_id
         WHERE i.ticket_id = t.id AND n.signed_at IS NOT NULL ORDER BY i.id DESC LIMIT 1
     ) s ON true
-    WHERE t.id IN (SELECT id FROM found) AND t.team_id = %(team)s
+    WHERE t.id = ANY(ARRAY(SELECT id FROM found)) AND t.team_id = %(team)s
 """
 """Each branch of `found` is on its own partial index. `gone` and `away` are `Person.is_gone` and not `Person.is_here`; `rules.source`
-decides afterwards. Stable matters of the pool are nobody's in particular and left out."""
+decides afterwards. Stable matters of the pool are nobody's in particular and left out. As an array what is found is looked up in the
+index: as a set, which could be large, it would be joined with all the tickets of a small shop."""
 
 TOUCHES = "(SELECT json_agg(json_build_array(h.member_id, h.how) ORDER BY h.place) FROM tickets_touch h WHERE h.ticket_id = t.id)"
 WHOLE, BRIEF = CANDIDATES.format(touches=TOUCHES), CANDIDATES.format(touches="NULL")
