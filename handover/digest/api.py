@@ -126,10 +126,6 @@ class AckIn(serializers.Serializer):
     answers = AnswerIn(many=True, required=False)
 
 
-ACK = AckIn()
-"""It keeps nothing of what it looks at: one for all requests, as making its fields takes longer than reading forty answers."""
-
-
 class StartIn(serializers.Serializer):
     digest_version = serializers.IntegerField(min_value=1)
 
@@ -177,8 +173,9 @@ class Digests(Door):
 
     @describe(AckOut, "stale", "taken", "wrong_state", request=AckIn)
     def ack(self, request: Request) -> Response:
-        entry = ACK.run_validation(request.data)
-        return Response(acknowledged(self.member, entry["version"], entry.get("answers", ())))
+        entry = AckIn(data=request.data)
+        entry.is_valid(raise_exception=True)
+        return Response(acknowledged(self.member, entry.validated_data["version"], entry.validated_data.get("answers", ())))
 
 
 class Duties(Door):

@@ -123,3 +123,12 @@ def test_another_teams_note_is_not_found(evening: Plan) -> None:
         body = {"version": 1, "text": "x"} if method != "GET" else None
         assert mallory.ask(method, f"handovers/{note['id']}/{path}", SOON, body).status_code == 404
     assert mallory.ask("POST", "duty/end/", SOON, {"note": note["id"]}).status_code == 404
+
+
+def test_what_is_wrong_is_told_in_the_language_of_each_who_asks(evening: Plan) -> None:
+    told = []
+    for member, language in ((evening.cast.carol, "en"), (evening.cast.dan, "zh-hans")):
+        member.user.language = language
+        member.user.save(update_fields=["language"])
+        told.append(Program(member, SOON).ask("POST", "digest/ack/", FIVE, {"version": 0}).json()["errors"]["version"])
+    assert told[0] != told[1], told
