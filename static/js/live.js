@@ -50,13 +50,15 @@ async function poll(region) {
   if (state.asking) return (state.again = true); // the answer under way may be older than the news
   if (!region.isConnected || !region.dataset.live) return regions.delete(region);
   if (document.hidden) return;
-  Object.assign(state, { asking: true, again: false });
+  Object.assign(state, { asking: true, again: false, overtaken: false });
   try {
     const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": region.id, Accept: "text/html" };
     if (state.etag) headers["If-None-Match"] = state.etag;
     const response = await fetch(region.dataset.live, { headers, cache: "no-store" });
     if (response.redirected || [401, 403, 404].includes(response.status)) return regions.delete(region);
-    const shown = response.status !== 200 || (await swap(region, state, await response.text(), response.headers.get("ETag")));
+    const text = response.status === 200 ? await response.text() : null;
+    if (state.overtaken) state.again = true;
+    const shown = text === null || state.overtaken || (await swap(region, state, text, response.headers.get("ETag")));
     if (response.status >= 500) state.wait = Math.min(2 * state.wait, SLOWEST);
     else state.wait = Math.min(every(region), shown ? QUIET : OWED); // the answer may ask for another rhythm
   } catch {
@@ -133,6 +135,10 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   now();
   beat();
+});
+// What a deed of this page showed is newer than an answer that was asked for before it, which would draw the page back for a moment.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (ctx.request) for (const state of regions.values()) state.overtaken = true;
 });
 document.addEventListener("htmx:after:settle", find);
 document.addEventListener("handover:sent", now);

@@ -190,6 +190,34 @@ def test_news_that_comes_while_the_part_is_on_its_way_is_not_missed(stage: Stage
     stage.until("document.querySelector('#seven').textContent === 'newest'")
 
 
+def test_what_a_deed_showed_is_not_drawn_back_by_an_answer_asked_for_before_it(stage: Stage) -> None:
+    def story(version: int) -> str:
+        return f'<section id="story" data-live="/story/" data-live-every="0.1"><p id="v">version {version}</p></section>'
+
+    asked, done = [], threading.Event()
+
+    def answer(_asked: Asked) -> Answer:
+        asked.append("before" if not done.is_set() else "after")
+        if asked == ["before"]:
+            assert done.wait(PATIENCE / 1000)
+            return 200, HTML, story(1)
+        return 200, HTML, story(2)
+
+    stage.answers["/story/"] = answer
+    stage.serve("/deed/", story(2))
+    stage.show(story(1) + '<button id="do" hx-post="/deed/" hx-target="#story" hx-swap="outerMorph">Do it</button>')
+    stage.heard("/story/")
+    stage.page.click("#do")
+    stage.until(says(2))
+    stage.page.evaluate("""() => { const seen = (window.seen = []);
+        new MutationObserver(() => seen.push(document.querySelector('#v').textContent))
+          .observe(document.querySelector('#main'), { subtree: true, childList: true, characterData: true }); }""")
+    done.set()
+    stage.heard("/story/", times=2)
+    assert "version 1" not in stage.page.evaluate("window.seen")
+    assert asked[1] == "after", "asked for again at once"
+
+
 def test_an_old_page_whose_pulse_is_refused_goes_on_by_itself(stage: Stage) -> None:
     stage.serve("/pulse/x", "", status=403)
     stage.serve("/seven/", '<p id="seven" data-live="/seven/" data-live-every="0.1">new</p>')
