@@ -104,8 +104,12 @@ def set_roles(member: Member, roles: Iterable[str], *, by: Member | None, at: da
 
 @transaction.atomic
 def set_lead(team: Team, lead: Member, *, by: Member | None, at: datetime | None = None) -> None:
-    """Name who answers for the pool. Refuses `wrong_state` unless the person is an active manager of this team."""
-    if lead.team_id != team.pk or not lead.is_active or Role.MANAGER not in lead.roles:
+    """Name who answers for the pool. Refuses `wrong_state` unless the person is an active manager of this team.
+
+    In turn with `deactivate` and `set_roles`, which refuse the lead: else of the two at once neither would see what the other does.
+    """
+    take_turn(team.pk)
+    if not Member.objects.filter(pk=lead.pk, team=team, is_active=True).with_role(Role.MANAGER).exists():
         raise Refused("wrong_state", LEAD_IS_MANAGER)
     locked = Team.objects.select_for_update().get(pk=team.pk)
     if locked.lead_id == lead.pk:

@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from tests.cast import PASSWORD, Cast, make_cast, make_customer
 from tickets.activity.models import Activity
-from tickets.people.models import Member, Shop, User
+from tickets.people.actions import deactivate, set_lead, set_roles
+from tickets.people.models import Member, Shop, Team, User
 from tickets.ticket.actions import open_ticket
 from tickets.ticket.models import Reason, Resolution
+from tickets.web.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,20 @@ def test_the_lead_stays_a_manager(alice: Client, cast: Cast) -> None:
     cast.team.refresh_from_db()
     assert cast.team.lead == cast.bob and cast.team.lead.display_name == "Bobby"
     assert alice.post(reverse("people:lead"), {"lead": cast.carol.pk}).status_code == 400
+
+
+@pytest.mark.parametrize("change", ["left", "no manager any more"])
+def test_c1_only_a_manager_of_this_moment_is_named_lead(cast: Cast, change: str) -> None:
+    """Whoever names a lead has read the person's row before: what a colleague did to it since then counts."""
+    set_roles(cast.bob, ["agent", "manager"], by=cast.alice)
+    as_read = Member.objects.get(pk=cast.bob.pk)
+    if change == "left":
+        deactivate(cast.bob, by=cast.alice)
+    else:
+        set_roles(cast.bob, ["agent"], by=cast.alice)
+    with pytest.raises(Refused, match="wrong_state"):
+        set_lead(cast.team, as_read, by=cast.alice)
+    assert Team.objects.get(pk=cast.team.pk).lead == cast.alice
 
 
 def test_limits_are_changed_and_written_down(alice: Client, cast: Cast) -> None:
