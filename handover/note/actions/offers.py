@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from handover.note import rules
@@ -61,8 +61,7 @@ def close_settled(*, at: datetime | None = None, limit: int = 500) -> int:
 
 
 def _stands() -> Q:
-    from django.db.models import F
-
+    """The matter is where it was when it was offered, and not over."""
     where = Q(from_member__isnull=True, ticket__holder__isnull=True) | Q(ticket__holder=F("from_member"))
     return where & Q(ticket__status__in=UNRESOLVED)
 
@@ -82,10 +81,15 @@ def escalate(*, at: datetime | None = None, limit: int = 200) -> dict[str, int]:
 
 @transaction.atomic
 def _escalate_one(pk: int, at: datetime) -> str:
+    """The ticket is locked first, as everywhere: whoever has it in hand just now is faster, and what went another way since the offer is
+    no longer ours to put away (`close_settled` closes its offer)."""
+    free = Ticket.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    if not list(free.filter(offers=pk).values_list("pk")):
+        return "wait"
     rows = Offer.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
     found = (
         rows.select_related("team__lead", "ticket__customer", "ticket__team", "to_member__presence", "item__note__next_shift")
-        .filter(pk=pk, state=Offer.State.OPEN)
+        .filter(_stands(), pk=pk, state=Offer.State.OPEN)
         .first()
     )
     if found is None:

@@ -17,7 +17,7 @@ from handover.note.models import Note, NoteItem, Offer
 from handover.note.rules import content_hash
 from handover.roster.actions import refresh_next
 from tests.handover.conftest import Plan
-from tests.handover.matters import FIVE, FOUR, MIDNIGHT, again, begin, fill, hand_over, open_ticket
+from tests.handover.matters import FIVE, FOUR, again, begin, fill, hand_over, open_ticket
 from tests.handover.plans import rostered
 from tickets.activity.models import Activity, Alert
 from tickets.people.actions import deactivate
@@ -28,16 +28,6 @@ from tickets.web.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 SOON = FIVE - timedelta(minutes=5)
-
-
-@pytest.fixture
-def day(plan: Plan) -> Plan:
-    """Bob is on duty by day; Carol comes for the night."""
-    rostered(plan.day, plan.cast.bob)
-    rostered(plan.night, plan.cast.carol)
-    refresh_next([plan.cast.bob.pk, plan.cast.carol.pk], FOUR - timedelta(hours=6))
-    begin(plan.cast.bob, FOUR - timedelta(hours=5))
-    return plan
 
 
 def draft(plan: Plan) -> Note:
@@ -210,53 +200,6 @@ def test_c10_who_touched_it_before_is_proposed_first(day: Plan) -> None:
     to = {i.ticket_id: i.to_member for i in draft(day).items.select_related("to_member")}
     assert to[known.pk] == cast.dan
     assert {to[t.pk] for t in spread} == {cast.carol, cast.dan}, "the others are spread over the least loaded"
-
-
-def test_h5_nobody_next_means_the_pool_and_nobody_is_stuck(plan: Plan) -> None:
-    cast = plan.cast
-    rostered(plan.day, cast.bob)
-    begin(cast.bob, FOUR - timedelta(hours=5))
-    ticket = open_ticket(cast.bob, next_action="call")
-    hand_over(cast.bob, SOON)
-    assert Offer.objects.get().to_member is None
-    counts = notes.escalate(at=MIDNIGHT + timedelta(minutes=1))
-    assert counts["pool"] == 1
-    ticket.refresh_from_db()
-    assert (ticket.holder, Offer.objects.get().state) == (None, "pooled")
-    assert Alert.objects.filter(member=cast.alice, code="handover.not_taken").count() == 1
-
-
-def test_h5_an_offer_nobody_takes_alarms_the_lead_once_and_then_goes_to_the_pool(day: Plan) -> None:
-    cast = day.cast
-    ticket = open_ticket(cast.bob, next_action="call")
-    hand_over(cast.bob, SOON, to=cast.carol)
-    assert notes.escalate(at=FIVE + timedelta(minutes=14)) == {"tell": 0, "pool": 0, "wait": 1}
-    assert notes.escalate(at=FIVE + timedelta(minutes=15))["tell"] == 1
-    assert notes.escalate(at=FIVE + timedelta(minutes=16))["tell"] == 0, "told once"
-    ticket.refresh_from_db()
-    assert ticket.holder == cast.bob, "Carol is only late"
-    assert notes.escalate(at=FIVE + timedelta(minutes=30))["pool"] == 1
-    ticket.refresh_from_db()
-    assert ticket.holder is None
-    assert Alert.objects.filter(member=cast.alice, code="handover.not_taken").count() == 1
-
-
-def test_h5_who_is_at_work_keeps_the_offer(day: Plan) -> None:
-    cast = day.cast
-    open_ticket(cast.bob, next_action="call")
-    hand_over(cast.bob, SOON, to=cast.carol)
-    Presence.objects.filter(member=cast.carol).update(on_since=SOON)
-    notes.escalate(at=FIVE + timedelta(hours=3))
-    assert Offer.objects.get().state == "open"
-
-
-def test_an_offer_ends_when_the_matter_goes_another_way(day: Plan) -> None:
-    cast = day.cast
-    ticket = open_ticket(cast.bob, next_action="call")
-    hand_over(cast.bob, SOON, to=cast.carol)
-    tickets.take_over(ticket, to=cast.eve, by=cast.alice, at=SOON)
-    assert notes.close_settled(at=FIVE) == 1
-    assert Offer.objects.get().state == "closed"
 
 
 @pytest.mark.parametrize("how", ["lapse", "on behalf"])
