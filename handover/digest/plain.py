@@ -30,7 +30,7 @@ def told(reading: Reading) -> dict[str, Any]:
     """A reading as `DigestOut` describes it."""
     receipt, latest = reading.receipt, reading.latest
     tell_words([m for m in reading.matters if not m.noted], reading.people)
-    answers = receipt.answers if receipt else (latest.answers if latest else {})
+    answers = reading.answers
     return {
         "version": latest.version if latest else None,
         "content_hash": latest.content_hash if latest else "",

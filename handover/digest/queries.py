@@ -104,6 +104,20 @@ class Reading:
     def minutes(self) -> int:
         return rules.minutes_to_read(len(self.of(rules.ACT_NOW)), len(self.of(rules.WATCH)), len(self.notices) + len(self.news))
 
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What is answered, by item: as the receipt says, else what was kept so far and still holds."""
+        if self.receipt is not None:
+            return self.receipt.answers
+        return self.holding(self.latest.answers) if self.latest is not None else {}
+
+    def holding(self, kept: dict[str, Any]) -> dict[str, Any]:
+        """Of kept answers those that still hold: whoever was named may have left, or gone home, since."""
+        if all(answer["answer"] != rules.OWNER for answer in kept.values()):
+            return kept
+        able = {person.pk for person in self.owners()}
+        return {item: answer for item, answer in kept.items() if answer["answer"] != rules.OWNER or answer["owner"] in able}
+
     @cached_property
     def _here(self) -> list[Person]:
         here = people_here(self.member.team_id, at=self.at, until=self.until).values()

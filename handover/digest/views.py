@@ -213,7 +213,7 @@ link.gated = False
 
 def context(request: HttpRequest, reading: Reading, **more: Any) -> dict[str, Any]:
     """What the page of a reading shows."""
-    answers = reading.receipt.answers if reading.receipt else (reading.latest.answers if reading.latest else {})
+    answers = reading.answers
     left = [m.item for m in reading.asked if m.item not in answers]
     reach = in_reach(left, more.get("focus"), [*request.POST.getlist("open"), more.get("wrong", "")])
     tell_words([m for m in reading.asked if m.item in reach], reading.people)
@@ -249,7 +249,7 @@ def page_or_back(request: HttpRequest, reading: Reading, **more: Any) -> HttpRes
 def _after(reading: Reading, answered: str | None) -> str | None:
     """The next unanswered matter below the one just answered, or the first one above."""
     order = [m.item for m in reading.asked]
-    given = reading.latest.answers if reading.latest else {}
+    given = reading.answers
     here = order.index(answered) if answered in order else -1
     return next((item for item in (*order[here + 1 :], *order) if item not in given), None)
 

@@ -75,7 +75,7 @@ def _acknowledge(member: Member, by: Member, version: int, answers: list[Mapping
         return Acknowledged(reading.receipt, queries.duty_of(member))
     if reading.latest is None or reading.latest.opened_at is None:
         raise Refused("wrong_state", OPEN_FIRST)
-    kept = dict(reading.latest.answers) if reading.latest.pk == locked else locked_answers(reading)
+    kept = reading.holding(dict(reading.latest.answers) if reading.latest.pk == locked else locked_answers(reading))
     given = kept | _given(reading, answers)
     if not alone and any(answer["answer"] == rules.OWNER for answer in given.values()):
         raise Refused("stale", ELSEWHERE, current={"version": reading.latest.version})
@@ -219,7 +219,7 @@ def _stale(old: _Old, version: int) -> Refused:
     before = seen.content["hashes"] if seen is not None else {}
     latest = keep_version(reading, answers=old.given)
     found = rules.delta(before, reading.hashes)
-    again = rules.unanswered(reading.levels, latest.answers)
+    again = rules.unanswered(reading.levels, reading.answers)
     titles = {m.item: {"item": m.item, "ticket": m.ticket_id, "subject": m.ticket.subject, "severity": m.severity} for m in reading.matters}
     told = {name: [titles.get(item, {"item": item}) for item in items] for name, items in found.items()}
     return Refused("stale", STALE, current={"version": latest.version}, delta=told, unanswered=again)

@@ -16,9 +16,10 @@ from tests.handover.conftest import Plan
 from tests.handover.matters import FIVE, FOUR, MIDNIGHT, again, begin, hand_over, open_ticket
 from tests.handover.plans import rostered
 from tickets.activity.models import Activity, Alert
+from tickets.people.actions import deactivate
 from tickets.people.models import Member
 from tickets.ticket import actions as tickets
-from tickets.ticket.models import Ticket
+from tickets.ticket.models import Resolution, Ticket
 from tickets.web.refusals import Refused
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,26 @@ def test_h9_naming_an_owner_offers_it_to_that_person(evening: Plan) -> None:
     assert ticket.holder == bob, "until Dan acknowledges"
     assert [m.where for m in queries.read(again(dan), at=FIVE).matters] == ["offered"]
     assert Alert.objects.filter(member=dan, code="handover.named").exists()
+
+
+def test_h9_who_was_named_and_has_left_is_named_no_more(evening: Plan) -> None:
+    """Answers are kept while one reads on: the person can leave in between, and would see to nothing (C1, C9)."""
+    bob, carol, dan = evening.cast.bob, evening.cast.carol, evening.cast.dan
+    ticket, over = open_ticket(bob, to_pool=True), open_ticket(bob, "over", to_pool=True)
+    word = tickets.promise(over, by=bob, text="refund by nine", due_at=FIVE + timedelta(hours=1), at=SOON)
+    tickets.resolve(over, by=bob, resolution=Resolution.objects.create(team=evening.cast.team, name="Done"), at=SOON)
+    version, items = opened(carol), [f"t{ticket.pk}", f"t{over.pk}"]
+    for item in items:
+        actions.answer(again(carol), item, {"answer": "owner", "owner": dan.pk}, at=SOON)
+    deactivate(dan, by=evening.cast.alice, at=SOON)
+    with pytest.raises(Refused, match="invalid") as refused:
+        actions.acknowledge(carol, by=carol, version=version, at=FIVE)
+    assert set(refused.value.errors or {}) == set(items)
+    assert queries.read(again(carol), at=FIVE).answers == {}, "and the page asks again"
+    actions.acknowledge(carol, by=carol, version=version, answers=[{"item": item, "answer": "take"} for item in items], at=FIVE)
+    word.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (word.owner, ticket.holder) == (carol, carol)
 
 
 def test_h9_a_question_goes_to_the_author_and_the_matter_stays(evening: Plan) -> None:
