@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tickets.activity.actions import record
 from tickets.customer import rules
 from tickets.customer.models import KIND_OF_PLATFORM, Customer, Handle, HandleKind, handle_key
+from tickets.customer.queries import living
 from tickets.people.models import Member, Team
 from tickets.web.refusals import Refused
 
@@ -55,6 +56,17 @@ def find_or_create(team: Team, *, kind: str, value: str, name: str = "", by: Mem
     except IntegrityError:
         return Handle.objects.select_related("customer").get(team=team, kind=kind, key=key).customer
     record("customer.created", team=team, actor=by, at=at, customer=customer, name=customer.name, kind=kind, handle=value.strip()[:160])
+    return customer
+
+
+def hold_living(customer: Customer) -> Customer:
+    """The customer that this one has become (itself, where it was not merged), its row locked until the transaction ends: nobody merges
+    it away meanwhile, and of two who look at once for what is open the second sees what the first has opened (C7)."""
+    customer, seen = living(customer), set[int]()
+    while customer.pk not in seen:
+        seen.add(customer.pk)
+        row = Customer.objects.select_for_update(no_key=True).only("merged_into").get(pk=customer.pk)
+        customer = row.merged_into or customer
     return customer
 
 

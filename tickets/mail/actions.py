@@ -132,11 +132,13 @@ def _kind(team: Team, letter: Read, address: str, at: datetime) -> str:
 
 def _deliver(team: Team, letter: Read, row: Letter, at: datetime) -> None:
     sender = letter.sender_name or letter.sender
-    ticket = _thread(team, letter) or _open_matter(team, letter, at)
+    ticket = _thread(team, letter)
+    if ticket is None:
+        customer = _customer(team, letter, at)
+        ticket = next(iter(open_matters(customer)), None)  # the newest of whoever wrote (C7)
     if ticket is not None:
         row.ticket, row.outcome = add_letter(ticket, text=letter.text or letter.subject, sender=sender, at=at), Outcome.ADDED
     else:
-        customer = _customer(team, letter, at)
         row.ticket = open_from_letter(customer=customer, subject=letter.subject, text=letter.text, sender=sender, at=at)
         row.outcome = Outcome.OPENED
     for file in letter.files[:MOST_FILES]:
@@ -170,16 +172,10 @@ def _thread(team: Team, letter: Read) -> Ticket | None:
     return None
 
 
-def _open_matter(team: Team, letter: Read, at: datetime) -> Ticket | None:
-    """The newest open matter of whoever wrote (C7)."""
-    customer = customers.find(team, "email", letter.sender)
-    matters = open_matters(customer.merged_into or customer) if customer else []
-    return matters[0] if matters else None
-
-
 def _customer(team: Team, letter: Read, at: datetime) -> Customer:
-    found = customers.find_or_create(team, kind="email", value=letter.sender, name=letter.sender_name or letter.sender, by=None, at=at)
-    return found.merged_into or found
+    """Whoever wrote, held: the next letter of theirs finds what this one opens."""
+    name = letter.sender_name or letter.sender
+    return customers.hold_living(customers.find_or_create(team, kind="email", value=letter.sender, name=name, by=None, at=at))
 
 
 def _keep_failed(team: Team, letter: Read, raw: bytes, at: datetime, why: str) -> Letter:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tickets.customer import actions as customers
 from tickets.customer.models import Customer
+from tickets.customer.queries import living
 from tickets.movein.models import Move, System, Twin
 from tickets.movein.record import Entry, Matter, Person, Unreadable
 from tickets.people.models import Member
@@ -62,7 +63,7 @@ class Bringer:
 
     def _customer(self, person: Person) -> Customer:
         twin = self._twin("person", person.external_id)
-        there = _living(twin.customer) if twin and twin.customer else self._by_handle(person)
+        there = living(twin.customer) if twin and twin.customer else self._by_handle(person)
         customer = there or self._new(person)
         for kind, value in _identities(person):
             try:
@@ -192,10 +193,6 @@ def _identities(person: Person) -> list[tuple[str, str]]:
         *(("phone", value) for value in person.phones),
         *(("other", value) for value in person.handles),
     ]
-
-
-def _living(customer: Customer) -> Customer:
-    return customer.merged_into or customer  # merging keeps it one step to the living one
 
 
 def _key(matter: Matter, entry: Entry) -> str:

@@ -126,3 +126,11 @@ def test_a2_looking_at_a_phone_is_written_down_masked(cast: Cast) -> None:
     assert actions.unmask(handle, by=cast.wen) == "13800138001"
     told = Activity.objects.get(code="customer.unmasked")
     assert (told.actor, told.data["handle"]) == (cast.wen, "138****8001")
+
+
+def test_c8_a_matter_opened_for_whoever_was_merged_meanwhile_is_the_others(cast: Cast) -> None:
+    """Whoever opens it has read the customer before the merge."""
+    source, target = make_customer(cast.team, "一", "tb_one"), make_customer(cast.team, "二", "tb_two")
+    as_read = Customer.objects.get(pk=source.pk)
+    actions.merge(source, target, by=cast.alice)
+    assert open_ticket(by=cast.bob, customer=as_read, subject="x").customer == target

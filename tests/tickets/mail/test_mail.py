@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
-import threading
 from email.message import EmailMessage
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
 from django.test import Client
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.tickets.mail.letters import ADDRESS, PNG, letter, own_address, take
 from tickets.activity.models import Activity, Alert
 from tickets.customer import actions as customers
@@ -291,25 +288,3 @@ def test_a_manager_sets_the_mailbox_up_and_the_password_is_never_shown(cast: Cas
     assert client.get("/team/mail/").status_code == 403
     client.force_login(cast.mallory.user)
     assert "liu@example.com" not in client.get("/team/mail/").content.decode()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_letter_by_many_at_once_is_one_matter() -> None:
-    cast = make_cast()
-    raw, found = letter().as_bytes(), []
-
-    def one() -> None:
-        try:
-            found.append(actions.receive(cast.team, raw).ticket_id)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _each in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 5
-    assert len(set(found)) == 1
-    assert (Ticket.objects.count(), Letter.objects.count()) == (1, 1)
-    assert django_settings.SECRET_KEY

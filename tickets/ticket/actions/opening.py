@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.activity.actions import alert
 from tickets.activity.models import Activity
+from tickets.customer.actions import hold_living
 from tickets.customer.models import Customer
 from tickets.order.models import Order
 from tickets.people.models import Member, Shop
@@ -60,9 +61,11 @@ def open_ticket(
     very instant. Refuses `invalid`, `not_found` for another team's customer.
     """
     at = now(at)
-    customer = _living(customer, by)
-    if unless_open:
-        _refuse_second(customer)
+    if customer.team_id != by.team_id:
+        raise invalid("customer", OTHER_TEAM)
+    customer = hold_living(customer)
+    if unless_open and (found := open_matters(customer)):
+        raise second(found)
     holder = by if by.can_hold and not to_pool else None
     ticket = Ticket(
         team=by.team, customer=customer, shop=shop or _shop_of(orders), kind=kind, reason=reason, subject=subject.strip()[:160],
@@ -92,26 +95,6 @@ def _tell_managers(ticket: Ticket, row: Activity, *, by: Member, at: datetime) -
     told = {"subject": ticket.subject, "level": ticket.complaint, "by_name": by.display_name}
     managers = [m for m in managers_to_tell(ticket.team, at) if m.pk != by.pk]
     alert(managers, "ticket.complained", key=f"activity:{row.pk}", at=at, ticket=ticket, **told)
-
-
-def _living(customer: Customer, by: Member) -> Customer:
-    """The customer, or the one it was merged into."""
-    seen = set()
-    while customer.merged_into is not None and customer.pk not in seen:
-        seen.add(customer.pk)
-        customer = customer.merged_into
-    if customer.team_id != by.team_id:
-        raise invalid("customer", OTHER_TEAM)
-    return customer
-
-
-def _refuse_second(customer: Customer) -> None:
-    """C7: the open matter comes first. The customer's row is locked, so that of two who look at once the second sees what the first
-    has opened."""
-    Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
-    found = open_matters(customer)
-    if found:
-        raise second(found)
 
 
 def second(found: Sequence[Ticket]) -> Refused:
