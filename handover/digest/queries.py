@@ -108,7 +108,7 @@ class Reading:
     def answers(self) -> dict[str, Any]:
         """What is answered, by item: as the receipt says, else what was kept so far and still holds."""
         if self.receipt is not None:
-            return self.receipt.answers
+            return dict(self.receipt.answers)
         return self.holding(self.latest.answers) if self.latest is not None else {}
 
     def holding(self, kept: dict[str, Any]) -> dict[str, Any]:
