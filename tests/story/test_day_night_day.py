@@ -92,6 +92,7 @@ def bring_the_export(page: Page, folder: Path) -> None:
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
     expect(page.locator("#run")).to_contain_text(str(exports.taobao_number(0)))
+    Visits.ready(page)
     page.keyboard.press("i")
     until(page, "!document.querySelector('#run')?.textContent.includes('Is this right')")
     run_import(Import.objects.get().pk)  # what the worker does
