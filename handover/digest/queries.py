@@ -220,10 +220,6 @@ def duty_of(member: Member) -> Duty | None:
 RUNNING = Kept(lambda member: Duty.objects.running().filter(member_id=member).select_related("shift"))
 
 
-def unread_addenda(duty: Duty) -> QuerySet[Addendum]:
-    return Addendum.objects.filter(duty=duty, acknowledged_at__isnull=True).order_by("number")
-
-
 def addenda_state(member: Member) -> tuple[int, int, list[Addendum]]:
     """The running duty's addenda: (duty, how many are read, those unread). One query."""
     rows = list(Addendum.objects.filter(duty__member=member, duty__ended_at__isnull=True).order_by("number"))

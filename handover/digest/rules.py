@@ -98,11 +98,6 @@ def _covered(person: Person | None, due_at: datetime | None, at: datetime, until
     return person.is_here(at, until) or not is_urgent(due_at, until)
 
 
-def below_the_fold(where: str, level: str) -> bool:
-    """What asks nothing of the reader: stable matters. Of those, the pool's own are not the reader's at all and only counted."""
-    return level == STABLE
-
-
 def digest_key(shift: int | None, day: date, earlier: int) -> str:
     """What a digest opens: a shift, or a day without one; `earlier` counts the duties of this person it has opened already."""
     base = f"shift:{shift}" if shift is not None else f"day:{day.isoformat()}"

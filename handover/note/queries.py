@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from handover.duty.models import Duty
 from handover.note import rules
-from handover.note.models import Note, NoteItem, Offer
+from handover.note.models import Note, NoteItem
 from handover.roster import queries as roster
 from handover.roster.models import Shift
 from tickets.people.models import Member, Team
-from tickets.ticket.models import UNRESOLVED, Promise, Ticket, TicketOrder, Touch
+from tickets.ticket.models import Promise, Ticket, TicketOrder, Touch
 from tickets.web.prepared import prepared_cursor
 
 SAID = ("ticket.contacted", "ticket.noted", "ticket.transferred", "ticket.opened")
@@ -143,12 +143,6 @@ def _sellers(tickets: list[Ticket]) -> dict[int, list[int]]:
 def held(member: Member) -> QuerySet[Ticket]:
     """What a note must cover: every unresolved ticket the member holds."""
     return Ticket.objects.held_by(member).select_related("customer").order_by("due_at", "pk")
-
-
-def open_offers(team: Team) -> QuerySet[Offer]:
-    """Offers that still stand: open, and the matter is unresolved and where the offer left it."""
-    stands = Q(ticket__holder=None, from_member=None) | Q(ticket__holder__isnull=False, ticket__holder_id=F("from_member_id"))
-    return Offer.objects.filter(stands, team=team, state=Offer.State.OPEN, ticket__status__in=UNRESOLVED)
 
 
 def wished_today(member: Member, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handover.roster import rules
-from handover.roster.models import Absence, RosterEntry, RosterEntryQuerySet, Shift
+from handover.roster.models import RosterEntry, RosterEntryQuerySet, Shift
 from tickets.people.models import Member, Team
 from tickets.web.kept import Written
 from tickets.web.prepared import prepared_cursor
@@ -49,11 +49,6 @@ def next_shift(team: Team, at: datetime) -> Shift | None:
 def entries_of(member: Member, at: datetime) -> RosterEntryQuerySet:
     """What the person still has to work: neither over, signed off, nor on leave; earliest first."""
     return RosterEntry.objects.filter(member=member).to_work(at).select_related("shift").order_by("during")
-
-
-def current_or_next_entry(member: Member, at: datetime) -> RosterEntry | None:
-    """The entry that runs at the instant and was not signed off, or else the next to come."""
-    return entries_of(member, at).first()
 
 
 Window = tuple[Shift | None, datetime, datetime]
@@ -110,12 +105,6 @@ def last_duty_end(member: Member) -> datetime | None:
     if found["end"] == "lapsed" and found["until"]:
         return max(found["started_at"], min(found["until"], found["ended_at"]))  # type: ignore[no-any-return]
     return found["ended_at"]  # type: ignore[no-any-return]
-
-
-def absences_between(team: Team, start: datetime, end: datetime) -> list[Absence]:
-    """The leave and illness of the team that touches the range."""
-    found = Absence.objects.filter(team=team, during__overlap=(start, end))
-    return list(found.select_related("member").order_by("during"))
 
 
 def next_spans(members: Iterable[int], at: datetime, *, busy_until: datetime | None = None) -> dict[int, rules.Span]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -33,7 +32,6 @@ from tickets.web.phones import masked
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
-NO_INSTANT = _("This is not an instant with its offset, such as 2026-11-21T12:00:00Z.")
 LISTED = [
     OpenApiParameter("q", str, description="any name, number or words: what the look-up box takes"),
     OpenApiParameter("kind", str, enum=HandleKind.values, description="with a handle there"),

@@ -1,4 +1,4 @@
-"""Logging an order by hand, and correcting one. Files come in through `order.imports`."""
+"""Logging an order by hand. Files come in through `order.imports`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -27,10 +26,8 @@ OTHER_TEAM = _("This belongs to another team.")
 THERE_ALREADY = _("Order %(number)s of %(shop)s is there already.")
 NOT_NEGATIVE = _("An amount is not negative.")
 ONE_AT_LEAST = _("At least one piece.")
-CHANGED = _("Somebody changed this order meanwhile.")
 bring_in = upload
 """The door of files for other rooms, which may have lists of their own (`sources.lists`)."""
-EDITABLE = ("status", "total", "paid", "freight", "recipient", "phone", "address", "courier", "tracking", "request", "sold_by")
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,11 @@ def log_order(
     """
     at = at or timezone.now()
     _check(by, shop, number, lines, total, paid)
+    if customer is not None and customer.team_id != by.team_id:
+        raise Refused("invalid", errors={"customer": [OTHER_TEAM]})
     owner = customer or _customer(by, shop, handle, delivery.get("recipient", ""), at)
+    if owner is not None:
+        owner = customers.hold_living(owner)
     amount = total if total is not None else sum((line.price * line.quantity for line in lines), Decimal(0))
     if paid is None:
         paid = Decimal(0) if status == OrderStatus.PENDING else amount
@@ -107,31 +108,6 @@ def _insert(order: Order) -> None:
         if there is None:
             raise
         raise Refused("duplicate", THERE_ALREADY % {"number": order.number, "shop": order.shop.name}, order=there.pk) from clash
-
-
-@transaction.atomic
-def edit_order(order: Order, *, by: Member, version: int, at: datetime | None = None, **changes: Any) -> Order:
-    """Correct an order by hand (`EDITABLE`). Refuses `stale` (with `current`) for an older version, `invalid`."""
-    at = at or timezone.now()
-    locked = Order.objects.select_for_update(of=("self",)).select_related("team", "customer").get(pk=order.pk)
-    wanted = {name: changes[name] for name in EDITABLE if name in changes}
-    if locked.version != version:
-        current = {name: _plain(getattr(locked, name)) for name in wanted} | {"version": locked.version}
-        raise Refused("stale", CHANGED, current=current)
-    _check_money({name: wanted[name] for name in ("total", "paid", "freight") if name in wanted})
-    seller = wanted.get("sold_by")
-    if seller is not None and seller.team_id != locked.team_id:
-        raise Refused("invalid", errors={"sold_by": [OTHER_TEAM]})
-    before = {name: _plain(getattr(locked, name)) for name, value in wanted.items() if getattr(locked, name) != value}
-    if not before:
-        return locked
-    for name in before:
-        setattr(locked, name, wanted[name])
-    locked.version, locked.updated_at = locked.version + 1, at
-    locked.save(update_fields=[*before, "version", "updated_at"])
-    after = {name: _plain(getattr(locked, name)) for name in before}
-    record("order.edited", team=locked.team, actor=by, at=at, order=locked, customer=locked.customer, before=before, after=after)
-    return locked
 
 
 @transaction.atomic
@@ -191,7 +167,3 @@ def _delivery(given: dict[str, str]) -> dict[str, str]:
 
 def _title(lines: Sequence[Line]) -> str:
     return " + ".join(line.title for line in lines)[:300]
-
-
-def _plain(value: Any) -> Any:
-    return value.pk if isinstance(value, Member) else value

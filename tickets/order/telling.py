@@ -39,11 +39,6 @@ def _changed(data: Data, names: Names) -> str:
     return _("brought news of the order %(number)s from a file: %(what)s") % told
 
 
-def _edited(data: Data, names: Names) -> str:
-    fields = _(", ").join(FIELDS[name]() for name in data.get("after") or {} if name in FIELDS)
-    return _("changed the order: %(what)s") % {"what": fields} if fields else _("changed the order")
-
-
 def _imported(data: Data, names: Names) -> str:
     created, updated, problems = (int(data.get(name) or 0) for name in ("created", "updated", "problems"))
     parts = [ngettext("%(count)s new order", "%(count)s new orders", created) % {"count": created}]
@@ -62,7 +57,6 @@ def _failed(data: Data, names: Names) -> str:
 WORDS: dict[str, Teller] = {
     "order.logged": lambda d, n: _("logged the order %(number)s") % {"number": d.get("number", "")},
     "order.pushed": lambda d, n: _("brought the order %(number)s") % {"number": d.get("number", "")},
-    "order.edited": _edited,
     "order.changed": _changed,
     "import.uploaded": lambda d, n: _("uploaded %(name)s") % {"name": d.get("name", "")},
     "shop.push_door": lambda d, n: _("said how the platform may send the orders of %(shop)s") % {"shop": d.get("shop_name", "")},

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from handover.roster import actions
 from handover.roster.models import RosterEntry, Shift
-from handover.roster.queries import current_or_next_entry, next_shift, shift_window, who_is_next, who_is_on
+from handover.roster.queries import entries_of, next_shift, shift_window, who_is_next, who_is_on
 from handover.roster.week import week_of
 from tests.handover.plans import SATURDAY, local, make_pattern, make_shift, rostered
 from tests.handover.races import race
@@ -164,9 +164,9 @@ def test_leave_twice_is_refused_and_coming_back_ends_it(plan, noon):
     with refused("invalid"):
         actions.add_absence(cast.bob, noon, noon, by=cast.alice, at=noon)
     rostered(plan.night, cast.bob)
-    assert current_or_next_entry(cast.bob, noon) is None
+    assert entries_of(cast.bob, noon).first() is None
     actions.end_absence(absence, by=cast.alice, at=noon + timedelta(hours=1))
-    assert current_or_next_entry(cast.bob, noon + timedelta(hours=1)).shift == plan.night
+    assert entries_of(cast.bob, noon + timedelta(hours=1)).get().shift == plan.night
 
 
 def test_pieces_of_one_shift_that_touch_are_one_window(plan, noon):

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_cast, make_customer
 from tickets.activity.models import Activity
+from tickets.customer.actions import merge
 from tickets.customer.models import Customer
-from tickets.order.actions import Line, edit_order, log_order
+from tickets.order.actions import Line, log_order
 from tickets.order.models import Order
 from tickets.web.refusals import Refused
 
@@ -68,11 +69,13 @@ def test_another_teams_shop_is_not_found(cast: Cast) -> None:
     assert refused.value.code == "not_found"
 
 
-def test_c6_a_stale_edit_is_refused_with_what_is_there_now(cast: Cast) -> None:
-    order = log_order(by=cast.bob, shop=cast.shop, number="1")
-    edit_order(order, by=cast.bob, version=1, request="Gift wrap")
-    with pytest.raises(Refused) as refused:
-        edit_order(order, by=cast.carol, version=1, request="No wrap")
-    assert refused.value.code == "stale"
-    assert refused.value.extra["current"] == {"request": "Gift wrap", "version": 2}
-    assert Activity.objects.filter(code="order.edited").count() == 1
+def test_another_teams_customer_is_refused(cast: Cast) -> None:
+    with pytest.raises(Refused, match="invalid"):
+        log_order(by=cast.bob, shop=cast.shop, number="1", customer=make_customer(cast.other_team))
+
+
+def test_c8_an_order_of_whoever_was_merged_meanwhile_is_the_others(cast: Cast) -> None:
+    source, target = make_customer(cast.team, "一", "tb_one"), make_customer(cast.team, "二", "tb_two")
+    as_read = Customer.objects.get(pk=source.pk)
+    merge(source, target, by=cast.alice)
+    assert log_order(by=cast.bob, shop=cast.shop, number="1", customer=as_read).customer == target

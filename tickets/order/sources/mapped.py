@@ -30,7 +30,6 @@ MOST_COLUMNS = 150
 _HEADER_WITHIN = 15
 _LOOKED_AT = 200
 _DECIMAL = re.compile(r"^[¥￥$€£]?\d[\d,]*\.\d{1,2}$")
-_LETTER = re.compile(r"[^\W\d_]")
 _WHEN = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
 
 FIELDS = {

@@ -27,9 +27,6 @@ class Waiting:
     what: str
     due: datetime | None
 
-    def is_overdue(self, at: datetime) -> bool:
-        return self.due is not None and self.due <= at
-
 
 def _edited_by(member: Member) -> Exists:
     return Exists(FormRevision.objects.filter(form=OuterRef("pk"), by=member, cause__in=("filed", "edited")))
