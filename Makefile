@@ -7,7 +7,7 @@ SOAK := "test_races or test_machine or (two and at_once) or opposite_merges"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test client bench ux gallery soak lint fmt lock messages audit chromium clean
+.PHONY: run test client bench ux gallery soak slow lint fmt lock messages audit chromium clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python manage.py up
@@ -48,6 +48,11 @@ gallery: $(VENV)/.dev chromium
 soak: $(VENV)/.dev
 	@HANDOVER_LOCAL=1 HANDOVER_RACES=$${HANDOVER_RACES:-200} HANDOVER_EXAMPLES=$${HANDOVER_EXAMPLES:-300} \
 		$(BIN)/python -m handover.server.with_database $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -k $(SOAK) $(ARGS)
+
+# Every test in a real browser with its pages' processor slowed down to a sixth, without a second try: half an hour.
+slow: $(VENV)/.dev chromium
+	@HANDOVER_LOCAL=1 HANDOVER_SLOWED=$${HANDOVER_SLOWED:-6} \
+		$(BIN)/python -m handover.server.with_database $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -q -m browser $(ARGS)
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -35,6 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
 
 
+SLOWED = float(os.environ.get("HANDOVER_SLOWED", "1"))
+"""How many times slower than this machine a page computes: `make slow` finds what a quick one hides, in the scripts and in their tests."""
+
+
 # `make test` plays the same examples every time, however slow the machine is; `make soak` looks for new ones.
 hypothesis.settings.register_profile(
     "house",
@@ -53,9 +57,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What plays in a real browser is tried a second time, and told as `RERUN`: docs/decisions/second-try.md."""
+    """What plays in a real browser is tried a second time, and told as `RERUN`: docs/decisions/second-try.md. Not by `make slow`."""
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        if "chromium" in getattr(item, "fixturenames", ()) and SLOWED == 1:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -81,6 +85,11 @@ def chromium() -> "Iterator[Browser]":
 PATIENCE = 30_000
 """Milliseconds until something that should show counts as missing; the machine may be busy."""
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+
+
+def slow_down(page: "Page") -> None:
+    if SLOWED > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
 
 
 def until(page: "Page", expression: str) -> None:
@@ -120,6 +129,7 @@ class Visits:
         if member is not None:
             context.add_cookies([self.cookie(member)])
         page = context.new_page()
+        slow_down(page)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.set_default_timeout(PATIENCE)
         page.goto(path)

@@ -19,7 +19,7 @@ from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, Page
 
 from handover.shell.sample import styleguide_context
-from tests.conftest import PATIENCE, PHONE, Visits, until
+from tests.conftest import PATIENCE, PHONE, Visits, slow_down, until
 
 CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
 HTML = {"content-type": "text/html; charset=utf-8", "content-security-policy": CSP}
@@ -142,6 +142,7 @@ def opened(chromium: Browser, **device: Any) -> Iterator[Stage]:
     """A fresh browser profile; whatever throws in a script, or the CSP refuses, fails the test."""
     context = chromium.new_context(**({"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | device))
     page = context.new_page()
+    slow_down(page)
     page.set_default_timeout(PATIENCE)
     made = Stage(page)
     page.on("pageerror", lambda error: made.complaints.append(str(error)))
