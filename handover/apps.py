@@ -28,9 +28,10 @@ class HandoverConfig(AppConfig):
         """What must happen to duty and roster when somebody leaves: duty first, since its end looks at the roster."""
         from handover.duty.actions import end_for_departure
         from handover.roster.actions import free
+        from handover.roster.actions.swaps import give_back
         from tickets.people.actions import departure_hooks
 
-        departure_hooks += [hook for hook in (end_for_departure, free) if hook not in departure_hooks]
+        departure_hooks += [hook for hook in (end_for_departure, free, give_back) if hook not in departure_hooks]
 
     def register_lists(self) -> None:
         """What the imports take besides the lists of the rooms below."""

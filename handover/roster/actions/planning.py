@@ -72,7 +72,7 @@ def set_day(
     one that is over is refused (`wrong_state`), an overlap with another of the person's shifts is a `duplicate` (H2).
     """
     at = at or timezone.now()
-    _lock_person(member)
+    member = _lock_person(member)
     entries = RosterEntry.objects.filter(member=member, shift__business_date=day, shift__pattern__isnull=False).select_related("shift")
     now = {entry.shift.pattern_id for entry in entries}
     names = {entry.shift.name for entry in entries}
@@ -126,7 +126,7 @@ def assign(
     for an overlap with another of the person's shifts (H2).
     """
     at = at or timezone.now()
-    _lock_person(member)
+    member = _lock_person(member)
     check_works_here(member, shift.team_id)
     part = rules.overlap(shift.span, (start or shift.starts_at, end or shift.ends_at))
     if part is None:
@@ -212,7 +212,7 @@ def sign_off(member: Member, at: datetime) -> None:
 
 @transaction.atomic
 def free(member: Member, by: Member | None, at: datetime) -> None:
-    """A person who leaves is on no shift to come, and none of their swaps waits. Registered as a departure hook.
+    """A person who leaves is on no shift to come, and nobody is asked to stand in for them. Registered as a departure hook.
 
     Somebody who only stops being able to hold tickets (a chat agent who moves to the warehouse) keeps working, and keeps the shifts.
     """
@@ -224,9 +224,9 @@ def free(member: Member, by: Member | None, at: datetime) -> None:
     refresh_next([member.pk], at)
 
 
-def _lock_person(member: Member) -> None:
-    """One editor of a person's roster at a time."""
-    Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
+def _lock_person(member: Member) -> Member:
+    """The person as they are now; one editor of their roster at a time."""
+    return Member.objects.select_for_update(no_key=True, of=("self",)).select_related("team").get(pk=member.pk)
 
 
 def check_works_here(member: Member, team_id: int | None = None) -> None:

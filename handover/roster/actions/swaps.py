@@ -131,6 +131,16 @@ def withdraw(swap: Swap, *, by: Member, at: datetime | None = None) -> Swap:
     return locked
 
 
+@transaction.atomic
+def give_back(member: Member, by: Member | None, at: datetime) -> None:
+    """Whoever stops working here works nobody's shift: what they offered to work looks for somebody again. Registered as a departure
+    hook."""
+    if member.is_active and may(member, "duty.work"):
+        return
+    for swap in Swap.objects.filter(taken_by=member, state=Swap.State.TAKEN).order_by("entry", "pk"):
+        step_back(swap, by=member, at=at)
+
+
 def lapse_begun(at: datetime | None = None) -> int:
     """The clock's deed: what nobody decided before its shift began is over, and both sides are told. How many lapsed."""
     at = at or timezone.now()

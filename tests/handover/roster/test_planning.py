@@ -17,7 +17,7 @@ from tests.handover.races import race
 from tests.turns import turns
 from tickets.activity.models import Activity
 from tickets.people.actions import deactivate
-from tickets.people.models import Presence
+from tickets.people.models import Member, Presence
 from tickets.web.refusals import Refused
 
 SUNDAY = SATURDAY + timedelta(days=1)
@@ -322,3 +322,14 @@ def test_h1_made_shifts_hand_over_once_across_a_change_of_the_clocks(plan, zone,
     assert len(shifts) > 20
     assert all(earlier.ends_at == later.starts_at for earlier, later in itertools.pairwise(shifts))
     assert {shift.ends_at - shift.starts_at for shift in shifts} > {timedelta(hours=8)}, "one of them is longer or shorter"
+
+
+def test_nobody_is_rostered_who_has_left_since_they_were_read(plan, noon):
+    """Whoever plans has read the person before."""
+    as_read = Member.objects.select_related("team").get(pk=plan.cast.bob.pk)
+    deactivate(plan.cast.bob, by=plan.cast.alice, at=noon)
+    with refused("wrong_state"):
+        actions.assign(as_read, plan.night, by=plan.cast.alice, at=noon)
+    with refused("wrong_state"):
+        actions.set_day(as_read, plan.night.business_date, [plan.night.pattern], by=plan.cast.alice, at=noon)
+    assert not as_read.roster.exists()

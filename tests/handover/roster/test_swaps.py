@@ -13,6 +13,7 @@ from tests.handover.plans import local, rostered
 from tests.handover.races import race
 from tests.turns import turns
 from tickets.activity.models import Activity, Alert
+from tickets.people.actions import deactivate
 from tickets.people.models import Presence
 from tickets.web.refusals import Refused
 
@@ -46,6 +47,15 @@ def test_a_swap_asked_taken_and_approved_changes_hands(plan, noon, swap):
         "swap.asked", "swap.taken", "swap.approved",
     ]  # fmt: skip
     assert Alert.objects.filter(code="swap.taken", member=cast.alice).exists()
+
+
+def test_what_somebody_who_leaves_had_offered_to_work_looks_for_somebody_again(plan, noon, swap):
+    cast = plan.cast
+    swaps.take(swap, by=cast.carol, at=noon)
+    deactivate(cast.carol, by=cast.alice, at=noon)
+    swap.refresh_from_db()
+    assert (swap.state, swap.taken_by) == ("open", None)
+    assert Alert.objects.filter(code="swap.stepped_back", member=cast.bob).exists()
 
 
 def test_a_refused_swap_leaves_the_roster(plan, noon, swap):
