@@ -19,10 +19,11 @@ class TicketsConfig(AppConfig):
         from tickets.return_form.actions import follow_merged_customer, follow_merged_ticket
         from tickets.return_form.actions.compensations import introduce_sheets
         from tickets.return_form.actions.refunds import introduce_refund_list
-        from tickets.return_form.queries import beside_ticket
+        from tickets.return_form.queries import asks_because, beside_ticket
         from tickets.ticket.actions import leave_behind, move_to_customer
         from tickets.ticket.actions.merging import ticket_merge_hooks
         from tickets.ticket.case import beside_hooks
+        from tickets.ticket.wording import chosen_hooks
         from tickets.web.confirmation import remember_sign_in
 
         user_logged_in.connect(remember_sign_in, dispatch_uid="tickets.web.confirmation")
@@ -31,6 +32,7 @@ class TicketsConfig(AppConfig):
         beside_hooks.append(("returns", "tickets/return_form/_beside.html", beside_ticket))
         beside_hooks.append(("reply_to", "tickets/mail/_beside.html", reply_address_beside))
         merge_hooks.extend([follow_customer, move_to_customer, follow_merged_customer])
+        chosen_hooks.append(asks_because)
         register_words()
         introduce_refund_list()
         introduce_sheets()

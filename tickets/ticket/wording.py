@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,10 @@ from tickets.web.refusals import Refused
 
 THERE = _("There is one of this name already.")
 DEEP = _("Reasons are two levels deep: choose a group of the first level.")
-USED = _("Tickets have this reason, so nothing can be put below it. Make a new group instead.")
+USED = _("This reason has been chosen already, so nothing can be put below it. Make a new group instead.")
+
+chosen_hooks: list[Callable[[Reason], bool]] = []
+"""Rooms above say whether something of theirs has the reason."""
 
 
 @transaction.atomic
@@ -29,7 +33,7 @@ def save_reason(
     reason: Reason | None = None,
     at: datetime | None = None,
 ) -> Reason:
-    """Add a reason or change one. Refuses `invalid` for a name that its group has, a third level, or a group that tickets chose."""
+    """Add a reason or change one. Refuses `invalid` for a name that its group has, a third level, or a group that was chosen."""
     code = "reason.changed" if reason else "reason.added"
     found = Reason.objects.select_for_update().get(pk=reason.pk, team=by.team_id) if reason else Reason(team=by.team)
     if parent is not None:
@@ -49,7 +53,7 @@ def _may_hold(parent: Reason, child: Reason) -> None:
     """A group is of this team, of the first level, and was never chosen itself."""
     if parent.team_id != child.team_id or parent.parent_id is not None or parent.pk == child.pk:
         raise Refused("invalid", errors={"parent": [DEEP]})
-    if Ticket.objects.filter(reason=parent).exists():
+    if Ticket.objects.filter(reason=parent).exists() or any(chosen(parent) for chosen in chosen_hooks):
         raise Refused("invalid", errors={"parent": [USED]})
 
 

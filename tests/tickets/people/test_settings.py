@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import PASSWORD, Cast, make_cast, make_customer
+from tests.tickets.return_form.scene import make_scene
 from tickets.activity.models import Activity
 from tickets.people.actions import deactivate, set_lead, set_roles
 from tickets.people.models import Member, Shop, Team, User
@@ -148,6 +149,13 @@ def test_r2_a_reason_that_was_chosen_stays_a_leaf(alice: Client, cast: Cast) -> 
     used = Reason.objects.create(team=cast.team, name="物流")
     open_ticket(by=cast.bob, customer=make_customer(cast.team), subject="x", reason=used)
     said = {"name": "丢件", "parent": used.pk, "fault": "nobody", "place": "0", "is_active": "on"}
+    assert alice.post(reverse("ticket:add_reason"), said).status_code == 422
+
+
+def test_r2_a_reason_that_a_form_has_stays_a_leaf(alice: Client, cast: Cast) -> None:
+    scene, used = make_scene(cast), Reason.objects.create(team=cast.team, name="损坏")
+    scene.filed(scene.ask(reason=used.pk))
+    said = {"name": "压坏", "parent": used.pk, "fault": "nobody", "place": "0", "is_active": "on"}
     assert alice.post(reverse("ticket:add_reason"), said).status_code == 422
 
 

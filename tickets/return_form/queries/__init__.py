@@ -14,7 +14,7 @@ from tickets.return_form.queries.desks import (
 )
 from tickets.return_form.queries.matching import candidates
 from tickets.return_form.queries.people import PersonFigures, performance
-from tickets.return_form.queries.reading import Offer, blocked_because, forms_of, offer, one, signatures_of, story_of, told
+from tickets.return_form.queries.reading import Offer, asks_because, blocked_because, forms_of, offer, one, signatures_of, story_of, told
 from tickets.return_form.queries.rows import Row, listed, newest_ids
 from tickets.return_form.queries.scanning import Scan, scan
 from tickets.return_form.queries.stages import Stage, stages
@@ -31,6 +31,7 @@ __all__ = [
     "Scan",
     "Stage",
     "Waiting",
+    "asks_because",
     "beside_customer",
     "beside_ticket",
     "blocked_because",

@@ -15,7 +15,7 @@ from tickets.people.models import Member
 from tickets.return_form import gathered, rules
 from tickets.return_form.book import book_of
 from tickets.return_form.models import Resolution, ReturnForm, ReturnLine, Signature
-from tickets.ticket.models import Ticket
+from tickets.ticket.models import Reason, Ticket
 from tickets.web.kept import Kept
 
 BESIDE = ("order", "shop", "customer", "ticket__holder", "filed_by")
@@ -50,6 +50,11 @@ def forms_of(thing: Customer | Order | Ticket, *, limit: int = 20) -> list[Retur
     else:
         found = ReturnForm.objects.filter(Q(ticket=thing) | Q(ticket__merged_into=thing))
     return list(found.select_related("order").prefetch_related("lines__order_line").order_by("-id")[:limit])
+
+
+def asks_because(reason: Reason) -> bool:
+    """Whether any form asks for something for this reason."""
+    return ReturnLine.objects.filter(reason=reason).exists()
 
 
 def signatures_of(form: ReturnForm) -> list[Signature]:
