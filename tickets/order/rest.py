@@ -61,7 +61,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
         return order.sold_by.display_name if order.sold_by else ""
 
     def get_phone(self, order: Order) -> str:
-        return order.phone if self._member is not None and self._member.has_role("warehouse") else masked(order.phone)
+        return order.phone if self._member is not None and may(self._member, "see.phone") else masked(order.phone)
 
     @property
     def _member(self) -> Member | None:

@@ -86,7 +86,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "story": tell_all(queries.story(order), member),
         "money": may(member, "see.money"),
         "may_unmask": may(member, "customer.unmask"),
-        "may_ship": member.has_role("warehouse"),
+        "sees_phone": may(member, "see.phone"),
         "may_file": may(member, "return.file"),
     }
     return page(request, "tickets/order/show.html", context, block="order")

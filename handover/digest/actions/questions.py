@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from handover.digest.actions.addenda import push
 from handover.digest.models import Question
 from tickets.activity.actions import alert, record
+from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.people.queries import managers_to_tell
 from tickets.ticket.models import Ticket
@@ -44,7 +45,7 @@ def answer_question(question: Question, *, by: Member, text: str, at: datetime |
     """Answer a question once. Refuses `forbidden` for anybody but the author and managers, `invalid`, `wrong_state`."""
     at = at or timezone.now()
     locked = Question.objects.select_for_update(of=("self",)).select_related("ticket__customer", "asked_by__team").get(pk=question.pk)
-    if by.team_id != locked.team_id or (by.pk != locked.author_id and not by.has_role("manager")):
+    if by.team_id != locked.team_id or (by.pk != locked.author_id and not may(by, "duty.on_behalf")):
         raise Refused("forbidden", NOT_ASKED)
     if locked.answered_at is not None:
         raise Refused("wrong_state", ANSWERED)
