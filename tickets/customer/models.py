@@ -85,7 +85,7 @@ class HandleQuerySet(models.QuerySet["Handle"]):
 
 class Handle(models.Model):
     """An identity of a customer: a platform's name, a phone, an e-mail. `value` as written, `key` as compared
-    (phones E.164, the rest case-folded NFKC). A foreign key over two columns (migration one_team_per_order) keeps it in its
+    (phones E.164, the rest case-folded NFKC). A foreign key over two columns (`one_team.py` of the migrations) keeps it in its
     customer's team."""
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+", db_index=False, db_constraint=False)

@@ -39,7 +39,7 @@ class Order(models.Model):
 
     `paid` is what was once paid, refunds included; `memo` is the seller's note of the platform, `request` what our agent was asked for.
     `layout` is the source that told the order's money and status, `exported_at` how fresh that is.
-    Foreign keys over two columns (migration one_team_per_order) hold shop, customer and team together: an order is never of two teams.
+    Foreign keys over two columns (`one_team.py` of the migrations) hold shop, customer and team together: an order is never of two teams.
     """
 
     class Source(models.TextChoices):
@@ -135,7 +135,7 @@ class OrderLine(models.Model):
 class Goods(models.Model):
     """What a team's orders were for, each wording once: words are found here and lead to the orders that have it, however old.
 
-    The database adds a wording with the first order that has it (trigger `goods_of_orders`, migration find_by_goods).
+    The database adds a wording with the first order that has it (trigger `goods_of_orders`, `order.py` of the migrations).
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)

@@ -29,7 +29,7 @@ class ScriptQuerySet(models.QuerySet["Script"]):
 class Script(models.Model):
     """A quick reply. Its `body` may hold {customer}, {order} and {agent}; `/` and its `shortcut` bring it into an answer.
 
-    Foreign keys over two columns (migration scripts_and_campaigns) hold shop, reason and team together.
+    Foreign keys over two columns (`one_team.py` of the migrations) hold shop, reason and team together.
     """
 
     team = models.ForeignKey(Team, models.PROTECT, related_name="+")
