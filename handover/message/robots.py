@@ -27,6 +27,7 @@ from apprise.plugins.wecombot import NotifyWeComBot
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from handover.message.rules import Answer, Came
+from tickets.web.numbers import whole_number
 
 TIMEOUT = (5.0, 15.0)
 """Seconds to connect, and without a byte of the answer."""
@@ -76,8 +77,8 @@ def by_status(response: requests.Response) -> Answer | None:
     if status == 200:
         return None
     if status == 429:
-        after = response.headers.get("Retry-After", "")
-        return Answer(Came.THROTTLED, "429", timedelta(seconds=min(int(after) if after.isdecimal() else 60, 3600)))
+        after = whole_number(response.headers.get("Retry-After", ""), digits=6)
+        return Answer(Came.THROTTLED, "429", timedelta(seconds=min(60 if after is None else after, 3600)))
     if status in (401, 403, 404, 410):
         return Answer(Came.REFUSED, str(status))
     if 400 <= status < 500:

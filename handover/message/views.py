@@ -16,6 +16,7 @@ from handover.message.forms import ChoiceForm, NewForm
 from handover.message.models import Destination, Parcel, Topic
 from tickets.people.access import may
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -184,6 +185,7 @@ def _listed(rows: list[Parcel]) -> dict[str, Any]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
+    found = whole_number(text, digits=6)
+    if found is None:
         raise Refused("invalid", errors={"from": [text[:20]]})
-    return int(text)
+    return found

@@ -101,9 +101,9 @@ def save_parts(request: HttpRequest) -> HttpResponse:
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign and end duty; where something is missing, the page says what, and nothing is lost."""
     note = get_object_or_404(Note.objects.filter(member=request.member), pk=pk)
-    version = request.POST.get("version", "")
+    version = whole_number(request.POST.get("version", ""), digits=9) or 0
     try:
-        actions.sign(note, by=request.member, version=int(version) if version.isdecimal() else 0)
+        actions.sign(note, by=request.member, version=version)
     except Refused as refused:
         if refused.code not in ("stale", "invalid"):
             raise
@@ -155,7 +155,7 @@ def whole(request: HttpRequest, note: Note) -> dict[str, Any]:
 def corrected(request: HttpRequest, note: Note, back: str) -> HttpResponse:
     """The addendum that was sent, added."""
     ticket = request.POST.get("ticket", "")
-    about = get_object_or_404(Ticket.objects.visible_to(request.member), pk=int(ticket)) if ticket.isdecimal() else None
+    about = get_object_or_404(Ticket.objects.visible_to(request.member), pk=whole_number(ticket)) if ticket else None
     actions.add_addendum(note, by=request.member, text=request.POST.get("text", ""), ticket=about)
     return see_other(request, back)
 

@@ -151,10 +151,10 @@ def _filters(values: dict[str, str], member: Member) -> dict[str, list[Any]]:
 def number_of(values: Mapping[str, str], name: str, limits: tuple[int, int, int]) -> int:
     """A whole number of the address: the usual one where it is not said. Refuses `invalid` below the least and above the most."""
     usual, least, most = limits
-    text = values.get(name) or str(usual)
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
+    number = whole_number(values.get(name) or str(usual), digits=5)
+    if number is None or not least <= number <= most:
         raise Refused("invalid", errors={name: [FROM_TO % {"least": least, "most": most}]})
-    return int(text)
+    return number
 
 
 def _number(values: dict[str, str], name: str) -> int:

@@ -20,6 +20,7 @@ from handover.report.views import chips, narrowing_of
 from tickets.people.access import may
 from tickets.people.models import Member
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
@@ -135,10 +136,10 @@ def weights(request: HttpRequest) -> HttpResponse:
 
 
 def _numbers(typed: dict[str, str]) -> dict[str, int]:
-    wrong = {part: [performance_actions.OUT_OF_RANGE] for part, text in typed.items() if not (text.isascii() and text.isdigit())}
-    if wrong:
+    numbers = {part: whole_number(text, digits=4) for part, text in typed.items()}
+    if wrong := {part: [performance_actions.OUT_OF_RANGE] for part, number in numbers.items() if number is None}:
         raise Refused("invalid", errors=wrong)
-    return {part: int(text[:4]) for part, text in typed.items()}
+    return {part: number for part, number in numbers.items() if number is not None}
 
 
 def _context(request: HttpRequest, year: list[Sheet], member: Member | None) -> dict[str, Any]:

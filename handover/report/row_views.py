@@ -127,9 +127,10 @@ def _narrowed(asked: Asked, count: Count, key: str, bottom: bool) -> dict[str, l
         return {dim: sorted(shops & set(asked.filters.get(dim, shops)))}
     if dim in ("item", "shift"):
         return {dim: [key]}
-    if not key.isascii() or not key.isdigit() or len(key) > 15:
+    number = whole_number(key)
+    if number is None:
         raise Refused("invalid", errors={"key": [_("This report has no such row.")]})
-    return {dim: [int(key)]}
+    return {dim: [number]}
 
 
 def counted(asked: Asked, count: Count, narrowed: dict[str, list[Any]], currency: str) -> int:

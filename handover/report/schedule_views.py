@@ -17,6 +17,7 @@ from handover.report.models import Schedule, Sending
 from handover.shell.filters import locale
 from tickets.people.models import Member
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file
@@ -117,10 +118,9 @@ def _typed(request: HttpRequest, by: Member) -> dict[str, Any]:
     data = request.POST
 
     def number(name: str) -> int | None:
-        text = data.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
+        return whole_number(data.get(name, ""), digits=3)
 
-    ids = [int(pk) for pk in data.getlist("members") if pk.isascii() and pk.isdigit() and len(pk) < 16]
+    ids = [pk for text in data.getlist("members") if (pk := whole_number(text)) is not None]
     hour = number("hour")
     return {
         "report": data.get("report", ""),

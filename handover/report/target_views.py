@@ -15,6 +15,7 @@ from handover.report.measures import Measure
 from tickets.people.access import may
 from tickets.people.models import Member, Shop
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file
@@ -59,7 +60,7 @@ def shop_of(text: str, member: Member) -> Shop | None:
     """The member's team's shop of this id; None for none, 404 for another team's."""
     if not text:
         return None
-    shop = Shop.objects.filter(team=member.team_id, pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 16 else None
+    shop = Shop.objects.filter(team=member.team_id, pk=whole_number(text) or 0).first()
     if shop is None:
         raise Http404
     return shop

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tickets.web.numbers import whole_number
+
 GIVE_UP_AFTER = timedelta(hours=24)
 DISABLE_AFTER = timedelta(days=3)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
@@ -77,7 +79,7 @@ def backoff(failures: int, chance: float) -> timedelta:
 
 def asked_to_wait(header: str) -> timedelta:
     """What `Retry-After` in seconds asks for, at most an hour; nothing for another form."""
-    return timedelta(seconds=min(int(header), 3600)) if header.isascii() and header.isdigit() and len(header) < 7 else timedelta(0)
+    return timedelta(seconds=min(whole_number(header, digits=6) or 0, 3600))
 
 
 def instant(at: datetime) -> str:

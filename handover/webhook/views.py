@@ -14,6 +14,7 @@ from handover.webhook import actions, queries
 from handover.webhook.forms import EndpointForm, ReplayForm
 from handover.webhook.models import Endpoint, WebhookDelivery
 from tickets.web.doors import door
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -146,13 +147,14 @@ def _refused(request: HttpRequest, form: EndpointForm, refused: Refused) -> Http
 
 
 def _show(request: HttpRequest, found: Endpoint, form: EndpointForm, status: int) -> HttpResponse:
-    state, before = request.GET.get("state", ""), request.GET.get("before", "")
-    if state not in ("", *WebhookDelivery.State.values) or not (before.isascii() and (before or "0").isdigit() and len(before) < 19):
+    state, asked = request.GET.get("state", ""), request.GET.get("before", "")
+    before = whole_number(asked)
+    if state not in ("", *WebhookDelivery.State.values) or (asked and before is None):
         raise Refused("invalid", errors={"state": [state[:20]]})
     rows = queries.deliveries(request.member, found.pk, state)
     if request.method == "GET" and (file := as_file(request, f"webhook-{found.pk}-events", EVENTS, rows)):
         return file
-    rows = list((rows.filter(pk__lt=int(before)) if before else rows)[: SIZE + 1])
+    rows = list((rows.filter(pk__lt=before) if before is not None else rows)[: SIZE + 1])
     here = reverse("webhook:show", args=[found.pk])
     older = f"{here}?state={state}&before={rows[SIZE - 1].pk}" if len(rows) > SIZE else ""
     values: dict[str, Any] = {"endpoint": found, "form": form, "deliveries": rows[:SIZE], "state": state, "next": older, "here": here}

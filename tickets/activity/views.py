@@ -14,6 +14,7 @@ from tickets.activity.models import Alert
 from tickets.activity.telling import Told, tell_alerts
 from tickets.people.models import Member
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -34,12 +35,13 @@ COLUMNS: tuple[Column, ...] = (
 def alerts(request: HttpRequest) -> HttpResponse:
     """One's own alerts; `?before=<id>` goes on."""
     member = member_of(request)
-    before = request.GET.get("before", "")
-    if before and not (before.isascii() and before.isdigit() and len(before) < 19):
-        raise Refused("invalid", errors={"before": [before[:40]]})
+    asked = request.GET.get("before", "")
+    before = whole_number(asked)
+    if asked and before is None:
+        raise Refused("invalid", errors={"before": [asked[:40]]})
     if file := as_file(request, "alerts", COLUMNS, _all(member)):
         return file
-    found = tell_alerts(member, before=int(before) if before else None, size=SIZE + 1)
+    found = tell_alerts(member, before=before, size=SIZE + 1)
     more = found[SIZE - 1].id if len(found) > SIZE else None
     values = {"alerts": found[:SIZE], "next": f"{reverse('activity:alerts')}?before={more}" if more else ""}
     return page(request, "tickets/activity/alerts.html", values)
@@ -57,9 +59,9 @@ def _all(member: Member) -> Iterator[Told]:
 def seen(request: HttpRequest) -> HttpResponse:
     """Mark one alert (`alert=<id>`), or all of one's own, as seen."""
     member = member_of(request)
-    asked = request.POST.get("alert", "")
+    one = whole_number(request.POST.get("alert", ""))
     unseen = Alert.objects.filter(member=member, seen_at__isnull=True)
-    ids = [int(asked)] if asked.isascii() and asked.isdigit() and len(asked) < 19 else unseen.values_list("pk", flat=True)
+    ids = [one] if one is not None else unseen.values_list("pk", flat=True)
     see_alerts(member, ids)
     back = request.POST.get("back", "")
     safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)

@@ -15,6 +15,7 @@ from tickets.lookup.queries import lookup
 from tickets.order.models import Order
 from tickets.people.models import Member
 from tickets.ticket.models import Ticket
+from tickets.web.numbers import whole_number
 from tickets.web.phones import masked
 from tickets.web.sheets import Column, cell
 
@@ -54,8 +55,8 @@ def counted(rows: QuerySet[Customer]) -> QuerySet[Customer]:
 
 def page_of(rows: QuerySet[Customer], *, before: str, size: int = SIZE) -> tuple[list[Customer], bool]:
     """The next `size` rows below the number `before` (empty: the newest), and whether there are more."""
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    if (last := whole_number(before)) is not None:
+        rows = rows.filter(pk__lt=last)
     found = list(rows[: size + 1])
     return found[:size], len(found) > size
 

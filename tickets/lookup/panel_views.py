@@ -21,6 +21,7 @@ from tickets.people.models import Member
 from tickets.ticket.models import Ticket
 from tickets.web.doors import door, member_of
 from tickets.web.live import live, live_tag
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
@@ -52,8 +53,7 @@ def panel(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, member: Member) -> Shown:
-    chosen = request.GET.get("customer", "")
-    customer = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 16 else None
+    customer = whole_number(request.GET.get("customer", ""))
     return shown(member, request.GET.get("handle", ""), request.GET.get("platform", ""), customer=customer)
 
 

@@ -25,6 +25,7 @@ from tickets.people.models import Member
 from tickets.return_form.queries import beside_customer
 from tickets.ticket.models import Status
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -148,9 +149,9 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 def _other(member: Member, text: str) -> Customer:
     """The customer meant by a number (`#12`) or a handle. Refuses `not_found`, `invalid` where several have it."""
     found = customers.exact(member, text)
-    number = text.strip().removeprefix("#")
-    if not found and number.isdecimal() and len(number) < 16:
-        found = list(Customer.objects.visible_to(member).filter(pk=int(number)))
+    number = whole_number(text.strip().removeprefix("#"))
+    if not found and number is not None:
+        found = list(Customer.objects.visible_to(member).filter(pk=number))
     if not found:
         raise Refused("not_found", NOBODY)
     if len(found) > 1:

@@ -18,6 +18,7 @@ from tickets.mail import actions, queries
 from tickets.mail.models import Letter, Mailbox
 from tickets.web.api import Door
 from tickets.web.filters import refuse_unknown
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.schema import describe
 
@@ -116,10 +117,11 @@ class Letters(ListModelMixin, RetrieveModelMixin, Door):
         outcome, ticket = asked.get("outcome", ""), asked.get("ticket", "")
         if outcome and outcome not in Letter.Outcome.values:
             raise Refused("invalid", errors={"outcome": [outcome[:20]]})
-        if ticket and not (ticket.isdecimal() and len(ticket) < 19):
+        number = whole_number(ticket)
+        if ticket and number is None:
             raise Refused("invalid", errors={"ticket": [ticket[:20]]})
         rows = rows.filter(outcome=outcome) if outcome else rows
-        return rows.filter(ticket=int(ticket)) if ticket else rows
+        return rows.filter(ticket=number) if ticket else rows
 
     @describe(LetterOut(many=True), "not_found", parameters=LISTED)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

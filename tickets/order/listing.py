@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tickets.order import queries
 from tickets.order.models import Order
 from tickets.people.models import Member
+from tickets.web.numbers import whole_number
 from tickets.web.pasted import pasted
 from tickets.web.phones import e164, masked
 
@@ -59,7 +60,8 @@ def place(text: str) -> tuple[datetime, int] | None:
         found = parse_datetime(at)
     except ValueError:
         return None
-    return (found, int(pk)) if found is not None and found.tzinfo is not None and pk.isdecimal() and len(pk) < 19 else None
+    number = whole_number(pk)
+    return (found, number) if found is not None and found.tzinfo is not None and number is not None else None
 
 
 def heading(*, money: bool) -> list[str]:

@@ -119,3 +119,12 @@ def test_h3_signing_too_early_leads_to_the_first_cell_that_is_missing(cast: Cast
     asked = [line for line in body.splitlines() if "data-focus" in line]
     assert len(asked) == 1 and 'name="due_at"' in asked[0]
     assert Note.objects.get().signed_at is None
+
+
+@pytest.mark.parametrize("number", ["x", "²", "9" * 5000])
+def test_a_number_that_is_none_is_no_failure_of_ours(cast: Cast, client: Client, number: str) -> None:
+    """`int` refuses some thousand digits with an exception of its own."""
+    note = Note.objects.get()
+    assert client.post(f"/handover/notes/{note.pk}/sign/", {"version": number}, headers=FRAGMENT).status_code == 409
+    note = signed(cast)
+    assert client.post(f"/handover/notes/{note.pk}/signed/", {"text": "x", "ticket": number}).status_code == 404

@@ -15,6 +15,7 @@ from tickets.ticket import actions
 from tickets.ticket.forms.bulk import FORMS
 from tickets.ticket.models import Ticket
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 
@@ -52,9 +53,10 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 
 def _ids(values: list[str]) -> list[int]:
-    if any(not value.isascii() or not value.isdigit() or len(value) > 15 for value in values):
+    found = {whole_number(value) for value in values}
+    if None in found:
         raise Refused("not_found")
-    return sorted({int(value) for value in values})
+    return sorted(pk for pk in found if pk is not None)
 
 
 def _back(request: HttpRequest) -> str:

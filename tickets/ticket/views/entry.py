@@ -18,6 +18,7 @@ from tickets.ticket.forms.fields import reason_leaves
 from tickets.ticket.models import Severity, Ticket
 from tickets.ticket.recognise import Found, recognise
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other, wants_fragment
 
@@ -84,8 +85,7 @@ def look(request: HttpRequest) -> HttpResponse:
 
 def _customer(request: HttpRequest) -> int | None:
     """The customer that was chosen among several, from either the address or the form."""
-    value = request.POST.get("customer") or request.GET.get("customer") or ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
+    return whole_number(request.POST.get("customer") or request.GET.get("customer") or "")
 
 
 def entry_context(member: Member, form: EntryForm, found: Found, **more: Any) -> dict[str, Any]:

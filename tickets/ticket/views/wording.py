@@ -14,6 +14,7 @@ from tickets.ticket import wording
 from tickets.ticket.forms.wording import ReasonForm, ResolutionForm
 from tickets.ticket.models import Reason, Resolution
 from tickets.web.doors import door, member_of
+from tickets.web.numbers import whole_number
 from tickets.web.refusals import Refused
 from tickets.web.replies import page, see_other
 from tickets.web.sheets import Column, as_file, cell
@@ -50,8 +51,8 @@ def reason(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if pk and found is None:
         raise Http404
     back, title = reverse("ticket:reasons"), found.name if found else _("Add a reason")
-    group = request.GET.get("group", "")
-    initial = {"parent": int(group)} if group.isascii() and group.isdigit() and len(group) < 16 else None
+    group = whole_number(request.GET.get("group", ""))
+    initial = {"parent": group} if group is not None else None
     form = ReasonForm(request.POST if request.method == "POST" else None, instance=found, member=member, initial=initial)
     if request.method != "POST" or not form.is_valid():
         return show_form(request, form, title, back, status=422 if request.method == "POST" else 200)
