@@ -2,12 +2,16 @@
 
 An order is stable: what it sorts by ends with the ticket's id, so that of equal tickets none is shown twice or passed over between two
 screenfuls. A cursor says the place of one row; it is found again although the row itself has moved or gone.
+
+A column is sorted the other way round under its name with a minus. Instants turn with all that follows them, as their index is read
+backwards: what has no time comes first. Severities and names turn alone; within each of them what is due first still leads.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,9 +26,11 @@ from tickets.web.numbers import whole_number
 
 PLACE = "place"
 """The annotation by which the orders with a `text` sort."""
-NAME, LONGEST = 40, 80
-"""How much of a name is sorted by, and how long that makes the text."""
+NAME, LONGEST = 40, 400
+"""How much of a name is sorted by, and how long that makes the text: turned, eight digits for each of its characters."""
 LAST = "\U0010ffff"
+ENDING = re.compile(r"([0-9]{20}|~)[0-9]{19}\Z")
+"""How the text of every ticket ends: when it is due, and its id."""
 
 
 @dataclass(frozen=True)
@@ -58,21 +64,38 @@ def _name(name: Any) -> Func:
     return _joined(Left(known, NAME), _said("\t"))
 
 
+def _turned(what: Any) -> Func:
+    """The last first, as a text that sorts upwards: its bytes in hexadecimal, each digit replaced by what is missing to the largest."""
+    hexadecimal = Func(Func(what, _said("UTF8"), function="convert_to"), _said("hex"), function="encode")
+    return Func(hexadecimal, _said("0123456789abcdef"), _said("fedcba9876543210"), function="translate", output_field=TextField())
+
+
+def _both_ways(name: str, order: Order, turned: Order | None = None) -> dict[str, Order]:
+    return {name: order, f"-{name}": turned or replace(order, descending=not order.descending)}
+
+
+def _by(name: str, what: Any) -> dict[str, Order]:
+    return _both_ways(name, Order((PLACE,), text=_text(what)), Order((PLACE,), text=_text(_turned(what))))
+
+
 _GRAVITY = Case(*[When(severity=level, then=_said(str(place))) for place, level in enumerate(Severity.values)])
 # One look-up for each ticket: a join would sort all customers there are by name to find those of a few tickets.
 _CUSTOMER = Subquery(Customer.objects.filter(pk=OuterRef("customer_id")).values("name"))
 
 ORDERS: dict[str, Order] = {
-    "due": Order(("due_at", "id")),
-    "severity": Order((PLACE,), text=_text(_GRAVITY)),
-    "customer": Order((PLACE,), text=_text(_name(_CUSTOMER))),
-    "holder": Order((PLACE,), text=_text(_name(F("holder__display_name")))),
-    "held": Order(("held_since", "id")),
+    **_both_ways("due", Order(("due_at", "id"))),
+    **_by("severity", _GRAVITY),
+    **_by("customer", _name(_CUSTOMER)),
+    **_by("holder", _name(F("holder__display_name"))),
+    **_both_ways("held", Order(("held_since", "id"))),
     "newest": Order(("id",), descending=True),
     "oldest": Order(("id",)),
 }
-_ONES_OWN = ("due", "severity", "customer", "held", "newest", "oldest")
-SORTS = {"mine": _ONES_OWN, "team": tuple(ORDERS), "pool": _ONES_OWN, "waiting": tuple(ORDERS), "all": ("newest", "oldest")}
+TURNED = {name: name[1:] if name.startswith("-") else f"-{name}" for name in ORDERS} | {"newest": "oldest", "oldest": "newest"}
+"""order → the same the other way round."""
+_OF_ALL = ("newest", "oldest")
+_ONES_OWN = tuple(name for name in ORDERS if name.lstrip("-") != "holder")
+SORTS = {"mine": _ONES_OWN, "team": tuple(ORDERS), "pool": _ONES_OWN, "waiting": tuple(ORDERS), "all": _OF_ALL}
 """view → its orders. Every ticket there ever was is sorted by what an index holds; where one person or nobody holds all, not by holder."""
 DEFAULT = {"mine": "due", "team": "due", "pool": "held", "waiting": "due", "all": "newest"}
 NARROW = tuple(name for name, order in ORDERS.items() if order.text is not None)
@@ -132,7 +155,7 @@ def _written(value: datetime | int | str | None) -> str:
 def read_cursor(order: Order, text: str) -> list[Any]:
     """What `write_cursor` wrote, a value for each column. Refuses `invalid` for what it did not."""
     if order.text is not None:
-        if "\0" in text or len(text) > LONGEST:
+        if "\0" in text or len(text) > LONGEST or not ENDING.search(text):
             raise unknown("after", text)
         return [text]
     parts = text.split("~")

@@ -26,7 +26,7 @@ from tickets.web.schema import describe
 
 WHICH = _("Say whose request you decide.")
 NOBODY = _("Nobody is waiting for this decision.")
-INDEXED = ("-id", "id", "-opened_at", "opened_at", "due_at")
+INDEXED = ("-id", "id", "-opened_at", "opened_at", "due_at", "-due_at")
 
 OF_TEAM = Kept(lambda pk, team: Ticket.objects.filter(pk=pk, team_id=team))
 TOLD = Kept(lambda pk, team: queries.told(Ticket.objects.filter(pk=pk, team_id=team)))
@@ -56,7 +56,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     def get_queryset(self) -> QuerySet[Ticket]:
         rows = Ticket.objects.visible_to(self.member)
         ordering = self.request.query_params.get("ordering") if self.action == "list" else None
-        if ordering == "due_at":
+        if ordering in ("due_at", "-due_at"):
             rows = rows.unresolved().filter(due_at__isnull=False)
         return bare(rows, ordering, self.request.query_params, INDEXED) if ordering in sorting.NARROW else queries.told(rows)
 
@@ -93,7 +93,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Door):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The team's tickets, newest first; unknown filters and orders are refused. `ordering=due_at` gives the unresolved ones that have
         a time, the most urgent first. `severity` (act now first), `customer` and `holder` (by name; the pool last), within each what is due
-        first, sort what is unresolved: with `unresolved=true` only."""
+        first, sort what is unresolved: with `unresolved=true` only. A minus turns an order round; within each what is due first stays."""
         return super().list(request, *args, **kwargs)
 
     @describe(TicketOut, "not_found")

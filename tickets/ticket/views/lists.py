@@ -36,8 +36,10 @@ TABS = (
 MOST_KEPT = 100
 WAITS = dict(Ticket.Waiting.choices)
 SORTS = {
-    "due": _("due first"), "severity": _("act now first"), "customer": _("by customer"), "holder": _("by holder"),
-    "held": _("longest held"), "newest": _("newest"), "oldest": _("oldest"),
+    "due": _("due first"), "-due": _("due last"), "severity": _("act now first"), "-severity": _("stable first"),
+    "customer": _("by customer"), "-customer": _("by customer, from the end"), "holder": _("by holder"),
+    "-holder": _("by holder, from the end"), "held": _("longest held"), "-held": _("shortest held"),
+    "newest": _("newest"), "oldest": _("oldest"),
 }  # fmt: skip
 
 BULK_KEYS = {"claim": "t", "transfer": "p", "wait": "w", "resolve": "r", "tag": "e", "severity": "s", "release": "l"}
@@ -94,7 +96,7 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
         "next": path + query.address(after=found.next) if found.next else "",
         "chips": chips.chips(query, member),
         "clear": query.address(**dict.fromkeys(query.values, "")),
-        "sorts": [(name, SORTS[name], query.address(sort=name)) for name in sorting.SORTS[query.view]],
+        "sorts": sorts(query),
         "sort_name": SORTS[query.sort],
         "headings": headings(query),
         "bulk_deeds": [(name, FORMS[name][0], BULK_KEYS[name]) for name in FORMS],
@@ -104,18 +106,28 @@ def list_context(request: HttpRequest, query: listing.Query, member: Member, now
     }
 
 
+def sorts(query: listing.Query) -> list[tuple[str, Any, str]]:
+    """The menu of orders (name, words, address): each one way, and the one in hand the other way round as well."""
+    in_hand = (query.sort, sorting.TURNED[query.sort])
+    offered = [name for name in sorting.SORTS[query.view] if name in in_hand or not name.startswith("-")]
+    return [(name, SORTS[name], query.address(sort=name)) for name in offered]
+
+
 def headings(query: listing.Query) -> list[Any]:
-    """The columns' names, each a link to its order where the view has it."""
-    last = ("held", _("Held")) if query.sort == "held" else ("due", _("Due"))
+    """The columns' names, each a link to its order where the view has it; the one sorted by, to the same the other way round."""
+    last = ("held", _("Held")) if query.sort.lstrip("-") == "held" else ("due", _("Due"))
     names = [_heading(query, "customer", _("Customer")), str(_("Matter")), _heading(query, "holder", _("Holder"))]
     return [*names, _heading(query, *last, css="num")]
 
 
 def _heading(query: listing.Query, sort: str, label: Any, css: str = "") -> dict[str, Any]:
-    if query.sort == sort:  # who is held longest stands first: the times go down
-        return {"label": label, "css": css, "sorted": "descending" if sort == "held" else "ascending"}
-    offered = sort in sorting.SORTS[query.view]
-    return {"label": label, "css": css, "href": reverse("ticket:list") + query.address(sort=sort) if offered else ""}
+    in_hand = query.sort.lstrip("-") == sort
+    to = sorting.TURNED[query.sort] if in_hand else sort
+    offered = to in sorting.SORTS[query.view]
+    found = {"label": label, "css": css, "href": reverse("ticket:list") + query.address(sort=to) if offered else ""}
+    if in_hand:  # who is held longest stands first: the times go down
+        found["sorted"] = "descending" if (query.sort == sort) == (sort == "held") else "ascending"
+    return found
 
 
 def tabs_context(member: Member, view: str, bare: str, counts: dict[str, int]) -> dict[str, Any]:

@@ -21,11 +21,12 @@ from tests.tickets.ticket.pages.conftest import body
 from tickets.people.models import Member
 from tickets.ticket import actions, listing, sorting
 from tickets.ticket.models import Ticket
+from tickets.ticket.views import lists as views
 
 pytestmark = pytest.mark.django_db
 LIST, API = reverse("ticket:list"), "/api/v1/tickets/"
 RANK = {"act_now": 0, "watch": 1, "stable": 2}
-NARROW = ("severity", "customer", "holder")
+NARROW = ("severity", "customer", "holder", "-severity", "-customer", "-holder")
 
 
 @pytest.fixture
@@ -64,9 +65,13 @@ EXPECTED: dict[str, Callable[[Ticket], Any]] = {
 
 
 def expected(view: str, sort: str, member: Member) -> list[int]:
-    """The order said in Python: of equal tickets the elder first."""
-    rows = listing.queries.listing(member, view).select_related("customer", "holder").order_by("pk")
-    return [ticket.pk for ticket in sorted(rows, key=EXPECTED[sort])]
+    """The order said in Python: of equal tickets the elder first. A name turned round keeps what is due first; an instant turns all."""
+    found = listing.queries.listing(member, view).select_related("customer", "holder").order_by("pk")
+    turned, name = sort.startswith("-"), sort.lstrip("-")
+    rows = sorted(found, key=EXPECTED["due"]) if sort in NARROW else list(found)
+    key = (lambda ticket: EXPECTED[name](ticket)[:-1]) if sort in NARROW else EXPECTED[name]
+    rows.sort(key=key, reverse=turned and sort in NARROW)
+    return [ticket.pk for ticket in (reversed(rows) if turned and sort not in NARROW else rows)]
 
 
 def walk(query: listing.Query, member: Member, *, size: int, back: bool = False) -> list[int]:
@@ -115,7 +120,9 @@ def test_sorted_and_narrowed(cast: Cast, mixed: list[Ticket]) -> None:
 @pytest.mark.parametrize(
     "address",
     ["view=all&sort=severity", "view=all&sort=customer", "view=mine&sort=holder", "view=pool&sort=holder",
-     "view=team&sort=severity&after=a%00b", "view=team&sort=holder&after=" + "x" * 81],
+     "view=all&sort=-newest", "view=all&sort=-due", "view=mine&sort=-holder", "view=team&sort=--due", "view=team&sort=-",
+     "view=team&sort=severity&after=a%00b", "view=team&sort=-holder&after=" + "x" * 400 + "~" + "0" * 19,
+     "view=team&sort=customer&after=2026-11-22T10:00:00Z~7", "view=team&sort=-severity&after=7", "view=team&sort=-due&after=0~" + "0" * 19],
 )  # fmt: skip
 def test_an_order_that_the_list_does_not_offer_is_refused(bob: Client, mixed: list[Ticket], address: str) -> None:
     assert bob.get(f"{LIST}?{address}").status_code == 400
@@ -124,7 +131,7 @@ def test_an_order_that_the_list_does_not_offer_is_refused(bob: Client, mixed: li
 def test_the_headings_say_and_change_the_order(bob: Client, mixed: list[Ticket]) -> None:
     head = body(bob.get(LIST, {"view": "team", "sort": "customer", "severity": "watch"})).partition("<thead>")[2].partition("</thead>")[0]
     customer, matter, holder, due = [cell for cell in head.split("<th ")[1:] if "data-tick-all" not in cell]
-    assert 'aria-sort="ascending"' in customer and "href" not in customer
+    assert 'aria-sort="ascending"' in customer and f'href="{LIST}?view=team&amp;sort=-customer&amp;severity=watch"' in customer
     assert "aria-sort" not in matter + holder + due and "href" not in matter
     assert f'href="{LIST}?view=team&amp;sort=holder&amp;severity=watch"' in holder
     assert f'href="{LIST}?view=team&amp;sort=due&amp;severity=watch"' in due
@@ -132,13 +139,46 @@ def test_the_headings_say_and_change_the_order(bob: Client, mixed: list[Ticket])
     assert "href" not in everything and "aria-sort" not in everything
 
 
+@pytest.mark.parametrize(
+    ("view", "sort", "place", "said", "other"),
+    [("team", "customer", 0, "ascending", "-customer"), ("team", "-customer", 0, "descending", "customer"),
+     ("team", "-holder", 2, "descending", "holder"), ("mine", "-due", 3, "descending", "due"),
+     ("pool", "held", 3, "descending", "-held"), ("pool", "-held", 3, "ascending", "held")],
+)  # fmt: skip
+def test_the_heading_sorted_by_turns_it_round(
+    bob: Client, mixed: list[Ticket], view: str, sort: str, place: int, said: str, other: str
+) -> None:
+    shown = body(bob.get(LIST, {"view": view, "sort": sort}))
+    cells = [cell for cell in shown.partition("<thead>")[2].partition("</thead>")[0].split("<th ")[1:] if "data-tick-all" not in cell]
+    assert [("aria-sort" in cell) for cell in cells] == [number == place for number in range(4)]
+    assert f'aria-sort="{said}"' in cells[place] and f'sort={other}"' in cells[place]
+
+
+@pytest.mark.parametrize(("view", "sort"), [("team", "due"), ("team", "-severity"), ("pool", "held"), ("all", "newest")])
+def test_the_menu_names_one_more_order_than_there_are_columns(view: str, sort: str) -> None:
+    menu = [name for name, words, address in views.sorts(listing.Query(view, sort)) if words and f"sort={name}" in address]
+    one_way = [name for name in sorting.SORTS[view] if not name.startswith("-")]
+    turned = [] if view == "all" else [f"-{sort.lstrip('-')}"]
+    assert sorted(menu) == sorted(one_way + turned) and sort in menu
+
+
+def test_pages_by_age_are_named_so_only_where_the_next_is_older(bob: Client, mixed: list[Ticket], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views.listing.rows, "__kwdefaults__", {"size": 5})
+    words = {
+        sort: body(bob.get(LIST, {"view": "all", "sort": sort})).partition('rel="next"')[2].partition("</a>")[0]
+        for sort in ("newest", "oldest")
+    }
+    assert "Older" in words["newest"] and "Next page" in words["oldest"]
+
+
 def test_the_file_is_sorted_as_the_screen_and_a_view_keeps_its_order(bob: Client, cast: Cast, mixed: list[Ticket]) -> None:
-    for sort in NARROW:
+    for sort in (*NARROW, "-due", "-held"):
         answer = bob.get(reverse("ticket:export", args=["csv"]), {"view": "team", "sort": sort})
         rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
         assert [int(row[0]) for row in rows[1:]] == expected("team", sort, cast.bob)
-    kept = bob.post(reverse("ticket:save_view"), {"name": "by gravity", "query": "?view=team&sort=severity"})
-    assert kept["Location"] == f"{LIST}?view=team&sort=severity"
+    for sort in ("severity", "-holder"):
+        kept = bob.post(reverse("ticket:save_view"), {"name": "by gravity", "query": f"?view=team&sort={sort}"})
+        assert kept["Location"] == f"{LIST}?view=team&sort={sort}"
 
 
 def through(client: Client, address: str, way: str = "next") -> list[list[int]]:
@@ -166,10 +206,18 @@ def test_the_api_sorts_what_is_unresolved(bob: Client, cast: Cast, mixed: list[T
     assert told["customer"] and "orders" in told and "place" not in told
 
 
+def test_the_api_turns_what_is_due_round(bob: Client, cast: Cast, mixed: list[Ticket]) -> None:
+    timed = set(Ticket.objects.filter(due_at__isnull=False).values_list("pk", flat=True))
+    whole = [pk for pk in expected("team", "-due", cast.bob) if pk in timed]
+    assert [pk for page in through(bob, f"{API}?ordering=-due_at&page_size=3") for pk in page] == whole
+
+
 def test_the_api_says_what_it_can_sort_by(bob: Client, mixed: list[Ticket], django_assert_max_num_queries) -> None:
     for ordering, names in (
-        ("subject", "-id, id, -opened_at, opened_at, due_at, severity, customer, holder"),
+        ("subject", "opened_at, due_at, -due_at, severity, -severity, customer, -customer, holder, -holder"),
         ("holder", "opened_at, due_at"),
+        ("-holder", "opened_at, due_at"),
+        ("--due_at", "opened_at, due_at"),
     ):
         answer = bob.get(API, {"ordering": ordering})
         assert answer.status_code == 400 and names in answer.json()["errors"]["ordering"][0]
