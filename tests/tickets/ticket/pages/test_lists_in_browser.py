@@ -63,3 +63,18 @@ def test_no_tick_moves_a_row(visit: Visits, cast: Cast, three: list[Ticket]) -> 
     page.locator("[data-row] input[type=checkbox]").first.check()
     expect(page.locator("#bulk")).to_be_visible()
     assert last.bounding_box() == before
+
+
+def test_a_thumb_ticks_all_and_none(visit: Visits, cast: Cast, three: list[Ticket]) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = visit(cast.bob, f"{reverse('ticket:list')}?view=mine", **phone)
+    every, ticked = page.locator(".tick-all"), page.locator("[data-ticked]")
+    expect(every).to_be_in_viewport()
+    room = every.bounding_box()
+    assert room and room["height"] >= 44 and room["width"] >= 300
+    every.tap()
+    expect(ticked).to_have_text("3")
+    expect(page.locator("#bulk")).to_be_in_viewport()
+    every.tap()
+    expect(page.locator("[data-row] input:checked")).to_have_count(0)
+    expect(page.locator("#bulk")).to_be_hidden()
