@@ -62,8 +62,9 @@ def log_order(
     """Log an order during a chat; the whole team sees it at once.
 
     `handle` (a buyer's name on the shop's platform, a phone or an e-mail) finds or makes the customer; a masked one is kept as text.
-    `total` defaults to the sum of the lines, `paid` to the total of an order that is not waiting for payment. Money in the shop's
-    currency. Refuses `duplicate` (with `order`) for a number that the shop has, `invalid`, `not_found` for another team's shop.
+    `total` defaults to the sum of the lines, but never to less than what is said to be paid (a file without amounts is read so, too);
+    `paid` to the total of an order that is not waiting for payment. Money in the shop's currency. Refuses `duplicate` (with `order`)
+    for a number that the shop has, `invalid`, `not_found` for another team's shop.
     """
     at = at or timezone.now()
     _check(by, shop, number, lines, total, paid)
@@ -72,7 +73,7 @@ def log_order(
     owner = customer or _customer(by, shop, handle, delivery.get("recipient", ""), at)
     if owner is not None:
         owner = customers.hold_living(owner)
-    amount = total if total is not None else sum((line.price * line.quantity for line in lines), Decimal(0))
+    amount = total if total is not None else max(sum((line.price * line.quantity for line in lines), Decimal(0)), paid or Decimal(0))
     if paid is None:
         paid = Decimal(0) if status == OrderStatus.PENDING else amount
     placed = placed_at or at

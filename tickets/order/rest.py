@@ -85,7 +85,8 @@ class OrderLineIn(serializers.Serializer[Any]):
 
 
 class OrderIn(serializers.Serializer[Any]):
-    """An order to log. `shop` and `sold_by` are ids of the team's; `handle` finds or makes the customer."""
+    """An order to log. `shop` and `sold_by` are ids of the team's; `handle` finds or makes the customer. Without `total` its amount is
+    the sum of the lines, and no less than `paid`."""
 
     shop = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     number = serializers.CharField(max_length=64)

@@ -53,6 +53,18 @@ def test_an_order_is_logged_listed_and_read(bob: Client, cast: Cast) -> None:
     assert bob.get(API + "orders/", {"ordering": "logged_by__password"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("told", "total", "paid"),
+    [({"paid": "88.00", "lines": []}, "88.00", "88.00"),
+     ({"paid": "88.00", "lines": [{"title": "cup"}]}, "88.00", "88.00"),
+     ({"paid": "88.00"}, "119.80", "88.00"),
+     ({"paid": "88.00", "total": "0.00"}, "0.00", "88.00")],
+)  # fmt: skip
+def test_what_was_paid_stands_for_an_amount_that_nobody_said(bob: Client, cast: Cast, told: dict, total: str, paid: str) -> None:
+    order = logged(bob, cast, **told).json()
+    assert (order["total"], order["paid"]) == (total, paid)
+
+
 def test_an_order_with_a_known_number_is_a_duplicate(bob: Client, cast: Cast) -> None:
     first = logged(bob, cast).json()
     again = logged(bob, cast)
