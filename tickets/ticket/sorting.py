@@ -167,9 +167,15 @@ def read_cursor(order: Order, text: str) -> list[Any]:
             raise ValueError(text)
         found: list[Any] = [pk]
         if len(parts) == 2:
-            found.insert(0, datetime.fromisoformat(parts[0]) if parts[0] else None)
-            if found[0] is not None and found[0].tzinfo is None:
-                raise ValueError(text)
-    except ValueError as error:
+            found.insert(0, None if not parts[0] and order.columns[0] == "due_at" else _instant(parts[0]))
+    except (ValueError, OverflowError) as error:
         raise unknown("after", text) from error
     return found
+
+
+def _instant(text: str) -> datetime:
+    """In UTC, as the database may not know the offset. Raises ValueError or OverflowError."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found.astimezone(UTC)

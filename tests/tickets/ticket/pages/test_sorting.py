@@ -122,7 +122,8 @@ def test_sorted_and_narrowed(cast: Cast, mixed: list[Ticket]) -> None:
     ["view=all&sort=severity", "view=all&sort=customer", "view=mine&sort=holder", "view=pool&sort=holder",
      "view=all&sort=-newest", "view=all&sort=-due", "view=mine&sort=-holder", "view=team&sort=--due", "view=team&sort=-",
      "view=team&sort=severity&after=a%00b", "view=team&sort=-holder&after=" + "x" * 400 + "~" + "0" * 19,
-     "view=team&sort=customer&after=2026-11-22T10:00:00Z~7", "view=team&sort=-severity&after=7", "view=team&sort=-due&after=0~" + "0" * 19],
+     "view=team&sort=customer&after=2026-11-22T10:00:00Z~7", "view=team&sort=-severity&after=7", "view=team&sort=-due&after=0~" + "0" * 19,
+     "view=team&sort=held&after=~7", "view=team&sort=-held&before=~7", "view=team&sort=-due&after=9999-12-31T23:59:59-23:59~7"],
 )  # fmt: skip
 def test_an_order_that_the_list_does_not_offer_is_refused(bob: Client, mixed: list[Ticket], address: str) -> None:
     assert bob.get(f"{LIST}?{address}").status_code == 400
