@@ -91,7 +91,22 @@ class Team(models.Model):
                     END IF;
                     RETURN NULL;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="team_is_led_by_its_manager",
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("lead_id"),
+                condition=pgtrigger.Q(new__lead__isnull=False),
+                func="""
+                    PERFORM 1 FROM tickets_member m JOIN tickets_team t ON t.lead_id = m.id WHERE t.id = NEW.id FOR SHARE OF m;
+                    IF EXISTS (SELECT 1 FROM tickets_team t JOIN tickets_member m ON m.id = t.lead_id
+                               WHERE t.id = NEW.id AND NOT (m.is_active AND 'manager' = ANY(m.roles) AND m.team_id = t.id)) THEN
+                        RAISE EXCEPTION 'team_is_led_by_its_manager' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +210,20 @@ class Member(models.Model):
                     END IF;
                     RETURN NULL;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="member_who_leads_manages",
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                operation=pgtrigger.UpdateOf("is_active", "roles", "team_id"),
+                func="""
+                    IF EXISTS (SELECT 1 FROM tickets_team t JOIN tickets_member m ON m.id = t.lead_id
+                               WHERE m.id = NEW.id AND NOT (m.is_active AND 'manager' = ANY(m.roles) AND m.team_id = t.id)) THEN
+                        RAISE EXCEPTION 'member_who_leads_manages' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,7 +43,8 @@ def save_reason(
         with transaction.atomic():
             found.save()
     except IntegrityError as clash:
-        problem = {"parent": [DEEP]} if "two_levels" in str(clash) else {"name": [THERE]}
+        said = str(clash)
+        problem = {"parent": [DEEP]} if "two_levels" in said else {"parent": [USED]} if "stays_a_leaf" in said else {"name": [THERE]}
         raise Refused("invalid", errors=problem) from clash
     record(code, team=by.team, actor=by, at=at, reason=found.pk, name=name)
     return found

@@ -9,7 +9,7 @@ from tests.cast import NOON, Cast, make_customer
 from tickets.activity.models import Activity
 from tickets.customer.models import Customer
 from tickets.people.models import Member, Team
-from tickets.ticket.actions import claim, contact, open_ticket, promise, release, resolve
+from tickets.ticket.actions import claim, contact, keep, open_ticket, promise, release, resolve
 from tickets.ticket.models import Assignment, HandlerRequest, Promise, Reason, Resolution, Ticket, Touch
 
 
@@ -58,6 +58,30 @@ def test_c1_nobody_leaves_while_holding(cast: Cast, ticket: Ticket) -> None:
 def test_c1_nobody_leaves_while_a_promise_is_theirs(cast: Cast, ticket: Ticket) -> None:
     promise(ticket, by=cast.bob, text="x", due_at=NOON.replace(year=2030), owner=cast.dora)
     refuses("member_who_leaves_holds_nothing", "UPDATE tickets_member SET is_active = false WHERE id = %s", cast.dora.pk)
+
+
+def test_c1_whoever_owns_a_promise_is_able(cast: Cast, ticket: Ticket) -> None:
+    made = promise(ticket, by=cast.bob, text="x", due_at=NOON.replace(year=2030), owner=cast.dora)
+    for unable in (cast.wen, cast.olga, cast.mallory):
+        refuses("promise_owner_is_able", "UPDATE tickets_promise SET owner_id = %s WHERE id = %s", unable.pk, made.pk)
+    keep(made, by=cast.dora)
+    Member.objects.filter(pk=cast.dora.pk).update(is_active=False)
+    refuses("promise_owner_is_able", "UPDATE tickets_promise SET status = 'open', closed_at = NULL WHERE id = %s", made.pk)
+
+
+def test_c1_a_lead_is_a_manager_of_the_team(cast: Cast) -> None:
+    for unfit in (cast.bob, cast.wen, cast.mallory):
+        refuses("team_is_led_by_its_manager", "UPDATE tickets_team SET lead_id = %s WHERE id = %s", unfit.pk, cast.team.pk)
+    connection.check_constraints()  # what the cast itself owes
+    for change in ("is_active = false", "roles = '{agent}'"):
+        refuses("member_who_leads_manages", f"UPDATE tickets_member SET {change} WHERE id = %s", cast.alice.pk)
+
+
+def test_r2_a_reason_that_was_chosen_stays_a_leaf(cast: Cast, liu: Customer) -> None:
+    reason = Reason.objects.create(team=cast.team, name="broken")
+    open_ticket(by=cast.bob, customer=liu, subject="x", reason=reason)
+    below = "INSERT INTO tickets_reason (name, fault, is_active, place, parent_id, team_id) VALUES ('lid', 'ours', true, 0, %s, %s)"
+    refuses("reason_that_was_chosen_stays_a_leaf", below, reason.pk, cast.team.pk)
 
 
 def test_c1_a_pool_has_a_lead(cast: Cast, pooled: Ticket, liu: Customer) -> None:

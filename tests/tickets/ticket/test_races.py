@@ -18,7 +18,8 @@ from tests.turns import turns
 from tickets.activity.models import Activity, Alert
 from tickets.people.actions import deactivate
 from tickets.ticket.actions import break_overdue, claim, contact, edit, keep, merge, note, open_ticket, promise, take_over
-from tickets.ticket.models import Assignment, HandlerRequest, Promise, Ticket, TicketOrder, Touch, Watcher
+from tickets.ticket.models import Assignment, HandlerRequest, Promise, Reason, Ticket, TicketOrder, Touch, Watcher
+from tickets.ticket.wording import save_reason
 from tickets.web.models import Reply
 from tickets.web.refusals import Refused
 
@@ -267,3 +268,16 @@ def test_d5_dying_in_between_leaves_neither_the_work_nor_the_key(cast: Cast, mon
             post(client, "/tickets/", said, "k1")
     assert (Ticket.objects.count(), Reply.objects.count(), TicketOrder.objects.count()) == (0, 0, 0)
     assert post(client, "/tickets/", said, "k1").status_code == 201
+
+
+def test_r2_of_choosing_a_reason_and_dividing_it_one_wins(cast: Cast) -> None:
+    """Two at once: whoever comes second sees what the first did, though neither reads the other's row before."""
+    for turn in range(TURNS):
+        reason = Reason.objects.create(team=cast.team, name=f"broken {turn}")
+        customer = make_customer(cast.team, handle="")
+        found = at_once(
+            partial(open_ticket, by=cast.bob, customer=customer, subject="x", reason=reason),
+            partial(save_reason, by=cast.alice, name="lid", fault="ours", parent=reason),
+        )
+        assert refusals(found) == ["invalid"]
+        assert Ticket.objects.filter(reason=reason).exists() != Reason.objects.filter(parent=reason).exists()

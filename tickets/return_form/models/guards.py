@@ -111,6 +111,7 @@ LINE = [
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.UpdateOf("reason_id"),
         func="""
+            PERFORM 1 FROM tickets_reason r WHERE r.id = NEW.reason_id FOR KEY SHARE;  -- after whoever puts another below it
             IF NOT EXISTS (SELECT 1 FROM tickets_reason x JOIN tickets_returnform f ON f.team_id = x.team_id
                            WHERE x.id = NEW.reason_id AND f.id = NEW.form_id)
                OR EXISTS (SELECT 1 FROM tickets_reason c WHERE c.parent_id = NEW.reason_id) THEN

@@ -22,6 +22,7 @@ NEEDS_REASON = _("%(count)s people have handled this already and no other manage
 
 GUARDS: dict[str, tuple[str, Any]] = {
     "ticket_holder_is_able": ("wrong_state", _("This person can no longer be responsible for tickets.")),
+    "promise_owner_is_able": ("wrong_state", _("This person can no longer be responsible for tickets.")),
     "member_who_leaves_holds_nothing": ("wrong_state", _("This person can no longer be responsible for tickets.")),
     "ticket_in_the_pool_has_a_lead": ("wrong_state", _("The team needs a lead before anything can lie in its pool.")),
     "ticket_reason_is_a_leaf": ("invalid", _("Choose a reason that has none below it.")),

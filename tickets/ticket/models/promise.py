@@ -69,7 +69,22 @@ class Promise(models.Model):
             models.Index(fields=["team", "due_at"], name="promise_by_due"),
             models.Index(fields=["due_at"], condition=Q(status="open"), name="promise_open_by_due"),
         ]
-        triggers = [pgtrigger.Protect(name="promise_is_never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="promise_is_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="promise_owner_is_able",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("owner_id", "status"),
+                condition=pgtrigger.Q(new__owner__isnull=False, new__status__in=["open", "broken"]),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM tickets_member m WHERE m.id = NEW.owner_id AND m.team_id = NEW.team_id AND m.is_active
+                                   AND m.roles && ARRAY['agent', 'after_sale', 'manager']::varchar[] FOR SHARE) THEN
+                        RAISE EXCEPTION 'promise_owner_is_able' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text

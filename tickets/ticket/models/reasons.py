@@ -56,7 +56,21 @@ class Reason(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="reason_that_was_chosen_stays_a_leaf",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id"),
+                condition=pgtrigger.Q(new__parent__isnull=False),
+                func="""
+                    PERFORM 1 FROM tickets_reason p WHERE p.id = NEW.parent_id FOR UPDATE;  -- after whoever chooses it just now
+                    IF EXISTS (SELECT 1 FROM tickets_ticket t WHERE t.reason_id = NEW.parent_id)
+                       OR EXISTS (SELECT 1 FROM tickets_returnline l WHERE l.reason_id = NEW.parent_id) THEN
+                        RAISE EXCEPTION 'reason_that_was_chosen_stays_a_leaf' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

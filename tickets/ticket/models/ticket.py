@@ -194,6 +194,7 @@ class Ticket(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("reason_id"),
                 condition=pgtrigger.Q(new__reason__isnull=False),
                 func="""
+                    PERFORM 1 FROM tickets_reason r WHERE r.id = NEW.reason_id FOR KEY SHARE;  -- after whoever puts another below it
                     IF EXISTS (SELECT 1 FROM tickets_reason c WHERE c.parent_id = NEW.reason_id) THEN
                         RAISE EXCEPTION 'ticket_reason_is_a_leaf' USING ERRCODE = 'check_violation';
                     END IF;
