@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from handover.notice.models import Notice
 from tickets.people.models import Member, Shop
@@ -16,6 +17,7 @@ class NoticeForm(forms.ModelForm):
     class Meta:
         model = Notice
         fields = ["text", "kind", "shop", "valid_from", "valid_until"]
+        labels = {"valid_from": _("From")}
         widgets = {
             "text": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
             "valid_from": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
@@ -25,6 +27,7 @@ class NoticeForm(forms.ModelForm):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["shop"].queryset = Shop.objects.filter(team_id=member.team_id, is_active=True)
+        self.fields["shop"].empty_label = _("all")
         self.fields["valid_from"].required = False
         for name in ("valid_from", "valid_until"):
             self.fields[name].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
