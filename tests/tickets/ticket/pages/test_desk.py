@@ -48,6 +48,18 @@ def test_an_alert_that_was_seen_is_gone_and_other_peoples_are_never_there(bob: C
     assert 'name="alert"' not in body(bob.get("/"))
 
 
+def test_what_comes_after_the_first_eight_is_one_fold_away(bob: Client, cast: Cast, liu: Customer) -> None:
+    held = actions.open_ticket(by=cast.bob, customer=liu, subject="held")
+    for number in range(8):
+        actions.promise(held, by=cast.bob, text=f"call {number}", due_at=timezone.now() + timedelta(minutes=10 + number))
+    assert 'id="do-later"' not in body(bob.get("/"))
+    actions.promise(held, by=cast.bob, text="the ninth", due_at=timezone.now() + timedelta(hours=1))
+    page = body(bob.get("/"))
+    at_once, later = page[page.index('id="do-first"') : page.index('id="mine"')].split('id="do-later"')
+    assert (at_once.count("data-row"), later.count("data-row")) == (8, 1)
+    assert "the ninth" in later
+
+
 def test_twelve_queries_however_much_there_is(bob: Client, cast: Cast, liu: Customer, django_assert_num_queries) -> None:
     fill(cast, liu, "one")
     bob.get("/")
