@@ -135,6 +135,12 @@ def test_the_warehouse_scans_counts_and_signs(scene, web):
     assert wen.post(at("count", form.pk), said | {"files": [png()]}).status_code == 303
     form.refresh_from_db()
     assert (form.state, form.excess[0]["title"]) == ("inspected", "Spoon")
+    assert "Inspection" in wen.get(at("show", form.pk)).content.decode()
+
+
+def test_a_count_that_says_no_more_than_its_lines_has_no_panel_of_its_own(scene, web):
+    form = scene.inspected(scene.ask(quantity=1))
+    assert "Inspection" not in web("wen").get(at("show", form.pk)).content.decode()
 
 
 def test_a_count_whose_signature_is_refused_is_not_kept(scene, web):
