@@ -117,6 +117,12 @@ def test_the_box_finds_by_whatever_is_at_hand(cast: Cast, text: str) -> None:
     assert f"/customers/{order.customer_id}/" not in other
 
 
+def test_one_character_is_asked_for_the_next_instead_of_being_denied(cast: Cast) -> None:
+    an_order(cast)
+    for text, said in (("保", "Type at least two characters."), ("没有", "Nothing has this name")):
+        assert said in client_of(cast.carol).get("/lookup/", {"q": text}).content.decode()
+
+
 def test_words_of_what_was_bought_find_old_orders_too(cast: Cast, monkeypatch) -> None:
     monkeypatch.setattr("tickets.order.queries.NEWEST", 1)
     old, other = an_order(cast, "3100000001"), an_order(cast, "3100000002", lines=[Line("紫砂壶", 1, Decimal("99"))])
